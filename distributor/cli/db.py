@@ -1,0 +1,48 @@
+"""`db upgrade`, `db backup`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from distributor.cli.terminal import Terminal
+
+app = typer.Typer(help="Upgrade or back up the database.", no_args_is_help=True)
+
+
+@app.command()
+def upgrade(context: typer.Context) -> None:
+    """Bring the database to the schema of this program.
+
+    Example: distributor db upgrade
+    """
+    from distributor.store.database import open_any, upgrade_schema
+
+    terminal: Terminal = context.obj
+    store = open_any(terminal.config.database_url)
+    try:
+        before, after = upgrade_schema(store)
+    finally:
+        store.close()
+    said = "is up to date" if before == after else f"went from {before or 'nothing'} to {after}"
+    terminal.show({"before": before, "after": after}, lambda out: out.print(f"The schema {said}."))
+
+
+@app.command()
+def backup(
+    context: typer.Context, to: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")]
+) -> None:
+    """Copy the database while it is in use; the copy is marked and sends nothing until confirmed.
+
+    Example: distributor db backup distributor-2026-03-01.db
+    """
+    from distributor.store import installation
+
+    terminal: Terminal = context.obj
+    installation.backup(terminal.system.store, to=to)
+    terminal.show(
+        {"file": str(to)},
+        lambda out: out.print(
+            f"Kept in {to}. Keep the secret file, config.toml, lists and templates with it."
+        ),
+    )

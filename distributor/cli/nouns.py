@@ -1,0 +1,142 @@
+"""The tree of commands: which nouns there are, where each is written, and the options accepted everywhere.
+
+`--config FILE`, `--json` and `--as OFFICER` are options of every command at every level, so they may stand
+anywhere; a value of another option, or what follows a bare `--`, is never taken for one of them.
+"""
+
+import copy
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from distributor.errors import Refused
+
+_START, _RELEASES, _CONTACTS, _MACHINE = "Start here", "Releases", "Contacts", "The machine"
+
+# noun: (module of this package, what it exports, panel, help)
+_NOUNS = {
+    "demo": ("demo", "command", _START, "See the whole pipeline at work in a fresh folder."),
+    "init": ("init", "command", _START, "Write config.toml, lists/ and templates/, ready to edit."),
+    "check": ("check", "command", _START, "Check config, database, lists, templates, relay and clock."),
+    "release": ("release", "app", _RELEASES, "Add, preview, approve, send, hold and follow releases."),
+    "log": ("log", "command", _RELEASES, "What went to whom, and when."),
+    "todo": ("todo", "command", _RELEASES, "What needs a person."),
+    "doubt": ("doubt", "app", _RELEASES, "Deliveries whose relay's answer is not known."),
+    "lists": ("lists", "app", _CONTACTS, "Lists of contacts: sync with files, show, export, check."),
+    "contacts": ("contacts", "app", _CONTACTS, "One person: show, why, suppress."),
+    "topics": ("topics", "app", _CONTACTS, "The topic tree."),
+    "run": ("run", "run", _MACHINE, "The service: clock, senders and web."),
+    "worker": ("run", "worker", _MACHINE, "A sender alone."),
+    "send-due": ("run", "send_due", _MACHINE, "Do all that is due now, then exit (for cron)."),
+    "db": ("db", "app", _MACHINE, "Upgrade or back up the database."),
+}
+
+
+class Nouns(TyperGroup):
+    """Lists nouns without importing them; imports the one that is used."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        for name, (_, _, panel, text) in _NOUNS.items():
+            self.add_command(TyperCommand(name, help=text, rich_help_panel=panel))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command and _load(command.name or ""), rest
+
+
+def root() -> TyperGroup:
+    """The whole command line, callable with `args=` and `obj=Terminal`."""
+    app = typer.Typer(cls=Nouns, add_completion=False, callback=_alone, invoke_without_command=True)
+    group = typer.main.get_group(app)
+    group.params += _everywhere(hidden=False)
+    return group
+
+
+def _load(name: str) -> Any:
+    module, export, _, text = _NOUNS[name]
+    exported = getattr(import_module(f"distributor.cli.{module}"), export)
+    if isinstance(exported, typer.Typer):
+        command: Any = typer.main.get_group(exported)
+    else:
+        alone = typer.Typer(add_completion=False)
+        alone.command(name)(exported)
+        command = typer.main.get_command(alone)
+    command.help = command.help or text
+    return _with_everywhere(command)
+
+
+def _with_everywhere(command: Any) -> Any:
+    command.params += _everywhere(hidden=True)
+    for below in getattr(command, "commands", {}).values():
+        _with_everywhere(below)
+    return command
+
+
+def _everywhere(*, hidden: bool) -> list[Any]:
+    """The options as parameters that set the Terminal's fields and are not passed to the command."""
+    app = typer.Typer(add_completion=False)
+    app.command()(_options)
+    params: list[Any] = [
+        copy.copy(param) for param in typer.main.get_command(app).params if param.name != "help"
+    ]
+    for param in params:
+        param.hidden = hidden
+    return params
+
+
+def _config(context: typer.Context, value: Path | None) -> None:
+    if value is not None:
+        context.obj.config_file = value
+
+
+def _json(context: typer.Context, value: bool) -> None:
+    context.obj.json = context.obj.json or value
+
+
+def _officer(context: typer.Context, value: str | None) -> None:
+    if value is not None and not value.strip():
+        raise Refused("--as names nobody", cure="Write --as and the officer's name.")
+    context.obj.officer = value or context.obj.officer
+
+
+_CONFIG = typer.Option(
+    "--config", metavar="FILE", help="Anywhere: another config.toml.", callback=_config, expose_value=False
+)
+_JSON = typer.Option("--json", help="Anywhere: one JSON document.", callback=_json, expose_value=False)
+_AS = typer.Option(
+    "--as", metavar="OFFICER", help="Anywhere: who acts.", callback=_officer, expose_value=False
+)
+
+
+def _options(
+    _file: Annotated[Path | None, _CONFIG] = None,
+    _document: Annotated[bool, _JSON] = False,
+    _actor: Annotated[str | None, _AS] = None,
+) -> None: ...
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"distributor {metadata.version('distributor')}")
+        raise typer.Exit
+
+
+def _alone(
+    context: typer.Context,
+    _: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Show the version.", callback=_version, is_eager=True, expose_value=False
+        ),
+    ] = False,
+) -> None:
+    """Press releases to journalists' inboxes: embargoed, matched by topic, sent once, proven.
+
+    distributor init && distributor check && distributor release send statement.md
+    """
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())

@@ -1,0 +1,114 @@
+"""`run` (the service), `worker` (a sender alone), `send-due` (for cron)."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from distributor.cli.terminal import Terminal
+
+_PARENT = "DISTRIBUTOR_PARENT"
+
+
+def run(
+    context: typer.Context,
+    workers: Annotated[int, typer.Option(min=1, max=32, help="How many senders.")] = 1,
+) -> None:
+    """The service: clockwork, senders and web, until Ctrl-C or SIGTERM.
+
+    Example: distributor run --workers 2
+    """
+    from distributor import clockwork
+
+    terminal: Terminal = context.obj
+    with clockwork.ticking(terminal.system):
+        asyncio.run(_serve(terminal, workers=workers))
+
+
+def worker(context: typer.Context) -> None:
+    """A sender alone; `distributor run` elsewhere keeps the clock.
+
+    Example: distributor worker --config /etc/distributor/config.toml
+    """
+    from distributor import worker as workers
+
+    terminal: Terminal = context.obj
+    parent = os.environ.get(_PARENT)
+    asyncio.run(workers.serve(terminal.system, parent=int(parent) if parent else None))
+
+
+def send_due(context: typer.Context) -> None:
+    """Do all that is due now, then exit; waits for nothing. For cron.
+
+    Example: distributor send-due --json
+    """
+    from distributor import worker as workers
+    from distributor.store import mailouts
+
+    terminal: Terminal = context.obj
+    tally = asyncio.run(workers.send_due(terminal.system))
+    with terminal.system.store.read() as connection:
+        left = mailouts.open_or_due(connection, now=terminal.system.now())
+    document = {
+        "opened": tally["opened"],
+        "sent": tally["accept"],
+        "deferred": tally["defer"],
+        "rejected": tally["reject"],
+        "doubtful": tally["doubt"],
+        "left": left,
+    }
+    terminal.show(
+        document, lambda out: out.print(", ".join(f"{number} {name}" for name, number in document.items()))
+    )
+
+
+async def _serve(terminal: Terminal, *, workers: int) -> None:
+    import uvicorn
+
+    from distributor.web.app import build
+
+    host, _, port = terminal.config.web.listen.rpartition(":")
+    server = uvicorn.Server(
+        uvicorn.Config(
+            build(terminal.system),
+            host=host,
+            port=int(port),
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+        )
+    )
+    command = _worker_command(terminal)
+    senders = [asyncio.create_task(_keep(command)) for _ in range(workers)]
+    terminal.note(
+        f"distributor runs: http://{terminal.config.web.listen}/ · {workers} sender(s) · Ctrl-C stops"
+    )
+    try:
+        await server.serve()
+    finally:
+        for sender in senders:
+            sender.cancel()
+        await asyncio.gather(*senders, return_exceptions=True)
+
+
+def _worker_command(terminal: Terminal) -> list[str]:
+    command = [sys.executable, "-m", "distributor", "worker"]
+    file = terminal.config.file
+    return [*command, "--config", str(file)] if file else command
+
+
+async def _keep(command: Sequence[str]) -> None:
+    """Keep one sender running; a sender that ends is started again after a second."""
+    while True:
+        environment = os.environ | {_PARENT: str(os.getpid())}
+        sender = await asyncio.create_subprocess_exec(*command, env=environment, start_new_session=True)
+        try:
+            await sender.wait()
+        except asyncio.CancelledError:
+            sender.terminate()
+            await sender.wait()
+            raise
+        await asyncio.sleep(1)

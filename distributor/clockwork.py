@@ -1,0 +1,46 @@
+"""The alarm clock: wakes the stages, and holds no work of its own. All times live in rows.
+
+A tick that comes late or twice does no harm, because stages claim what they do.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from distributor.errors import DistributorError
+from distributor.system import System
+
+EVERY = 1  # seconds
+
+_log = logging.getLogger(__name__)
+
+
+@contextmanager
+def ticking(system: System) -> Iterator[None]:
+    """Wake every stage each second for the length of the block."""
+    scheduler = BackgroundScheduler(timezone=UTC)
+    scheduler.add_job(
+        _tick,
+        IntervalTrigger(seconds=EVERY, timezone=UTC),
+        args=[system.stages],
+        misfire_grace_time=None,
+        coalesce=True,
+        max_instances=1,
+    )
+    scheduler.start()
+    try:
+        yield
+    finally:
+        scheduler.shutdown(wait=True)
+
+
+def _tick(stages: tuple[Callable[[], int], ...]) -> None:
+    for stage in stages:
+        try:
+            stage()
+        except DistributorError as error:  # the next tick tries again
+            _log.warning("%s: %s", stage.__name__, error)

@@ -1,0 +1,10 @@
+"""config.toml and the environment, as one frozen Config. Unknown keys are refused; every key is optional.
+
+Paths are relative to the folder of the config file, SQLite's included. `DISTRIBUTOR_SECTION__KEY` in
+the environment wins over the file. Secrets come from the environment or from files.
+"""
+
+from distributor.config.loading import load
+from distributor.config.sections import Config, Publisher, Relay, duration
+
+__all__ = ["Config", "Publisher", "Relay", "duration", "load"]

@@ -1,0 +1,31 @@
+"""Press contacts: their lines verbatim, with the telephone number and the address to click on."""
+
+import re
+
+from distributor.mail.marked import Passage, Writer
+from distributor.model.draft import Mark, PressContact
+
+
+def contact(person: PressContact, *, writer: Writer) -> Passage:
+    """The contact's lines; what the office's own line does not say is added below it."""
+    lines = [person.text] if person.text else []
+    known = filter(None, (person.name, person.role, person.phone, person.email))
+    lines += [detail for detail in known if detail not in person.text]
+    text = "\n".join(lines)
+    marks = [
+        _mark(text, person.phone, f"tel:{_dialled(person.phone or '')}"),
+        _mark(text, person.email, f"mailto:{person.email}"),
+    ]
+    return writer.passage(text, [mark for mark in marks if mark])
+
+
+def _mark(text: str, part: str | None, url: str) -> Mark | None:
+    if not part:
+        return None
+    start = text.index(part)
+    return Mark(start=start, end=start + len(part), kind="link", url=url)
+
+
+def _dialled(phone: str) -> str:
+    """A number as tel: wants it (RFC 3966): without "(0)", blanks and brackets."""
+    return re.sub(r"[^\d+]", "", phone.replace("(0)", ""))

@@ -1,0 +1,62 @@
+"""Instants as people read them, in a language and in several zones, all from the one instant.
+
+Zones are IANA names; places are named in the reader's language ("Bruxelles"). 24-hour clock everywhere.
+It does not ask what time it is now.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, get_timezone_location
+
+from distributor.mail.catalogue import locale
+
+_SEPARATOR = " · "
+
+
+def subject_moment(instant: datetime, *, zone: str, language: str) -> str:
+    """Short, for a subject: "Wed 17 Jan 11:00 Brussels"."""
+    moment = format_datetime(instant, "EEE d MMM HH:mm", tzinfo=ZoneInfo(zone), locale=locale(language))
+    return f"{moment} {place(zone, language=language)}"
+
+
+def day(value: date, *, language: str) -> str:
+    """ "17 January 2018"."""
+    return format_date(value, "long", locale=locale(language))
+
+
+def weekday(value: date, *, language: str) -> str:
+    """ "Wednesday 17 January 2018"."""
+    return format_date(value, "full", locale=locale(language))
+
+
+def zones_line(instant: datetime, *, zones: Sequence[str], language: str) -> str:
+    """ "Wednesday 17 January 2018, 11:00 Brussels · 10:00 London · 10:00 UTC"."""
+    weekday_and_date, clocks = moments(instant, zones=zones, language=language)
+    return f"{weekday_and_date}, {_SEPARATOR.join(clocks)}"
+
+
+def moments(instant: datetime, *, zones: Sequence[str], language: str) -> tuple[str, tuple[str, ...]]:
+    """The day with its weekday in the first zone, and the clock of every zone; UTC is always there.
+
+    A zone where it is another day says which: "Thu 00:30 Sydney".
+    """
+    shown = list(dict.fromkeys([*zones, "UTC"]))
+    first = instant.astimezone(ZoneInfo(shown[0])).date()
+    clocks = [_clock(instant, zone=zone, day_shown=first, language=language) for zone in shown]
+    return weekday(first, language=language), tuple(clocks)
+
+
+def place(zone: str, *, language: str) -> str:
+    """The city of an IANA zone, in the language; "UTC" for UTC."""
+    if zone in ("UTC", "Etc/UTC"):
+        return "UTC"
+    return get_timezone_location(ZoneInfo(zone), locale=locale(language), return_city=True) or zone
+
+
+def _clock(instant: datetime, *, zone: str, day_shown: date, language: str) -> str:
+    local = instant.astimezone(ZoneInfo(zone))
+    pattern = "HH:mm" if local.date() == day_shown else "EEE HH:mm"
+    clock = format_datetime(local, pattern, tzinfo=local.tzinfo, locale=locale(language))
+    return f"{clock} {place(zone, language=language)}"

@@ -1,0 +1,75 @@
+"""What we sign: unsubscribe tokens, Message-IDs, envelope senders, pseudonyms.
+
+HMAC-SHA256 under keys derived from the installation's secret, one for each purpose, so that a token of
+one kind is worth nothing as another. It stores nothing: tokens carry the delivery's id.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+from typing import Literal
+
+from distributor.errors import AddressError
+
+_TOKEN = re.compile(r"(0|[1-9][0-9]{0,18})\.([a-z2-7]{26})")
+_LONGEST_LOCAL_PART = 64  # RFC 5321 §4.5.3.1.1
+
+EnvelopeMode = Literal["verp", "plus", "fixed"]
+
+
+class Tokens:
+    """Makes and reads tokens. `secret` is the installation's, at least 16 bytes."""
+
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) < 16:
+            raise ValueError("the secret needs at least 16 bytes")
+        self._secret = secret
+
+    def unsubscribe(self, delivery_id: int) -> str:
+        """The token of one delivery: "1234.abc…", letters, digits and one dot."""
+        return f"{delivery_id}.{self._signature('unsubscribe', str(delivery_id), size=16)}"
+
+    def read_unsubscribe(self, token: str) -> int | None:
+        """The delivery that a token stands for; None for anything we did not make."""
+        found = _TOKEN.fullmatch(token)
+        if found is None:
+            return None
+        expected = self._signature("unsubscribe", found[1], size=16)
+        return int(found[1]) if hmac.compare_digest(expected, found[2]) else None
+
+    def message_id(self, *, mailout_id: int, address_key: str, domain: str) -> str:
+        """ "<…@domain>", the same for every attempt at one delivery (RFC 5322 §3.6.4)."""
+        return f"<{self._signature('message-id', f'{mailout_id} {address_key}', size=20)}@{domain}>"
+
+    def envelope_sender(self, *, delivery_id: int, address: str, domain: str, mode: EnvelopeMode) -> str:
+        """The return path of one delivery; a bounce to it names the delivery.
+
+        "verp": bounce+ID.SIG@`domain` (the publisher's own when ""); "plus": the local part of
+        `address` with +ID.SIG; "fixed": `address` itself. Lower case, for relays that fold it.
+        """
+        if mode == "fixed":
+            return address
+        local, _, own_domain = address.rpartition("@")
+        tag = f"{delivery_id}.{self._signature('envelope', str(delivery_id), size=10)}"
+        if mode == "verp":
+            return f"bounce+{tag}@{domain or own_domain}"
+        if len(f"{local}+{tag}".encode()) > _LONGEST_LOCAL_PART:
+            raise AddressError(
+                f"“{local}+{tag}” is too long for an envelope sender",
+                where=address,
+                cure='Set envelope = "verp" or "fixed" for the relay.',
+            )
+        return f"{local}+{tag}@{own_domain}"
+
+    def pseudonym(self, address_key: str) -> str:
+        """What stands for an address in the log: 64 hexadecimal digits."""
+        return self._digest("pseudonym", address_key).hex()
+
+    def _signature(self, purpose: str, text: str, *, size: int) -> str:
+        digest = self._digest(purpose, text)[:size]
+        return base64.b32encode(digest).decode("ascii").rstrip("=").lower()
+
+    def _digest(self, purpose: str, text: str) -> bytes:
+        key = hmac.digest(self._secret, f"distributor {purpose} 1".encode(), hashlib.sha256)
+        return hmac.digest(key, text.encode(), hashlib.sha256)

@@ -1,0 +1,1 @@
+"""Frozen values, one noun per file. They import nothing of ours but `errors`."""

@@ -1,0 +1,45 @@
+"""Everything that a mail's merge template is rendered from: the same letter gives the same bytes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from distributor.model.draft import Version
+from distributor.model.embargo import Embargo
+from distributor.model.publisher import Publisher
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One version in one form. `topics` are (id, label in the version's language).
+
+    `form` "advance" says until when it is embargoed and carries no web links of ours; "test" is either
+    form marked TEST (`form` stays what it is, `test` is True).
+    """
+
+    form: Literal["advance", "release"]
+    publisher: Publisher
+    reference: str
+    type: str
+    topics: tuple[tuple[str, str], ...]
+    version: Version
+    embargo: Embargo
+    zones: tuple[str, ...]
+    test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The merge fields: all that differs between two recipients of one merge template.
+
+    `date` is the mailout's due (aware); `message_id` with angle brackets; `reason` a sentence in the
+    recipient's language; `token` the unsubscribe token; `references` earlier Message-IDs, or "".
+    """
+
+    name: str
+    address: str
+    message_id: str
+    date: datetime
+    token: str
+    reason: str
+    references: str = ""

@@ -1,0 +1,51 @@
+"""What goes over the wire, and what came back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to one recipient.
+
+    `content` has CRLF line ends, ends with CRLF, and no line of it starts with a dot: it is written as
+    it stands (RFC 5321 §4.5.2 needs no stuffing then). `sender` is the envelope sender (return path).
+    """
+
+    sender: str
+    recipient: str
+    content: bytes
+    message_id: str
+
+
+class Phase(StrEnum):
+    """How far a hand-over had come when its reply was given (or nothing came any more).
+
+    Before `DOT` the relay has no whole message, so no doubt is possible (RFC 5321 §4.1.1.4).
+    """
+
+    CONNECT = "connect"
+    MAIL = "mail"
+    RCPT = "rcpt"
+    DATA = "data"
+    DOT = "dot"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """How one hand-over ended.
+
+    `code` is the SMTP reply code (RFC 5321 §4.2), 0 when none came; `enhanced` the RFC 3463 status or
+    None; `text` the relay's words, several lines joined by a space, at most 500 characters. `written`
+    is False when the caller took the message back before its content was written.
+    """
+
+    code: int
+    enhanced: str | None
+    text: str
+    relay: str
+    phase: Phase
+    started: datetime
+    finished: datetime
+    written: bool = True

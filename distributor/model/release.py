@@ -1,0 +1,88 @@
+"""A release as stored: what it says (versions) and how it is to be sent."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from distributor.model.draft import Version
+from distributor.model.embargo import Embargo, Wave
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Somebody or something asks: nothing of it is handed over until it is answered."""
+
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """How a revision is to be sent. `send_at`: a time of its own, for a release without embargo."""
+
+    topics: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    embargo: Embargo = field(default_factory=Embargo)
+    send_at: datetime | None = None
+    waves: tuple[Wave, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    by: str
+    at: datetime
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What a release says at one time. The first version is the original language."""
+
+    id: int
+    number: int
+    state: str
+    type: str
+    sending: Sending
+    versions: tuple[Version, ...]
+    sha256: str
+    created_at: datetime
+    created_by: str
+    warnings: tuple[str, ...] = ()
+    approved: Approved | None = None
+    audience_size: int | None = None
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return tuple(version.language for version in self.versions)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One release. `revisions` in order of their numbers; `embargo` is the one in force after approval."""
+
+    id: int
+    publisher_id: str
+    reference: str
+    type: str
+    state: str
+    embargo: Embargo
+    created_at: datetime
+    published_at: datetime | None = None
+    held: Held | None = None
+    revisions: tuple[Revision, ...] = field(default=())
+
+    @property
+    def latest(self) -> Revision:
+        return self.revisions[-1]
+
+    @property
+    def in_force(self) -> Revision | None:
+        """The approved revision, if there is one."""
+        return next((r for r in reversed(self.revisions) if r.state == "approved"), None)
+
+    @property
+    def waiting(self) -> Revision | None:
+        """The draft that waits for approval, if there is one."""
+        return self.latest if self.latest.state == "draft" else None

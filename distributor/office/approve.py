@@ -1,0 +1,173 @@
+"""Verb: approve what was shown. The rendered bytes are stored, and exactly those are sent."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from distributor.errors import Refused
+from distributor.mail.render import Renderer
+from distributor.model.publisher import Publisher
+from distributor.model.release import Approved, Release, Revision
+from distributor.model.rules import Rules
+from distributor.office import proof
+from distributor.office.proof import Proof
+from distributor.policy import recipients
+from distributor.store import blobs, log, mailouts, releases, topics
+from distributor.store.database import Connection, Store
+from distributor.store.views.revision import audience_of
+
+_SEEN = 8  # characters of a hash that name it
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What was approved: hash, size of the audience, warnings of the rendering."""
+
+    reference: str
+    revision: int
+    hash: str
+    audience_size: int
+    warnings: tuple[str, ...]
+
+
+def approve(
+    store: Store,
+    *,
+    actor: str,
+    now: datetime,
+    reference: str,
+    rules: Rules,
+    publisher: Publisher,
+    renderer: Renderer,
+    seen: str | None = None,
+) -> Approval:
+    """Approve the waiting revision. `seen` is the hash (or its start) that was looked at.
+
+    Raises NotFound, Refused (nothing waits, no audience, embargo past, something changed since `seen`),
+    TemplateError, HeaderError; then nothing is changed.
+    """
+    with store.write() as connection:
+        release = releases.get(connection, publisher_id=publisher.id, reference=reference)
+        revision = _waiting(release)
+        _sendable(revision, now=now, reference=reference)
+        pulled = proof.pull(
+            release,
+            revision,
+            renderer=renderer,
+            publisher=publisher,
+            tree=topics.tree(connection),
+            zones=rules.show_zones,
+        )
+        _as_seen(pulled, seen, reference=reference)
+        size = _audience_size(connection, revision, rules=rules, publisher=publisher, reference=reference)
+        _bind(connection, release, revision, pulled, size=size, actor=actor, now=now)
+    return Approval(reference, revision.number, pulled.hash, size, pulled.warnings)
+
+
+def _waiting(release: Release) -> Revision:
+    if release.state == "withdrawn":
+        raise Refused("it was withdrawn", where=release.reference)
+    if release.waiting is None:
+        raise Refused(
+            "nothing waits for approval",
+            where=release.reference,
+            cure="“distributor release show” tells its state; a changed document makes a new draft.",
+        )
+    if release.state == "published":
+        raise Refused(
+            "its text is already out, so a new revision cannot replace it silently",
+            where=release.reference,
+            cure="Publish the change as a release of its own.",
+        )
+    return release.waiting
+
+
+def _sendable(revision: Revision, *, now: datetime, reference: str) -> None:
+    sending = revision.sending
+    if not (sending.topics or sending.lists or sending.also):
+        raise Refused(
+            "it has neither topics nor lists", where=reference, cure="Add it again with --topics or --lists."
+        )
+    if sending.embargo.until_lifted:
+        raise Refused(
+            "an embargo “until lifted” has no instant to plan for",
+            where=reference,
+            cure="Add it again with --embargo and a time.",
+        )
+    past = sending.embargo.instant or sending.send_at
+    if past is not None and past <= now:
+        raise Refused(
+            f"its {'embargo' if sending.embargo else 'time'} {past.isoformat()} has passed",
+            where=reference,
+            cure="Add it again with a later one, or with --embargo none.",
+        )
+
+
+def _as_seen(pulled: Proof, seen: str | None, *, reference: str) -> None:
+    if seen is None:
+        return
+    if len(seen) < _SEEN or not pulled.hash.startswith(seen.lower()):
+        raise Refused(
+            f"what would be sent is {pulled.hash[:12]}, not {seen[:64]}: it changed since it was shown",
+            where=f"{reference} --seen",
+            cure="Look at “distributor release preview” again.",
+        )
+
+
+def _audience_size(
+    connection: Connection, revision: Revision, *, rules: Rules, publisher: Publisher, reference: str
+) -> int:
+    audience = audience_of(connection, publisher=publisher, revision=revision)
+    audience = recipients.allowed(audience, patterns=rules.allow_recipients)
+    if not audience.recipients:
+        raise Refused(
+            "nobody would get it",
+            where=reference,
+            cure="“distributor release audience” says why; change topics or lists.",
+        )
+    return len(audience.recipients)
+
+
+def _bind(
+    connection: Connection,
+    release: Release,
+    revision: Revision,
+    pulled: Proof,
+    *,
+    size: int,
+    actor: str,
+    now: datetime,
+) -> None:
+    if release.in_force:
+        _replace(connection, release, now=now)
+    hashes = {key: blobs.keep(connection, rendered.template) for key, rendered in pulled.rendered.items()}
+    releases.approve(
+        connection,
+        release=release,
+        revision=revision,
+        approval=Approved(actor, now, pulled.hash),
+        audience_size=size,
+        renderings=hashes,
+    )
+    log.record(
+        connection,
+        log.Event(
+            "approved",
+            now,
+            actor,
+            release_id=release.id,
+            bytes_sha256=pulled.hash,
+            detail=f"revision {revision.number}, {size} recipients",
+        ),
+    )
+
+
+def _replace(connection: Connection, release: Release, *, now: datetime) -> None:
+    """A new revision replaces the one in force while nobody has that one."""
+    planned = mailouts.of_release(connection, release_id=release.id)
+    if any(mailout.state in ("sending", "finished") for mailout in planned):
+        raise Refused(
+            "the revision in force has begun to go out",
+            where=release.reference,
+            cure="Cancel it, or publish the change as a release of its own.",
+        )
+    mailouts.cancel(connection, ids=[mailout.id for mailout in planned], now=now)

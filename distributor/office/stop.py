@@ -1,0 +1,118 @@
+"""Verbs: hold, resume, cancel. Hold and cancel return when no hand-over of the release can start any more.
+
+A worker begins a hand-over at most half a second after its intent, so what is still under way after
+that has its dot written: it counts as "may have it".
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from distributor.errors import Refused
+from distributor.model.release import Held, Release
+from distributor.policy.lifecycle import MailoutState
+from distributor.store import log, mailouts, releases
+from distributor.store.database import Connection, Store
+
+SETTLED = 0.75  # seconds after which nothing that had its intent before can still begin
+_LOOK = 0.02
+
+Pause = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """`under_way`: deliveries past their dot when the verb returned; their answer is not known yet."""
+
+    reference: str
+    under_way: int
+
+
+def hold(
+    store: Store,
+    *,
+    actor: str,
+    now: datetime,
+    publisher_id: str,
+    reference: str,
+    reason: str,
+    pause: Pause = time.sleep,
+) -> Stopped:
+    """Nothing of the release goes out until `resume`. Raises NotFound, Refused."""
+    with store.write() as connection:
+        release = _live(connection, publisher_id=publisher_id, reference=reference)
+        releases.hold(connection, release_id=release.id, held=Held(reason, actor, now))
+        _record(connection, "held", release, actor=actor, now=now, detail=reason)
+    return Stopped(reference, _drained(store, release, pause=pause))
+
+
+def resume(store: Store, *, actor: str, now: datetime, publisher_id: str, reference: str) -> int:
+    """Let a held release go on, late mailouts too; returns how many holds were taken back.
+
+    Raises NotFound, Refused when nothing is held.
+    """
+    with store.write() as connection:
+        release = _live(connection, publisher_id=publisher_id, reference=reference)
+        own = releases.resume(connection, release_id=release.id)
+        answered = mailouts.resume(connection, release_id=release.id) + own
+        if not answered:
+            raise Refused("it is not held", where=reference)
+        if own:
+            mailouts.accept_lateness(connection, release_id=release.id)
+        _record(connection, "resumed", release, actor=actor, now=now)
+    return answered
+
+
+def cancel(
+    store: Store,
+    *,
+    actor: str,
+    now: datetime,
+    publisher_id: str,
+    reference: str,
+    pause: Pause = time.sleep,
+) -> Stopped:
+    """What is not sent yet is not sent. Raises NotFound, Refused when there is nothing to cancel."""
+    with store.write() as connection:
+        release = releases.get(connection, publisher_id=publisher_id, reference=reference)
+        planned = mailouts.of_release(connection, release_id=release.id)
+        open_ones = [m.id for m in planned if m.state not in _OVER]
+        if not open_ones:
+            raise Refused("nothing of it is planned or going out", where=reference)
+        mailouts.cancel(connection, ids=open_ones, now=now)
+        releases.resume(connection, release_id=release.id)
+        detail = f"{len(open_ones)} mailouts"
+        _record(connection, "cancelled", release, actor=actor, now=now, detail=detail)
+    under_way = _drained(store, release, pause=pause)
+    with store.write() as connection:  # what was handed back meanwhile
+        mailouts.cancel(connection, ids=open_ones, now=now)
+    return Stopped(reference, under_way)
+
+
+_OVER = frozenset({MailoutState.FINISHED, MailoutState.CANCELLED})
+
+
+def _live(connection: Connection, *, publisher_id: str, reference: str) -> Release:
+    release = releases.get(connection, publisher_id=publisher_id, reference=reference)
+    if release.state == "withdrawn":
+        raise Refused("it was withdrawn", where=reference)
+    return release
+
+
+def _drained(store: Store, release: Release, *, pause: Pause) -> int:
+    """Wait until nothing is under way, or only what is past its dot."""
+    under_way = 0
+    for _ in range(int(SETTLED / _LOOK)):
+        with store.read() as connection:
+            under_way = mailouts.handing_over(connection, release_id=release.id)
+        if not under_way:
+            return 0
+        pause(_LOOK)
+    return under_way
+
+
+def _record(
+    connection: Connection, kind: str, release: Release, *, actor: str, now: datetime, detail: str = ""
+) -> None:
+    log.record(connection, log.Event(kind, now, actor, release_id=release.id, detail=detail))

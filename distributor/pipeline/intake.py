@@ -1,0 +1,124 @@
+"""Stage: documents become a draft revision of a release. The same bytes again change nothing.
+
+Several documents are the versions of one release, the first of them the original. It approves nothing.
+"""
+
+import difflib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from distributor.model.draft import Draft, Version
+from distributor.model.draft_json import version_to_json
+from distributor.model.publisher import Publisher
+from distributor.model.release import Release
+from distributor.model.rules import Rules
+from distributor.pipeline.proposal import Proposal, Wishes, propose
+from distributor.store import log, mailouts, releases
+from distributor.store.database import Connection, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """`created` is False when the documents were known already; `diff` is against the revision before."""
+
+    reference: str
+    revision: int
+    created: bool
+    diff: tuple[str, ...] = ()
+
+
+def add(
+    store: Store,
+    *,
+    actor: str,
+    now: datetime,
+    rules: Rules,
+    publisher: Publisher,
+    drafts: Sequence[Draft],
+    wishes: Wishes,
+) -> Added:
+    """Take documents in as a draft revision.
+
+    Raises DocumentError, EmbargoError, NotFound, HeaderError; then nothing is changed.
+    """
+    with store.write() as connection:
+        proposal = propose(connection, drafts, wishes, now=now, rules=rules, publisher=publisher)
+        known = _known(connection, proposal, publisher=publisher)
+        if known is not None and _unchanged(connection, known, proposal):
+            return Added(known.reference, known.latest.number, created=False)
+        return _store(connection, known, proposal, actor=actor, now=now, publisher=publisher)
+
+
+def _known(connection: Connection, proposal: Proposal, *, publisher: Publisher) -> Release | None:
+    reference = proposal.reference or releases.reference_of(
+        connection, publisher_id=publisher.id, sha256=proposal.sha256
+    )
+    if reference is None:
+        return None
+    return releases.find(connection, publisher_id=publisher.id, reference=reference)
+
+
+def _unchanged(connection: Connection, known: Release, proposal: Proposal) -> bool:
+    """The same documents and wishes as the latest revision, unless that one's sending was cancelled."""
+    planned = mailouts.of_release(connection, release_id=known.id)
+    mine = [mailout for mailout in planned if mailout.revision_id == known.latest.id]
+    cancelled = bool(mine) and all(mailout.state == "cancelled" for mailout in mine)
+    return known.latest.sha256 == proposal.sha256 and not cancelled
+
+
+def _store(
+    connection: Connection,
+    known: Release | None,
+    proposal: Proposal,
+    *,
+    actor: str,
+    now: datetime,
+    publisher: Publisher,
+) -> Added:
+    reference = (
+        known.reference
+        if known
+        else proposal.reference
+        or releases.free_reference(connection, publisher_id=publisher.id, year=now.year)
+    )
+    release_id = (
+        known.id
+        if known
+        else releases.add(
+            connection,
+            publisher_id=publisher.id,
+            reference=reference,
+            type=proposal.type,
+            now=now,
+            actor=actor,
+        )
+    )
+    number = releases.add_revision(
+        connection,
+        release_id=release_id,
+        type=proposal.type,
+        sending=proposal.sending,
+        versions=proposal.versions,
+        sha256=proposal.sha256,
+        warnings=proposal.warnings,
+        now=now,
+        actor=actor,
+    )
+    log.record(
+        connection,
+        log.Event("drafted", now, actor, release_id=release_id, detail=f"revision {number}"),
+    )
+    diff = _diff(known.latest.versions, proposal.versions) if known else ()
+    return Added(reference, number, created=True, diff=diff)
+
+
+def _diff(old: Sequence[Version], new: Sequence[Version]) -> tuple[str, ...]:
+    lines = difflib.unified_diff(_lines(old), _lines(new), "before", "now", lineterm="", n=0)
+    return tuple(lines)
+
+
+def _lines(versions: Sequence[Version]) -> list[str]:
+    text = [json.dumps(version_to_json(version), ensure_ascii=False, indent=0) for version in versions]
+    return [line for part in text for line in part.splitlines()]

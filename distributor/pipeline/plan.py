@@ -1,0 +1,66 @@
+"""Stage: approved revisions without mailouts get them, each with its instant.
+
+It prepares no audience and opens nothing.
+"""
+
+import random
+from collections.abc import Callable
+from datetime import datetime
+
+from distributor.model.release import Release, Revision
+from distributor.model.rules import Rules
+from distributor.policy import plan
+from distributor.store import log, mailouts, releases
+from distributor.store.database import Connection, Store
+
+ACTOR = "clockwork"
+
+
+def run(store: Store, *, now: datetime, rules: Rules, seed: Callable[[], int] | None = None) -> int:
+    """Plan what is approved; returns how many mailouts were made. `seed` draws the order of a mailout."""
+    draw = seed or (lambda: random.SystemRandom().getrandbits(48))
+    with store.read() as connection:
+        waiting = mailouts.unplanned_revisions(connection)
+    return sum(_plan(store, release_id=id, now=now, rules=rules, draw=draw) for id in waiting)
+
+
+def _plan(store: Store, *, release_id: int, now: datetime, rules: Rules, draw: Callable[[], int]) -> int:
+    with store.write() as connection:
+        release = releases.by_id(connection, id=release_id)
+        revision = release.in_force
+        if revision is None or revision.approved is None:
+            return 0
+        decided = plan.decide(revision.sending, approved_at=revision.approved.at, rules=rules)
+        return sum(
+            _add(connection, release=release, revision=revision, planned=planned, now=now, seed=draw())
+            for planned in decided.mailouts
+        )
+
+
+def _add(
+    connection: Connection,
+    *,
+    release: Release,
+    revision: Revision,
+    planned: plan.Planned,
+    now: datetime,
+    seed: int,
+) -> int:
+    id = mailouts.add(
+        connection,
+        publisher_id=release.publisher_id,
+        release_id=release.id,
+        revision_id=revision.id,
+        planned=planned,
+        seed=seed,
+        expected_size=revision.audience_size if planned.kind == plan.RELEASE else None,
+        now=now,
+    )
+    if id is None:
+        return 0
+    detail = f"{planned.kind} {planned.wave} due {planned.due.isoformat()}".replace("  ", " ")
+    log.record(
+        connection,
+        log.Event("planned", now, ACTOR, release_id=release.id, mailout_id=id, detail=detail),
+    )
+    return 1

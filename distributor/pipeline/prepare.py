@@ -1,0 +1,91 @@
+"""Stage: some time before its instant, a planned mailout gets its audience as deliveries, in batches.
+
+The snapshot: from now on people only drop out. Chunks are small transactions; run twice, it adds nothing.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from distributor.model.audience import Recipient
+from distributor.model.publisher import Publisher
+from distributor.model.release import Held, Release
+from distributor.model.rules import Rules
+from distributor.policy import order, plan, recipients
+from distributor.store import batches, deliveries, log, mailouts, releases
+from distributor.store.database import Connection, Store
+from distributor.store.mailouts import Mailout
+from distributor.store.views.revision import audience_of
+
+ACTOR = "clockwork"
+
+
+def run(store: Store, *, now: datetime, rules: Rules, publisher: Publisher) -> int:
+    """Prepare what is due within `prepare_ahead`; returns how many mailouts became prepared."""
+    with store.read() as connection:
+        soon = mailouts.to_prepare(connection, before=now + rules.prepare_ahead)
+    return sum(_prepare(store, mailout, now=now, rules=rules, publisher=publisher) for mailout in soon)
+
+
+def _prepare(store: Store, mailout: Mailout, *, now: datetime, rules: Rules, publisher: Publisher) -> bool:
+    with store.read() as connection:
+        release = releases.by_id(connection, id=mailout.release_id)
+        people = _snapshot(connection, release, mailout, rules=rules, publisher=publisher)
+    for start, chunk in _chunks(people):
+        _queue(store, mailout, start=start, people=chunk, now=now)
+    return _finish(store, mailout, size=len(people), now=now, rules=rules)
+
+
+def _snapshot(
+    connection: Connection, release: Release, mailout: Mailout, *, rules: Rules, publisher: Publisher
+) -> list[Recipient]:
+    revision = next(r for r in release.revisions if r.id == mailout.revision_id)
+    audience = audience_of(connection, publisher=publisher, revision=revision)
+    audience = recipients.allowed(audience, patterns=rules.allow_recipients)
+    people = recipients.of_mailout(audience.recipients, kind=mailout.kind, wave=mailout.wave)
+    return order.fair(people, seed=mailout.seed)
+
+
+def _chunks(people: Sequence[Recipient]) -> list[tuple[int, Sequence[Recipient]]]:
+    return [(start, people[start : start + batches.SIZE]) for start in range(0, len(people), batches.SIZE)]
+
+
+def _queue(store: Store, mailout: Mailout, *, start: int, people: Sequence[Recipient], now: datetime) -> None:
+    with store.write() as connection:
+        if deliveries.at_position(connection, mailout_id=mailout.id, position=start):
+            return
+        batch_id = batches.add(
+            connection,
+            mailout_id=mailout.id,
+            priority=mailout.priority,
+            not_before=mailout.due,
+            size=len(people),
+        )
+        deliveries.add(
+            connection,
+            mailout_id=mailout.id,
+            publisher_id=mailout.publisher_id,
+            batch_id=batch_id,
+            recipients=list(enumerate(people, start)),
+            now=now,
+        )
+
+
+def _finish(store: Store, mailout: Mailout, *, size: int, now: datetime, rules: Rules) -> bool:
+    with store.write() as connection:
+        if not mailouts.prepared(connection, id=mailout.id):
+            return False
+        reason = plan.outside_tolerance(expected=mailout.expected_size, actual=size, rules=rules)
+        if reason:
+            mailouts.hold(connection, id=mailout.id, held=Held(reason, ACTOR, now))
+        log.record(
+            connection,
+            log.Event(
+                "prepared",
+                now,
+                ACTOR,
+                release_id=mailout.release_id,
+                mailout_id=mailout.id,
+                detail=f"{size} recipients" + (f"; held: {reason}" if reason else ""),
+            ),
+        )
+        return True

@@ -1,0 +1,188 @@
+"""From documents and wishes to the proposal of a revision: everything checked, nothing stored."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from distributor.errors import DistributorError, DocumentError
+from distributor.mail.headers import checked
+from distributor.model.address import Address
+from distributor.model.draft import Draft, Version
+from distributor.model.publisher import Publisher
+from distributor.model.release import Sending
+from distributor.model.rules import Rules
+from distributor.policy import embargo as embargoes
+from distributor.policy.topics import resolve
+from distributor.store import lists, topics
+from distributor.store.database import Connection
+
+TYPES = ("release", "statement", "advisory", "speech", "q&a")
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the command line (or a form) says over what the documents say; None leaves it to them."""
+
+    reference: str | None = None
+    type: str | None = None
+    topics: tuple[str, ...] | None = None
+    lists: tuple[str, ...] | None = None
+    exclude: tuple[str, ...] | None = None
+    language: str | None = None
+    embargo: str | None = None
+    advance: tuple[str, ...] | None = None
+    send_at: str | None = None
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A revision to be. `reference` is None when the documents and wishes name none."""
+
+    reference: str | None
+    type: str
+    sending: Sending
+    versions: tuple[Version, ...]
+    warnings: tuple[str, ...]
+    sha256: str
+
+
+def propose(
+    connection: Connection,
+    drafts: Sequence[Draft],
+    wishes: Wishes,
+    *,
+    now: datetime,
+    rules: Rules,
+    publisher: Publisher,
+) -> Proposal:
+    """Read everything that the documents and the wishes say. Raises DistributorError."""
+    versions = _versions(drafts, wishes, publisher=publisher)
+    sending, remarks = _sending(connection, drafts, wishes, now=now, rules=rules, publisher=publisher)
+    reference = wishes.reference or _agreed(drafts, "reference")
+    if reference is not None:
+        _check_reference(reference, where=drafts[0].source)
+    digest = sha256(json.dumps([*(d.sha256 for d in drafts), repr(wishes)]).encode()).hexdigest()
+    return Proposal(
+        reference=reference,
+        type=_type(wishes.type or _agreed(drafts, "type"), where=drafts[0].source),
+        sending=sending,
+        versions=versions,
+        warnings=(*(w for draft in drafts for w in draft.warnings), *remarks, *_lacks(sending)),
+        sha256=digest,
+    )
+
+
+def _versions(drafts: Sequence[Draft], wishes: Wishes, *, publisher: Publisher) -> tuple[Version, ...]:
+    found: dict[str, Version] = {}
+    for draft in drafts:
+        named = wishes.language if len(drafts) == 1 else None
+        language = (named or draft.version.language or publisher.language).lower()
+        if language in found:
+            raise DocumentError(
+                f"a second version in “{language}”",
+                where=draft.source,
+                cure="Name the language in the front matter or in the file name (NAME.fr.md).",
+            )
+        checked(draft.version.headline, name=f"{draft.source}: headline")
+        found[language] = replace(draft.version, language=language)
+    return tuple(found.values())
+
+
+def _sending(
+    connection: Connection,
+    drafts: Sequence[Draft],
+    wishes: Wishes,
+    *,
+    now: datetime,
+    rules: Rules,
+    publisher: Publisher,
+) -> tuple[Sending, list[str]]:
+    where = drafts[0].source
+    tree = topics.tree(connection)
+    named = wishes.topics if wishes.topics is not None else _joined(drafts, "topics")
+    wanted = wishes.lists if wishes.lists is not None else _joined(drafts, "lists")
+    without = wishes.exclude if wishes.exclude is not None else _joined(drafts, "exclude")
+    lists.require(connection, publisher_id=publisher.id, names=(*wanted, *without), where=where)
+    sending = Sending(
+        topics=tuple(dict.fromkeys(resolve(topic, tree=tree, where=where) for topic in named)),
+        lists=tuple(wanted),
+        exclude=tuple(without),
+        also=tuple(Address.parse(text, where=where).text for text in _joined(drafts, "also")),
+    )
+    return _times(sending, drafts, wishes, now=now, rules=rules, where=where)
+
+
+def _times(
+    sending: Sending, drafts: Sequence[Draft], wishes: Wishes, *, now: datetime, rules: Rules, where: str
+) -> tuple[Sending, list[str]]:
+    zone = {"timezone": rules.timezone, "cet_is_brussels": rules.cet_is_brussels}
+    text = wishes.embargo or _agreed(drafts, "embargo")
+    remarks: list[str] = []
+    try:
+        if text:
+            reading = embargoes.parse(text, now=now, **zone)
+            sending = replace(sending, embargo=reading.embargo)
+            remarks += reading.remarks
+        if wishes.send_at:
+            sending = replace(sending, send_at=embargoes.parse_instant(wishes.send_at, now=now, **zone))
+        waves = wishes.advance
+        if waves is None:
+            waves = tuple(f"{tier}={when}" for tier, when in _agreed(drafts, "advance") or ())
+        parsed = tuple(embargoes.parse_wave(wave, now=now, **zone) for wave in waves)
+    except DistributorError as error:
+        raise type(error)(error.what, where=error.where or where, cure=error.cure) from None
+    _agree_on_times(sending, bool(parsed), where=where)
+    return replace(sending, waves=parsed), remarks
+
+
+def _agree_on_times(sending: Sending, waves: bool, *, where: str) -> None:
+    if sending.send_at and sending.embargo:
+        raise DocumentError(
+            "both a time to send and an embargo", where=where, cure="Leave --at out: the embargo is the time."
+        )
+    if waves and not sending.embargo:
+        raise DocumentError(
+            "an advance copy without an embargo", where=where, cure="Give the embargo, or no advance."
+        )
+
+
+def _joined(drafts: Sequence[Draft], name: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for draft in drafts for value in getattr(draft, name)))
+
+
+def _agreed(drafts: Sequence[Draft], name: str) -> Any:
+    said = {getattr(draft, name): draft.source for draft in drafts if getattr(draft, name)}
+    if len(said) > 1:
+        (first, one), (second, other), *_ = said.items()
+        raise DocumentError(
+            f"{name} “{second}” differs from “{first}” in {one}",
+            where=other,
+            cure="The versions of one release must agree; mend one of them.",
+        )
+    return next(iter(said), None)
+
+
+def _type(named: str | None, *, where: str) -> str:
+    type = (named or "release").lower()
+    if type not in TYPES:
+        raise DocumentError(f"unknown type “{type}”", where=where, cure=f"Use one of {', '.join(TYPES)}.")
+    return type
+
+
+def _check_reference(reference: str, *, where: str) -> None:
+    checked(reference, name=f"{where}: reference")
+    if len(reference) > 64 or any(c.isspace() or c in "/\\<>@\"'" for c in reference):
+        raise DocumentError(
+            f"“{reference[:80]}” cannot be a reference",
+            where=where,
+            cure="Use up to 64 letters, digits, hyphens or dots, such as 2026-0042.",
+        )
+
+
+def _lacks(sending: Sending) -> list[str]:
+    if sending.topics or sending.lists or sending.also:
+        return []
+    return ["neither topics nor lists: name them before approval (--topics, --lists)"]

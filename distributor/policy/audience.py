@@ -1,0 +1,153 @@
+"""Who receives a release and why, who does not and why: everybody is on exactly one side.
+
+Silence wins over everything; `also` wins over excluded lists; a list that the release excludes wins over
+every list that matches. Does not ask the database (store.views.audience), and knows no mailouts: tiers
+become waves when a release is planned.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from distributor.model.address import Address
+from distributor.model.audience import Audience, Excluded, Reason, Recipient
+from distributor.model.candidate import Candidate, Membership
+from distributor.model.contact import Standing
+from distributor.model.topic import TopicTree
+from distributor.policy import languages as speech
+from distributor.policy import matching
+
+Side = TypeVar("Side", Recipient, Excluded)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a release asks for: ids of topics, names of lists, addresses, its versions (original first)."""
+
+    topics: Sequence[str]
+    lists: Sequence[str]
+    exclude: Sequence[str]
+    also: Sequence[Address]
+    languages: Sequence[str]
+    publisher_language: str
+    tree: TopicTree
+    _known: dict[Membership, tuple[Reason, ...]] = field(default_factory=dict, repr=False)
+
+    def asks_for(self, candidate: Candidate) -> bool:
+        """True when the release names her address."""
+        return any(candidate.address_key == address.key for address in self.also)
+
+    def reasons(self, membership: Membership) -> tuple[Reason, ...]:
+        """`matching.reasons`, once for all members of a list that narrow it alike."""
+        if membership not in self._known:
+            self._known[membership] = matching.reasons(
+                membership, topics=self.topics, named=self.lists, tree=self.tree
+            )
+        return self._known[membership]
+
+
+def decide(
+    candidates: Iterable[Candidate],
+    *,
+    topics: Sequence[str],
+    lists: Sequence[str],
+    exclude: Sequence[str],
+    also: Sequence[Address],
+    languages: Sequence[str],
+    tree: TopicTree,
+    publisher_language: str,
+) -> Audience:
+    """The audience, both sides ordered by address.
+
+    `topics` are ids of `tree`, `lists` and `exclude` names of lists, `languages` the versions there are,
+    the original first. A candidate that comes twice (by address key) is taken once. An address of `also`
+    that is no candidate is a recipient without a contact: leave none out that may be suppressed.
+    """
+    wish = Wish(topics, lists, exclude, also, languages, publisher_language, tree)
+    recipients: dict[str, Recipient] = {}
+    excluded: dict[str, Excluded] = {}
+    for candidate in _everybody(candidates, also=also):
+        verdict = judge(candidate, wish)
+        if isinstance(verdict, Recipient):
+            recipients[candidate.address_key] = verdict
+        else:
+            excluded[candidate.address_key] = verdict
+    return Audience(recipients=_ordered(recipients), excluded=_ordered(excluded))
+
+
+def judge(candidate: Candidate, wish: Wish) -> Recipient | Excluded:
+    """One contact's side of the audience."""
+    why_not = silence(candidate)
+    if why_not is not None:
+        return Excluded(candidate.address, why_not)
+    found = _reasons(candidate, wish)
+    if not isinstance(found, tuple):
+        return Excluded(candidate.address, found)
+    return Recipient(
+        address=candidate.address,
+        address_key=candidate.address_key,
+        contact_id=candidate.contact_id,
+        name=candidate.name,
+        outlet=candidate.outlet,
+        language=_language(candidate, found, wish),
+        tier=candidate.tier,
+        reasons=found,
+    )
+
+
+def silence(candidate: Candidate) -> str | None:
+    """Why she must not be mailed, in words; None when she may."""
+    if candidate.standing in (Standing.UNSUBSCRIBED, Standing.ERASED):
+        day = f" {candidate.standing_at:%Y-%m-%d}" if candidate.standing_at else ""
+        return f"{candidate.standing.value}{day}"
+    if candidate.suppression is not None or candidate.standing is Standing.SUPPRESSED:
+        return f"suppressed: {candidate.suppression or candidate.standing_reason or 'no reason given'}"
+    return "paused" if candidate.standing is Standing.PAUSED else None
+
+
+def _reasons(candidate: Candidate, wish: Wish) -> tuple[Reason, ...] | str:
+    by_list = tuple(r for membership in candidate.memberships for r in wish.reasons(membership))
+    if wish.asks_for(candidate):
+        return (*by_list, Reason())
+    barred = [m.list for m in candidate.memberships if m.list.name in wish.exclude]
+    if barred:
+        return f"on excluded list {barred[0].shown}"
+    return by_list or _why_no_list(candidate, wish)
+
+
+def _why_no_list(candidate: Candidate, wish: Wish) -> str:
+    if not candidate.memberships:
+        return "on no list"
+    narrowed = matching.covering(candidate.memberships, topics=wish.topics, tree=wish.tree)
+    if narrowed is not None:
+        return f"list {narrowed.list.shown} covers it, but she follows only {', '.join(narrowed.topics)}"
+    not_covered = [f"no list covers {_or(wish.topics)}"] if wish.topics else []
+    not_named = [f"not on list {_or(wish.lists)}"] if wish.lists else []
+    return ", ".join(not_covered + not_named) or "the release names no topic and no list"
+
+
+def _or(names: Sequence[str]) -> str:
+    return " or ".join(names)
+
+
+def _language(candidate: Candidate, found: tuple[Reason, ...], wish: Wish) -> str:
+    giving = {reason.list for reason in found}
+    of_lists = [m.list.language for m in candidate.memberships if m.list.name in giving]
+    ours = [] if candidate.contact_id is not None else [wish.publisher_language]
+    return speech.choose(candidate.languages, of_lists=[*of_lists, *ours], available=wish.languages)
+
+
+def _everybody(candidates: Iterable[Candidate], *, also: Sequence[Address]) -> Iterable[Candidate]:
+    waiting = {address.key: address for address in also}
+    seen: set[str] = set()
+    for candidate in candidates:
+        if candidate.address_key not in seen:
+            seen.add(candidate.address_key)
+            waiting.pop(candidate.address_key, None)
+            yield candidate
+    for address in waiting.values():
+        yield Candidate(address=address.text, address_key=address.key)
+
+
+def _ordered(found: dict[str, Side]) -> tuple[Side, ...]:
+    return tuple(found[key] for key in sorted(found))

@@ -1,0 +1,22 @@
+"""What is done with a delivery that may have gone out unseen."""
+
+from datetime import datetime
+
+from distributor.model.rules import Rules
+from distributor.policy.plan import ADVANCE, RELEASE
+
+
+def resend_by_rule(
+    *, kind: str, embargo: datetime | None, until_lifted: bool, now: datetime, rules: Rules
+) -> bool:
+    """True: send it again without asking. Before the embargo an officer is always asked.
+
+    A doubtful advance copy is never sent again by rule: its address gets the release copy. Notices
+    always are: a second one does no harm, a missing one may.
+    """
+    if kind == ADVANCE:
+        return False
+    if kind != RELEASE:
+        return True
+    embargoed = until_lifted or (embargo is not None and now < embargo)
+    return rules.after_crash == "resend" and not embargoed

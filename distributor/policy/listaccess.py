@@ -1,0 +1,53 @@
+"""Which embargo access the list files give and take.
+
+Access that a person granted stays; access from files comes and goes with the rows that give it.
+"""
+
+from collections.abc import Collection, Mapping
+
+from distributor.model.listdiff import GRANTED_BY_SYNC, Grant, Present
+from distributor.policy.listmerge import Proposal, by_name
+
+Granted = tuple[tuple[str, Grant], ...]
+Withdrawn = tuple[str, ...]
+
+
+def compare(
+    proposals: Mapping[str, Proposal],
+    *,
+    silent: Collection[str],
+    kept: Mapping[str, Collection[str]],
+    present: Present,
+) -> tuple[Granted, Withdrawn]:
+    """(address key, grant) to be made or changed, and the keys whose access from files ends.
+
+    `kept` names, by address key, the lists where she stays although her row is refused. The `silent` in the
+    files are left as they are.
+    """
+    granted: list[tuple[str, Grant]] = []
+    withdrawn: list[str] = []
+    held = {key: contact.access for key, contact in present.contacts.items() if contact.access}
+    for key in {**proposals, **held}:
+        now = held.get(key)
+        if key in silent or (now and now.granted_by != GRANTED_BY_SYNC):
+            continue
+        wanted = _wanted(proposals.get(key), now=now, kept=kept.get(key, ()))
+        if wanted is None and now is not None:
+            withdrawn.append(key)
+        elif wanted is not None and wanted != now:
+            granted.append((key, wanted))
+    return tuple(granted), tuple(withdrawn)
+
+
+def _wanted(proposal: Proposal | None, *, now: Grant | None, kept: Collection[str]) -> Grant | None:
+    offers = proposal.offers() if proposal else []
+    offers += [(name, now.tier) for name in kept if now and now.criterion == criterion(name)]
+    if not offers:
+        return None
+    name, tier = min(offers, key=lambda offer: by_name(offer[0]))
+    return Grant(tier, GRANTED_BY_SYNC, criterion(name))
+
+
+def criterion(name: str) -> str:
+    """The criterion of access that list `name` gives."""
+    return f"list {name}"

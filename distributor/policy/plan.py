@@ -1,0 +1,76 @@
+"""Which mailouts an approved release needs, and when each is due."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from distributor.model.embargo import Wave
+from distributor.model.release import Sending
+from distributor.model.rules import Rules
+
+ADVANCE, RELEASE = "advance", "release"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A mailout to be: `kind`, `wave` (tier of an advance, else ""), and its times in UTC."""
+
+    kind: str
+    wave: str
+    due: datetime
+    expires_at: datetime
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`mailouts` in order of their instants; `skipped` says in words which wave is left out and why."""
+
+    mailouts: tuple[Planned, ...]
+    skipped: tuple[str, ...] = ()
+
+
+def decide(sending: Sending, *, approved_at: datetime, rules: Rules) -> Plan:
+    """The mailouts of a release approved at `approved_at`.
+
+    An advance expires at the embargo: what could not be handed over by then gets the release copy. An
+    advance whose time has passed goes at approval while `min_advance_lead` is left, else it is skipped.
+    """
+    waves = [_wave(wave, sending, approved_at=approved_at, rules=rules) for wave in sending.waves]
+    advances = [wave for wave in waves if isinstance(wave, Planned)]
+    skipped = tuple(wave for wave in waves if isinstance(wave, str))
+    due = sending.embargo.instant or sending.send_at or approved_at + rules.undo
+    release = Planned(RELEASE, "", due, due + rules.expire_release)
+    return Plan((*sorted(advances, key=lambda wave: (wave.due, wave.wave)), release), skipped)
+
+
+def _wave(wave: Wave, sending: Sending, *, approved_at: datetime, rules: Rules) -> Planned | str:
+    at, lift = wave.instant(sending.embargo), sending.embargo.instant
+    if at is None or lift is None:
+        return f"{wave.tier}: there is no embargo to go before"
+    if at >= lift:
+        return f"{wave.tier}: its time is not before the embargo"
+    if at <= approved_at:
+        if lift - approved_at < rules.min_advance_lead:
+            return f"{wave.tier}: its time has passed and less than {_minutes(rules)} are left"
+        at = approved_at
+    return Planned(ADVANCE, wave.tier, at, lift)
+
+
+def _minutes(rules: Rules) -> str:
+    return f"{rules.min_advance_lead.total_seconds() / 60:g} minutes"
+
+
+def late(*, due: datetime, now: datetime, embargoed: bool, accepted: bool, rules: Rules) -> str | None:
+    """Why a mailout may not open by itself any more, or None (law 8)."""
+    limit = rules.late_limit_embargoed if embargoed else rules.late_limit
+    if accepted or now - due <= limit:
+        return None
+    minutes = (now - due).total_seconds() / 60
+    return f"late: due {minutes:.0f} minutes ago, the limit is {limit.total_seconds() / 60:g}"
+
+
+def outside_tolerance(*, expected: int | None, actual: int, rules: Rules) -> str | None:
+    """Why an audience must be looked at before it is mailed, or None (law 8)."""
+    if expected is None or rules.tolerance.allows(expected=expected, actual=actual):
+        return None
+    return f"audience: {actual} recipients, {expected} when it was approved"

@@ -1,0 +1,127 @@
+"""Is this database the one that sends, or a copy of it? Copies send nothing until somebody confirms (law 8).
+
+A backup made by `backup` is marked; any other copy shows by its fingerprint: device and inode of a SQLite
+file, system identifier and oid on PostgreSQL. A snapshot of a whole machine shows neither: `late_limit`
+catches that one.
+"""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, Connection, delete, exists, insert, select, text, update
+
+from distributor.errors import Busy, Refused
+from distributor.store import rows
+from distributor.store.database import Store
+
+_COPY, _FINGERPRINT = "copy", "fingerprint"
+
+i = rows.installation.c
+
+
+def original() -> ColumnElement[bool]:
+    """The condition that this database is no unconfirmed copy; part of every sending guard."""
+    return ~exists().where(i.name == _COPY)
+
+
+def look(store: Store) -> str | None:
+    """Compare the fingerprint with the stored one; returns why sending is held, or None."""
+    seen = fingerprint(store)
+    with store.read() as connection:
+        copy, stored = _get(connection, _COPY), _get(connection, _FINGERPRINT)
+    if copy is not None or stored == seen:
+        return copy
+    with store.write() as connection:
+        stored = _get(connection, _FINGERPRINT)
+        if stored is None:
+            _put(connection, _FINGERPRINT, seen)
+        elif stored != seen and _get(connection, _COPY) is None:
+            _put(connection, _COPY, "this database was copied or moved")
+        return _get(connection, _COPY)
+
+
+def copied(connection: Connection) -> str | None:
+    """Why all sending is held, or None."""
+    return _get(connection, _COPY)
+
+
+def confirm(store: Store) -> bool:
+    """This database sends from now on; False when it did already."""
+    seen = fingerprint(store)
+    with store.write() as connection:
+        was_copy = connection.execute(delete(rows.installation).where(i.name == _COPY)).rowcount
+        _put(connection, _FINGERPRINT, seen)
+    return bool(was_copy)
+
+
+def fingerprint(store: Store) -> str:
+    """What tells this database from a copy of it."""
+    if store.path is not None:
+        stat = os.stat(store.path)
+        return f"{stat.st_dev}:{stat.st_ino}"
+    with store.read() as connection:
+        system = connection.execute(text("SELECT system_identifier FROM pg_control_system()")).scalar()
+        oid = connection.execute(
+            text("SELECT oid FROM pg_database WHERE datname = current_database()")
+        ).scalar()
+    return f"{system}:{oid}"
+
+
+def backup(store: Store, *, to: Path) -> None:
+    """A copy of the database at `to`, marked as one. Raises Refused when the file exists, Busy on failure."""
+    if to.exists():
+        raise Refused("the file exists", where=str(to), cure="Name a new file.")
+    if not to.parent.is_dir():
+        raise Refused("the folder does not exist", where=str(to.parent), cure="Make it first.")
+    if store.path is None:
+        _pg_dump(store, to)
+    else:
+        _vacuum_into(store.path, to)
+
+
+def _vacuum_into(database: Path, to: Path) -> None:
+    part = to.with_name(f".{to.name}.part")
+    part.unlink(missing_ok=True)
+    try:
+        source = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+        try:
+            source.execute("VACUUM INTO ?", (str(part),))
+        finally:
+            source.close()
+        with sqlite3.connect(part) as copy:
+            copy.execute("INSERT OR REPLACE INTO installation VALUES (?, ?)", (_COPY, "this is a backup"))
+        copy.close()
+        part.rename(to)
+    except (sqlite3.Error, OSError) as error:
+        part.unlink(missing_ok=True)
+        raise Busy(f"the backup failed ({error})", where=str(to), cure="See that there is room.") from error
+
+
+def _pg_dump(store: Store, to: Path) -> None:
+    program = shutil.which("pg_dump")
+    if program is None:
+        raise Refused("pg_dump is not installed", where="db backup", cure="Install PostgreSQL's client.")
+    url = store.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    done = subprocess.run(  # noqa: S603  (our own arguments)
+        [program, "--format=custom", f"--file={to}", f"--dbname={url}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        to.unlink(missing_ok=True)
+        raise Busy(f"pg_dump failed ({done.stderr.strip().splitlines()[-1]})", where=str(to))
+
+
+def _get(connection: Connection, name: str) -> str | None:
+    value: str | None = connection.execute(select(i.value).where(i.name == name)).scalar()
+    return value
+
+
+def _put(connection: Connection, name: str, value: str) -> None:
+    changed = connection.execute(update(rows.installation).where(i.name == name).values(value=value))
+    if not changed.rowcount:
+        connection.execute(insert(rows.installation).values(name=name, value=value))

@@ -1,0 +1,24 @@
+"""The conditions under which a mailout may move on: every stage, lease and intent asks them."""
+
+from sqlalchemy import ColumnElement, and_
+
+from distributor.policy.lifecycle import MailoutState, ReleaseState
+from distributor.store import rows
+from distributor.store.installation import original
+
+m, r = rows.mailout.c, rows.release.c
+
+
+def live() -> ColumnElement[bool]:
+    """Nothing is held, withdrawn, or in an unconfirmed copy of the database (join mailout and release)."""
+    return and_(
+        m.held_at.is_(None),
+        r.held_at.is_(None),
+        r.state != ReleaseState.WITHDRAWN.value,
+        original(),
+    )
+
+
+def sending_live() -> ColumnElement[bool]:
+    """`live()`, and the mailout is open."""
+    return and_(m.state == MailoutState.SENDING.value, live())

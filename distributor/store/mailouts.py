@@ -1,0 +1,217 @@
+"""Mailouts: planned, prepared, opened, held, finished, cancelled."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, insert, or_, select, update
+
+from distributor.model.release import Held
+from distributor.policy.lifecycle import DONE, MAILOUT, DeliveryState, MailoutState
+from distributor.policy.plan import Planned
+from distributor.store import batches, deliveries, rows
+from distributor.store.mailout_guard import live
+from distributor.store.transitions import allowed, move, values
+
+m, r, d = rows.mailout.c, rows.release.c, rows.delivery.c
+
+
+@dataclass(frozen=True, slots=True)
+class Mailout:
+    """One sending to one audience at one instant; `wave` is the tier of an advance, else ""."""
+
+    id: int
+    publisher_id: str
+    release_id: int
+    revision_id: int
+    kind: str
+    wave: str
+    state: str
+    due: datetime
+    expires_at: datetime
+    priority: int
+    seed: int
+    late_accepted: bool
+    expected_size: int | None
+    held: Held | None
+
+
+def add(
+    connection: Connection,
+    *,
+    publisher_id: str,
+    release_id: int,
+    revision_id: int,
+    planned: Planned,
+    seed: int,
+    expected_size: int | None,
+    now: datetime,
+) -> int | None:
+    """A planned mailout; None when the revision has one of this kind and wave already."""
+    if _planned_already(connection, revision_id=revision_id, planned=planned):
+        return None
+    statement = insert(rows.mailout).values(
+        publisher_id=publisher_id,
+        release_id=release_id,
+        revision_id=revision_id,
+        kind=planned.kind,
+        wave=planned.wave,
+        state=MAILOUT.start.value,
+        due=planned.due,
+        expires_at=planned.expires_at,
+        priority=planned.priority,
+        seed=seed,
+        late_accepted=False,
+        expected_size=expected_size,
+        created_at=now,
+    )
+    return int(connection.execute(statement.returning(m.id)).scalar_one())
+
+
+def _planned_already(connection: Connection, *, revision_id: int, planned: Planned) -> bool:
+    return bool(
+        connection.execute(
+            select(m.id).where(m.revision_id == revision_id, m.kind == planned.kind, m.wave == planned.wave)
+        ).first()
+    )
+
+
+def unplanned_revisions(connection: Connection) -> list[int]:
+    """Approved revisions of releases that have no mailout yet: keys of their releases."""
+    v = rows.revision.c
+    planned = exists().where(m.revision_id == v.id)
+    return list(
+        connection.scalars(
+            select(v.release_id)
+            .join(rows.release, r.id == v.release_id)
+            .where(v.state == "approved", r.state == "open", ~planned)
+        )
+    )
+
+
+def of_release(connection: Connection, *, release_id: int) -> list[Mailout]:
+    """All mailouts of a release, in order of their instants."""
+    found = connection.execute(select(rows.mailout).where(m.release_id == release_id).order_by(m.due, m.id))
+    return [_mailout(row) for row in found]
+
+
+def get(connection: Connection, *, id: int) -> Mailout:
+    return _mailout(connection.execute(select(rows.mailout).where(m.id == id)).one())
+
+
+def to_prepare(connection: Connection, *, before: datetime) -> list[Mailout]:
+    """Planned mailouts due before `before`, none of them held."""
+    return _unheld(connection, MailoutState.PLANNED, m.due <= before)
+
+
+def to_open(connection: Connection, *, now: datetime) -> list[Mailout]:
+    """Prepared mailouts whose instant has come, none of them held."""
+    return _unheld(connection, MailoutState.PREPARED, m.due <= now)
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """The nearest instant at which a prepared mailout is to open."""
+    due: datetime | None = connection.execute(
+        select(func.min(m.due))
+        .join(rows.release, r.id == m.release_id)
+        .where(m.state == MailoutState.PREPARED.value, live())
+    ).scalar()
+    return due
+
+
+def _unheld(connection: Connection, state: MailoutState, *where: ColumnElement[bool]) -> list[Mailout]:
+    found = connection.execute(
+        select(rows.mailout)
+        .join(rows.release, r.id == m.release_id)
+        .where(m.state == state.value, live(), *where)
+        .order_by(m.due, m.priority.desc(), m.id)
+    )
+    return [_mailout(row) for row in found]
+
+
+def prepared(connection: Connection, *, id: int) -> bool:
+    """planned → prepared; False when another did it first."""
+    return bool(move(connection, rows.mailout, MAILOUT, "prepare", m.id == id))
+
+
+def opened(connection: Connection, *, id: int, now: datetime) -> bool:
+    """prepared → sending; False when another did it first, or it is held by now."""
+    free = exists().where(r.id == m.release_id, live())
+    return bool(move(connection, rows.mailout, MAILOUT, "open", m.id == id, free, opened_at=now))
+
+
+def hold(connection: Connection, *, id: int, held: Held) -> bool:
+    """Hold one mailout; False when it is held already or at its end."""
+    changed = connection.execute(
+        update(rows.mailout)
+        .where(m.id == id, m.held_at.is_(None), allowed(rows.mailout, MAILOUT, "cancel"))
+        .values(held_at=held.at, held_by=held.by, held_reason=held.reason)
+    )
+    return bool(changed.rowcount)
+
+
+def resume(connection: Connection, *, release_id: int) -> int:
+    """Take back the holds on a release's mailouts: an officer has answered, so late ones may go."""
+    changed = connection.execute(
+        update(rows.mailout)
+        .where(m.release_id == release_id, allowed(rows.mailout, MAILOUT, "cancel"))
+        .where(m.held_at.is_not(None))
+        .values(held_at=None, held_by=None, held_reason=None, late_accepted=True)
+    )
+    return changed.rowcount
+
+
+def accept_lateness(connection: Connection, *, release_id: int) -> None:
+    """The officer who resumes a held release wants it to go although its instant is past."""
+    connection.execute(update(rows.mailout).where(m.release_id == release_id).values(late_accepted=True))
+
+
+def cancel(connection: Connection, *, ids: Sequence[int], now: datetime) -> int:
+    """Cancel mailouts, what is queued in them and their batches; returns how many mailouts."""
+    gone = move(connection, rows.mailout, MAILOUT, "cancel", m.id.in_(ids), finished_at=now)
+    deliveries.cancel_open(connection, mailout_ids=ids, now=now)
+    batches.close_of(connection, mailout_ids=ids)
+    return gone
+
+
+def to_finish(connection: Connection) -> list[Mailout]:
+    """Mailouts that are sending although each delivery has reached its end."""
+    unfinished = exists().where(d.mailout_id == m.id, d.state.not_in(values(DONE)))
+    found = connection.execute(
+        select(rows.mailout).where(m.state == MailoutState.SENDING.value, ~unfinished).order_by(m.id)
+    )
+    return [_mailout(row) for row in found]
+
+
+def finished(connection: Connection, *, id: int, now: datetime) -> bool:
+    return bool(move(connection, rows.mailout, MAILOUT, "finish", m.id == id, finished_at=now))
+
+
+def handing_over(connection: Connection, *, release_id: int) -> int:
+    """How many deliveries of a release are with a worker now."""
+    return int(
+        connection.execute(
+            select(func.count())
+            .select_from(rows.delivery.join(rows.mailout, m.id == d.mailout_id))
+            .where(m.release_id == release_id, d.state == DeliveryState.SENDING.value)
+        ).scalar_one()
+    )
+
+
+def open_or_due(connection: Connection, *, now: datetime) -> int:
+    """Deliveries not at their end in mailouts that are sending or whose instant has come."""
+    return int(
+        connection.execute(
+            select(func.count())
+            .select_from(rows.delivery.join(rows.mailout, m.id == d.mailout_id))
+            .where(d.state.not_in(values(DONE)), m.due <= now)
+            .where(or_(m.state == "sending", m.state == "prepared"))
+        ).scalar_one()
+    )
+
+
+def _mailout(row: Row[Any]) -> Mailout:
+    held = Held(row.held_reason or "", row.held_by or "", row.held_at) if row.held_at else None
+    names = [name for name in Mailout.__dataclass_fields__ if name != "held"]
+    return Mailout(**{name: getattr(row, name) for name in names}, held=held)

@@ -1,0 +1,286 @@
+"""Releases, their revisions and versions: read whole, written by draft, approval, hold and publication."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from distributor.errors import NotFound, Refused
+from distributor.model.draft import Version
+from distributor.model.draft_json import version_from_json, version_to_json
+from distributor.model.embargo import Embargo, Wave
+from distributor.model.release import Approved, Held, Release, Revision, Sending
+from distributor.policy.lifecycle import RELEASE, REVISION
+from distributor.store import rows
+from distributor.store.transitions import move, move_one
+
+
+def find(connection: Connection, *, publisher_id: str, reference: str) -> Release | None:
+    """The release with this reference, or None."""
+    c = rows.release.c
+    row = connection.execute(
+        select(rows.release).where(c.publisher_id == publisher_id, c.reference == reference)
+    ).first()
+    return _release(connection, row) if row else None
+
+
+def get(connection: Connection, *, publisher_id: str, reference: str) -> Release:
+    """The release with this reference. Raises NotFound."""
+    release = find(connection, publisher_id=publisher_id, reference=reference)
+    if release is None:
+        raise NotFound(
+            f"no release has the reference “{reference}”", cure="“distributor release list” shows all."
+        )
+    return release
+
+
+def by_id(connection: Connection, *, id: int) -> Release:
+    """The release with this key."""
+    row = connection.execute(select(rows.release).where(rows.release.c.id == id)).one()
+    return _release(connection, row)
+
+
+def references(connection: Connection, *, publisher_id: str) -> list[str]:
+    """All references, newest first."""
+    c = rows.release.c
+    return list(
+        connection.scalars(
+            select(c.reference)
+            .where(c.publisher_id == publisher_id)
+            .order_by(c.created_at.desc(), c.id.desc())
+        )
+    )
+
+
+def reference_of(connection: Connection, *, publisher_id: str, sha256: str) -> str | None:
+    """The reference of the newest release that was made from just these documents."""
+    c, v = rows.release.c, rows.revision.c
+    found: str | None = connection.execute(
+        select(c.reference)
+        .join(rows.revision, v.release_id == c.id)
+        .where(c.publisher_id == publisher_id, v.sha256 == sha256)
+        .order_by(v.id.desc())
+        .limit(1)
+    ).scalar()
+    return found
+
+
+def free_reference(connection: Connection, *, publisher_id: str, year: int) -> str:
+    """The next of this year's series: 2026-0001, 2026-0002 …"""
+    c = rows.release.c
+    taken = connection.scalars(
+        select(c.reference).where(c.publisher_id == publisher_id, c.reference.like(f"{year}-%"))
+    )
+    numbers = [int(tail) for reference in taken if (tail := reference[5:]).isdigit()]
+    return f"{year}-{max(numbers, default=0) + 1:04d}"
+
+
+def add(
+    connection: Connection, *, publisher_id: str, reference: str, type: str, now: datetime, actor: str
+) -> int:
+    """A new release; returns its key."""
+    values = {
+        "publisher_id": publisher_id,
+        "reference": reference,
+        "type": type,
+        "state": RELEASE.start.value,
+    }
+    statement = insert(rows.release).values(**values, created_at=now, created_by=actor, until_lifted=False)
+    return int(connection.execute(statement.returning(rows.release.c.id)).scalar_one())
+
+
+def add_revision(
+    connection: Connection,
+    *,
+    release_id: int,
+    type: str,
+    sending: Sending,
+    versions: Sequence[Version],
+    sha256: str,
+    warnings: Sequence[str],
+    now: datetime,
+    actor: str,
+) -> int:
+    """A new draft revision; an older draft is superseded. Returns its number."""
+    c = rows.revision.c
+    move(connection, rows.revision, REVISION, "supersede", c.release_id == release_id, c.state == "draft")
+    number = connection.execute(select(func.max(c.number)).where(c.release_id == release_id)).scalar() or 0
+    values = {"release_id": release_id, "number": number + 1, "state": REVISION.start.value, "type": type}
+    statement = insert(rows.revision).values(
+        **values,
+        **_sending_columns(sending),
+        sha256=sha256,
+        warnings=list(warnings),
+        created_at=now,
+        created_by=actor,
+    )
+    id = int(connection.execute(statement.returning(c.id)).scalar_one())
+    contents = [
+        {"revision_id": id, "language": v.language, "position": position, "content": version_to_json(v)}
+        for position, v in enumerate(versions)
+    ]
+    connection.execute(insert(rows.version), contents)
+    return number + 1
+
+
+def approve(
+    connection: Connection,
+    *,
+    release: Release,
+    revision: Revision,
+    approval: Approved,
+    audience_size: int,
+    renderings: dict[tuple[str, str], str],
+) -> None:
+    """The revision comes into force with these renderings {(form, language): sha256}."""
+    c = rows.revision.c
+    move(connection, rows.revision, REVISION, "supersede", c.release_id == release.id, c.state == "approved")
+    facts = {"approved_at": approval.at, "approved_by": approval.by, "approved_hash": approval.hash}
+    move_one(
+        connection,
+        rows.revision,
+        REVISION,
+        "approve",
+        id=revision.id,
+        audience_size=audience_size,
+        **facts,
+    )
+    embargo = revision.sending.embargo
+    connection.execute(
+        update(rows.release)
+        .where(rows.release.c.id == release.id)
+        .values(
+            type=revision.type,
+            embargo=embargo.instant,
+            until_lifted=embargo.until_lifted,
+            expected=embargo.expected,
+        )
+    )
+    connection.execute(
+        insert(rows.rendering),
+        [
+            {"revision_id": revision.id, "form": form, "language": language, "sha256": sha256}
+            for (form, language), sha256 in sorted(renderings.items())
+        ],
+    )
+
+
+def renderings(connection: Connection, *, revision_id: int, form: str) -> dict[str, str]:
+    """{language: sha256 of the merge template} as approved."""
+    c = rows.rendering.c
+    found = connection.execute(
+        select(c.language, c.sha256).where(c.revision_id == revision_id, c.form == form)
+    )
+    return {row.language: row.sha256 for row in found}
+
+
+def hold(connection: Connection, *, release_id: int, held: Held) -> None:
+    """Nothing of the release is handed over until `resume`. Raises Refused when it is held already."""
+    c = rows.release.c
+    changed = connection.execute(
+        update(rows.release)
+        .where(c.id == release_id, c.held_at.is_(None))
+        .values(held_at=held.at, held_by=held.by, held_reason=held.reason)
+    )
+    if not changed.rowcount:
+        raise Refused("the release is held already", cure="“distributor release resume” lets it go on.")
+
+
+def resume(connection: Connection, *, release_id: int) -> bool:
+    """Take the release's own hold back; False when there was none."""
+    changed = connection.execute(
+        update(rows.release)
+        .where(rows.release.c.id == release_id, rows.release.c.held_at.is_not(None))
+        .values(held_at=None, held_by=None, held_reason=None)
+    )
+    return bool(changed.rowcount)
+
+
+def publish(connection: Connection, *, release_id: int, now: datetime) -> None:
+    """The embargo is over: an open release becomes published; a published one stays so."""
+    move(connection, rows.release, RELEASE, "publish", rows.release.c.id == release_id, published_at=now)
+
+
+def _release(connection: Connection, row: Row[Any]) -> Release:
+    held = Held(row.held_reason or "", row.held_by or "", row.held_at) if row.held_at else None
+    return Release(
+        id=row.id,
+        publisher_id=row.publisher_id,
+        reference=row.reference,
+        type=row.type,
+        state=row.state,
+        embargo=Embargo(row.embargo, row.until_lifted, row.expected),
+        created_at=row.created_at,
+        published_at=row.published_at,
+        held=held,
+        revisions=_revisions(connection, row.id),
+    )
+
+
+def _revisions(connection: Connection, release_id: int) -> tuple[Revision, ...]:
+    c = rows.revision.c
+    found = connection.execute(
+        select(rows.revision).where(c.release_id == release_id).order_by(c.number)
+    ).all()
+    texts = rows.version.c
+    versions: dict[int, list[Version]] = {row.id: [] for row in found}
+    for row in connection.execute(
+        select(rows.version).where(texts.revision_id.in_(list(versions))).order_by(texts.position)
+    ):
+        versions[row.revision_id].append(version_from_json(row.content))
+    return tuple(_revision(row, tuple(versions[row.id])) for row in found)
+
+
+def _revision(row: Row[Any], versions: tuple[Version, ...]) -> Revision:
+    approved = Approved(row.approved_by, row.approved_at, row.approved_hash) if row.approved_at else None
+    return Revision(
+        id=row.id,
+        number=row.number,
+        state=row.state,
+        type=row.type,
+        sending=_sending(row),
+        versions=versions,
+        sha256=row.sha256,
+        created_at=row.created_at,
+        created_by=row.created_by,
+        warnings=tuple(row.warnings),
+        approved=approved,
+        audience_size=row.audience_size,
+    )
+
+
+def _sending_columns(sending: Sending) -> dict[str, Any]:
+    waves = [
+        {
+            "tier": wave.tier,
+            "at": wave.at.isoformat() if wave.at else None,
+            "before_seconds": wave.before.total_seconds() if wave.before is not None else None,
+        }
+        for wave in sending.waves
+    ]
+    names = {name: list(getattr(sending, name)) for name in ("topics", "lists", "exclude", "also")}
+    embargo = asdict(sending.embargo)
+    embargo["embargo"] = embargo.pop("instant")
+    return {**names, **embargo, "send_at": sending.send_at, "advance": waves}
+
+
+def _sending(row: Row[Any]) -> Sending:
+    waves = tuple(
+        Wave(
+            tier=wave["tier"],
+            at=datetime.fromisoformat(wave["at"]) if wave["at"] else None,
+            before=timedelta(seconds=wave["before_seconds"]) if wave["before_seconds"] is not None else None,
+        )
+        for wave in row.advance
+    )
+    return Sending(
+        topics=tuple(row.topics),
+        lists=tuple(row.lists),
+        exclude=tuple(row.exclude),
+        also=tuple(row.also),
+        embargo=Embargo(row.embargo, row.until_lifted, row.expected),
+        send_at=row.send_at,
+        waves=waves,
+    )

@@ -1,0 +1,32 @@
+"""Core tables by name, for statements: `rows.delivery.c.state`."""
+
+from typing import cast
+
+from sqlalchemy import Table
+from sqlmodel import SQLModel
+
+from distributor.store import tables
+
+
+def _table(model: type[SQLModel]) -> Table:
+    return cast(Table, model.__table__)  # type: ignore[attr-defined]
+
+
+installation = _table(tables.Installation)
+publisher = _table(tables.Publisher)
+topic = _table(tables.Topic)
+contact_list = _table(tables.ContactList)
+contact = _table(tables.Contact)
+membership = _table(tables.Membership)
+access = _table(tables.Access)
+suppression = _table(tables.Suppression)
+release = _table(tables.Release)
+revision = _table(tables.Revision)
+version = _table(tables.Version)
+blob = _table(tables.Blob)
+rendering = _table(tables.Rendering)
+mailout = _table(tables.Mailout)
+run = _table(tables.Run)
+batch = _table(tables.Batch)
+delivery = _table(tables.Delivery)
+log = _table(tables.Log)

@@ -1,0 +1,142 @@
+"""Worker runs: who is alive. A run holds a lock as long as it lives; nobody can forget to release it.
+
+Beside SQLite the lock is flock on a file (one host), on PostgreSQL a session advisory lock held by a
+connection of its own. A run whose lock is free is dead, whatever its heartbeat says.
+"""
+
+import fcntl
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from distributor.errors import Busy
+from distributor.store import rows
+from distributor.store.database import Store
+
+_LOCK_SPACE = 7423907
+
+run = rows.run.c
+
+
+class Run:
+    """A living run of this process."""
+
+    def __init__(self, *, id: int, store: Store, lock: "Connection | int") -> None:
+        self.id = id
+        self._store = store
+        self._lock = lock
+
+    def beat(self, *, now: datetime) -> None:
+        """Say that the run lives. Raises Busy when its lock is lost: it must stop at once."""
+        try:
+            alive = self._say(now)
+        except SQLAlchemyError as error:
+            raise Busy("the run has lost its lock", where=f"run {self.id}", cure="It stops.") from error
+        if not alive:
+            raise Busy("the run was taken for dead", where=f"run {self.id}", cure="It stops.")
+
+    def _say(self, now: datetime) -> bool:
+        living = update(rows.run).where(run.id == self.id, run.ended_at.is_(None)).values(heartbeat_at=now)
+        if isinstance(self._lock, int):
+            with self._store.write() as connection:
+                return bool(connection.execute(living).rowcount)
+        with self._lock.begin():
+            return bool(self._lock.execute(living).rowcount)
+
+
+@contextmanager
+def started(store: Store, *, now: datetime) -> Iterator[Run]:
+    """A new run, with its lock, until the end of the block."""
+    with store.write() as connection:
+        values = {"host": socket.gethostname(), "pid": os.getpid(), "started_at": now, "heartbeat_at": now}
+        id = int(connection.execute(insert(rows.run).values(**values).returning(run.id)).scalar_one())
+        lock = _take(store, id)
+    if lock is None:
+        raise Busy("its lock is taken", where=f"run {id}", cure="Start again.")
+    try:
+        yield Run(id=id, store=store, lock=lock)
+    finally:
+        _release(lock)
+        _forget(store, id)
+
+
+def ended(connection: Connection, *, id: int, now: datetime) -> bool:
+    """Mark a run as over; False when it was already. From then on its guard and its answers fail."""
+    changed = connection.execute(
+        update(rows.run).where(run.id == id, run.ended_at.is_(None)).values(ended_at=now)
+    )
+    return bool(changed.rowcount)
+
+
+def has_work(connection: Connection, *, id: int) -> bool:
+    """True when the run still has deliveries under way: then `recover` must see to them."""
+    d = rows.delivery.c
+    return bool(connection.execute(select(d.id).where(d.run_id == id, d.state == "sending").limit(1)).first())
+
+
+def not_ended(connection: Connection) -> list[int]:
+    """Runs that have not said that they are over: alive, or dead by a crash."""
+    return list(connection.scalars(select(run.id).where(run.ended_at.is_(None)).order_by(run.id)))
+
+
+@contextmanager
+def proven_dead(store: Store, *, id: int) -> Iterator[bool]:
+    """True when the run's lock is free; it stays ours within the block, so that nobody else recovers it."""
+    lock = _take(store, id)
+    try:
+        yield lock is not None
+    finally:
+        if lock is not None:
+            _release(lock)
+            _forget(store, id)
+
+
+def _take(store: Store, id: int) -> "Connection | int | None":
+    if store.path is not None:
+        return _flock(_lock_file(store.path, id))
+    connection = store.engine.connect()
+    taken = connection.execute(select(func.pg_try_advisory_lock(_LOCK_SPACE, id))).scalar()
+    connection.commit()
+    if taken:
+        return connection
+    connection.close()
+    return None
+
+
+def _lock_file(database: Path, id: int) -> Path:
+    return database.with_name(f"{database.name}.runs") / f"{id}.lock"
+
+
+def _forget(store: Store, id: int) -> None:
+    """Remove the lock's file: an ended run is never asked for again."""
+    if store.path is None:
+        return
+    with store.read() as connection:
+        over = connection.execute(select(run.ended_at).where(run.id == id)).scalar()
+    if over is not None:
+        _lock_file(store.path, id).unlink(missing_ok=True)
+
+
+def _flock(path: Path) -> int | None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        return None
+    return handle
+
+
+def _release(lock: "Connection | int") -> None:
+    if isinstance(lock, int):
+        os.close(lock)
+        return
+    lock.invalidate()  # ends the session, and with it the lock
+    lock.close()

@@ -1,0 +1,371 @@
+"""Every table. Only `store` reads this module; migrations must agree with it (a test compares them).
+
+Instants are aware UTC (`columns.UTC`); states are checked against `policy.lifecycle`.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from distributor.model.contact import Standing
+from distributor.policy.lifecycle import DeliveryState, MailoutState, ReleaseState, RevisionState
+from distributor.store.columns import UTC, Json, Key, one_of
+
+
+def key() -> Any:
+    return Field(default=None, sa_column=Column(Key, primary_key=True))
+
+
+def ref(target: str, *, nullable: bool = False, index: bool = False, primary: bool = False) -> Any:
+    return Field(
+        default=None,
+        sa_column=Column(Key, ForeignKey(target), nullable=nullable, index=index, primary_key=primary),
+    )
+
+
+def instant(*, nullable: bool = True) -> Any:
+    return Field(default=None, sa_column=Column(UTC, nullable=nullable))
+
+
+def json(default: str = "[]") -> Any:
+    return Field(sa_column=Column(Json, nullable=False, server_default=text(f"'{default}'")))
+
+
+def long_text(*, nullable: bool = False) -> Any:
+    default = None if nullable else ""
+    return Field(default=default, sa_column=Column(Text, nullable=nullable))
+
+
+class Installation(SQLModel, table=True):
+    """Facts about this database: fingerprint, whether it is a copy, the last clock seen."""
+
+    __tablename__ = "installation"
+    name: str = Field(primary_key=True)
+    value: str = long_text()
+
+
+class Publisher(SQLModel, table=True):
+    __tablename__ = "publisher"
+    id: str = Field(primary_key=True)
+    name: str
+
+
+class Topic(SQLModel, table=True):
+    """A node of the topic tree, as read from topics.toml."""
+
+    __tablename__ = "topic"
+    id: str = Field(primary_key=True)
+    parent: str | None = Field(default=None)
+    labels: dict[str, str] = json("{}")
+    keywords: dict[str, list[str]] = json("{}")
+    aliases: list[str] = json()
+    eurovoc: str | None = None
+    iptc: str | None = None
+    ep: str | None = None
+
+
+class ContactList(SQLModel, table=True):
+    """A list; its members are `membership` rows. `topics` ["*"] covers everything."""
+
+    __tablename__ = "list"
+    __table_args__ = (UniqueConstraint("publisher_id", "name"),)
+    id: int | None = key()
+    publisher_id: str = Field(foreign_key="publisher.id")
+    name: str
+    title: str = ""
+    topics: list[str] = json()
+    language: str | None = None
+    embargo_access: str | None = None
+
+
+class Contact(SQLModel, table=True):
+    """A person we may write to. `languages`, best first. Standing is the person's; files never raise it."""
+
+    __tablename__ = "contact"
+    __table_args__ = (
+        UniqueConstraint("publisher_id", "address_key"),
+        one_of("standing", Standing, "contact"),
+    )
+    id: int | None = key()
+    publisher_id: str = Field(foreign_key="publisher.id")
+    address: str
+    address_key: str
+    name: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    outlet: str = ""
+    medium: str = ""
+    role: str = ""
+    country: str = ""
+    languages: list[str] = json()
+    phone: str = ""
+    source: str = ""
+    note: str = long_text()
+    extra: dict[str, str] = json("{}")
+    standing: str = "active"
+    standing_at: datetime | None = instant()
+    standing_reason: str = ""
+    created_at: datetime = instant(nullable=False)
+
+
+class Membership(SQLModel, table=True):
+    """A contact on a list; `topics` of the row narrow the list's."""
+
+    __tablename__ = "membership"
+    list_id: int = ref("list.id", primary=True)
+    contact_id: int = Field(sa_column=Column(Key, ForeignKey("contact.id"), primary_key=True, index=True))
+    topics: list[str] = json()
+    since: datetime = instant(nullable=False)
+
+
+class Access(SQLModel, table=True):
+    """Embargo access of a contact: tier, by whom, on which criterion."""
+
+    __tablename__ = "access"
+    contact_id: int = ref("contact.id", primary=True)
+    tier: str
+    granted_by: str
+    granted_at: datetime = instant(nullable=False)
+    criterion: str = long_text()
+
+
+class Suppression(SQLModel, table=True):
+    """An address that must not be mailed, known as a contact or not."""
+
+    __tablename__ = "suppression"
+    publisher_id: str = Field(primary_key=True, foreign_key="publisher.id")
+    address_key: str = Field(primary_key=True)
+    address: str
+    reason: str = long_text()
+    at: datetime = instant(nullable=False)
+    by: str
+
+
+class Release(SQLModel, table=True):
+    """`embargo`, `until_lifted`, `expected`, `send_at` and `advance` are those in force (set at approval)."""
+
+    __tablename__ = "release"
+    __table_args__ = (
+        UniqueConstraint("publisher_id", "reference"),
+        one_of("state", ReleaseState, "release"),
+    )
+    id: int | None = key()
+    publisher_id: str = Field(foreign_key="publisher.id")
+    reference: str
+    type: str = "release"
+    state: str = ReleaseState.OPEN.value
+    embargo: datetime | None = instant()
+    until_lifted: bool = False
+    expected: datetime | None = instant()
+    published_at: datetime | None = instant()
+    held_at: datetime | None = instant()
+    held_by: str | None = None
+    held_reason: str | None = None
+    created_at: datetime = instant(nullable=False)
+    created_by: str
+
+
+class Revision(SQLModel, table=True):
+    """What a release says at one time, and how it is to be sent.
+
+    `advance`: [{"tier", "at": T|null, "before_seconds": n|null}]; `send_at`: a time for a release without
+    embargo; `approved_hash`: what the approval binds; `audience_size`: counted at approval.
+    """
+
+    __tablename__ = "revision"
+    __table_args__ = (
+        UniqueConstraint("release_id", "number"),
+        one_of("state", RevisionState, "revision"),
+    )
+    id: int | None = key()
+    release_id: int = ref("release.id")
+    number: int
+    state: str = RevisionState.DRAFT.value
+    type: str = "release"
+    topics: list[str] = json()
+    lists: list[str] = json()
+    exclude: list[str] = json()
+    also: list[str] = json()
+    embargo: datetime | None = instant()
+    until_lifted: bool = False
+    expected: datetime | None = instant()
+    send_at: datetime | None = instant()
+    advance: list[dict[str, Any]] = json()
+    warnings: list[str] = json()
+    sha256: str
+    created_at: datetime = instant(nullable=False)
+    created_by: str
+    approved_at: datetime | None = instant()
+    approved_by: str | None = None
+    approved_hash: str | None = None
+    audience_size: int | None = None
+
+
+class Version(SQLModel, table=True):
+    """A revision in one language; `content` is model.draft.Version as JSON; `position` 0 is the original."""
+
+    __tablename__ = "version"
+    revision_id: int = ref("revision.id", primary=True)
+    language: str = Field(primary_key=True)
+    position: int
+    content: dict[str, Any] = json("{}")
+
+
+class Blob(SQLModel, table=True):
+    """Bytes by their SHA-256 (hex): merge templates as approved."""
+
+    __tablename__ = "blob"
+    sha256: str = Field(primary_key=True)
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class Rendering(SQLModel, table=True):
+    """Which merge template an approved revision uses per form ("advance", "release") and language."""
+
+    __tablename__ = "rendering"
+    revision_id: int = ref("revision.id", primary=True)
+    form: str = Field(primary_key=True)
+    language: str = Field(primary_key=True)
+    sha256: str = Field(foreign_key="blob.sha256")
+
+
+class Mailout(SQLModel, table=True):
+    """One sending to one audience at one instant. `wave` is the tier of an advance, else ""."""
+
+    __tablename__ = "mailout"
+    __table_args__ = (
+        UniqueConstraint("revision_id", "kind", "wave"),
+        one_of("state", MailoutState, "mailout"),
+        Index("ix_mailout_state_due", "state", "due"),
+    )
+    id: int | None = key()
+    publisher_id: str = Field(foreign_key="publisher.id")
+    release_id: int = ref("release.id", index=True)
+    revision_id: int = ref("revision.id")
+    kind: str
+    wave: str = ""
+    state: str = MailoutState.PLANNED.value
+    due: datetime = instant(nullable=False)
+    expires_at: datetime = instant(nullable=False)
+    priority: int = 0
+    seed: int = 0
+    opened_at: datetime | None = instant()
+    finished_at: datetime | None = instant()
+    held_at: datetime | None = instant()
+    held_by: str | None = None
+    held_reason: str | None = None
+    late_accepted: bool = False
+    expected_size: int | None = None
+    created_at: datetime = instant(nullable=False)
+
+
+class Run(SQLModel, table=True):
+    """One start of a worker. It is dead when nobody holds its lock."""
+
+    __tablename__ = "run"
+    id: int | None = key()
+    host: str
+    pid: int
+    started_at: datetime = instant(nullable=False)
+    heartbeat_at: datetime = instant(nullable=False)
+    ended_at: datetime | None = instant()
+
+
+class Batch(SQLModel, table=True):
+    """One pass over up to 200 deliveries of a mailout: what a worker leases."""
+
+    __tablename__ = "batch"
+    __table_args__ = (
+        Index(
+            "ix_batch_ready",
+            "priority",
+            "not_before",
+            "id",
+            sqlite_where=text("state = 'ready'"),
+            postgresql_where=text("state = 'ready'"),
+        ),
+        Index(
+            "ix_batch_run",
+            "run_id",
+            sqlite_where=text("run_id IS NOT NULL"),
+            postgresql_where=text("run_id IS NOT NULL"),
+        ),
+        Index("ix_batch_mailout", "mailout_id"),
+    )
+    id: int | None = key()
+    mailout_id: int = ref("mailout.id")
+    state: str = "ready"
+    priority: int = 0
+    not_before: datetime = instant(nullable=False)
+    size: int = 0
+    run_id: int | None = ref("run.id", nullable=True)
+    leased_at: datetime | None = instant()
+
+
+class Delivery(SQLModel, table=True):
+    """One mailout to one address. `reasons` is [{"list", "topic", "covers"}]; `position` its fair place."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("mailout_id", "address_key"),
+        one_of("state", DeliveryState, "delivery"),
+        Index("ix_delivery_batch", "batch_id"),
+        Index("ix_delivery_mailout_state", "mailout_id", "state"),
+        Index("ix_delivery_contact", "contact_id"),
+        Index("ix_delivery_address", "publisher_id", "address_key"),
+    )
+    id: int | None = key()
+    mailout_id: int = ref("mailout.id")
+    publisher_id: str
+    contact_id: int | None = ref("contact.id", nullable=True)
+    address: str
+    address_key: str
+    name: str = ""
+    language: str
+    reasons: list[dict[str, str | None]] = json()
+    position: int
+    state: str = DeliveryState.QUEUED.value
+    batch_id: int | None = ref("batch.id", nullable=True)
+    run_id: int | None = ref("run.id", nullable=True)
+    attempts: int = 0
+    next_at: datetime | None = instant()
+    changed_at: datetime = instant(nullable=False)
+    last_code: int | None = None
+    last_text: str = ""
+
+
+class Log(SQLModel, table=True):
+    """Insert-only. One chain per worker run ("run:7") and one for the office ("office").
+
+    Hashed: chain, seq, kind, delivery_id, subject, at, code, enhanced, text_sha256, bytes_sha256, detail,
+    actor. Not hashed, so that erasure can blank them: address, text.
+    """
+
+    __tablename__ = "log"
+    __table_args__ = (
+        UniqueConstraint("chain", "seq"),
+        Index("ix_log_delivery", "delivery_id"),
+        Index("ix_log_release", "release_id"),
+    )
+    id: int | None = key()
+    chain: str
+    seq: int
+    kind: str
+    at: datetime = instant(nullable=False)
+    actor: str
+    release_id: int | None = Field(default=None, sa_column=Column(Key))
+    mailout_id: int | None = Field(default=None, sa_column=Column(Key))
+    delivery_id: int | None = Field(default=None, sa_column=Column(Key))
+    subject: str | None = None
+    attempt: int | None = None
+    relay: str | None = None
+    code: int | None = None
+    enhanced: str | None = None
+    text_sha256: str | None = None
+    bytes_sha256: str | None = None
+    detail: str = long_text()
+    hash: str
+    address: str | None = None
+    text: str | None = long_text(nullable=True)

@@ -1,0 +1,172 @@
+"""Who would get a release, read from the database as it is now. Changes nothing.
+
+Contacts are read in chunks by key, each with its memberships, so that a big publisher costs memory for
+the answer only. What decides is policy.audience.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain, islice
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, select
+
+from distributor.model.address import Address
+from distributor.model.audience import Audience, Excluded, Recipient
+from distributor.model.candidate import Candidate, ListFacts, Membership
+from distributor.model.contact import Standing
+from distributor.model.publisher import Publisher
+from distributor.policy.audience import Wish, decide, judge
+from distributor.policy.topics import resolve
+from distributor.store import lists, rows, topics
+
+_CHUNK = 5000
+_c, _m, _s, _a = rows.contact.c, rows.membership.c, rows.suppression.c, rows.access.c
+
+
+def audience(
+    connection: Connection,
+    *,
+    publisher: Publisher,
+    topics: Sequence[str],
+    lists: Sequence[str],
+    exclude: Sequence[str],
+    also: Sequence[str],
+    languages: Sequence[str],
+) -> Audience:
+    """The audience of a release on `topics`; `languages` of its versions, the original first.
+
+    Raises NotFound for an unknown topic or list, AddressError for an address of `also`.
+    """
+    wish = wish_of(connection, publisher, topics, lists, exclude, also, languages)
+    everybody = candidates(connection, publisher_id=publisher.id)
+    strangers = _strangers(connection, publisher_id=publisher.id, addresses=wish.also)
+    return decide(
+        chain(everybody, strangers),
+        topics=wish.topics,
+        lists=wish.lists,
+        exclude=wish.exclude,
+        also=wish.also,
+        languages=wish.languages,
+        tree=wish.tree,
+        publisher_language=wish.publisher_language,
+    )
+
+
+def contact_reason(
+    connection: Connection,
+    *,
+    publisher: Publisher,
+    address: Address,
+    topics: Sequence[str],
+    lists: Sequence[str],
+    exclude: Sequence[str],
+    also: Sequence[str],
+    languages: Sequence[str],
+) -> Recipient | Excluded:
+    """The side that one address is on; for somebody unknown that is said as the reason. Raises as `audience`."""
+    wish = wish_of(connection, publisher, topics, lists, exclude, also, languages)
+    mine = [named for named in wish.also if named.key == address.key]
+    known = candidates(connection, publisher_id=publisher.id, keys=[address.key])
+    strangers = _strangers(connection, publisher_id=publisher.id, addresses=mine)
+    for candidate in chain(known, strangers):
+        return judge(candidate, wish)
+    return Excluded(address.text, "not a contact")
+
+
+def wish_of(
+    connection: Connection,
+    publisher: Publisher,
+    named_topics: Sequence[str],
+    named_lists: Sequence[str],
+    exclude: Sequence[str],
+    also: Sequence[str],
+    languages: Sequence[str],
+) -> Wish:
+    """What a release asks for, with everything it names looked up. Raises as `audience`."""
+    tree = topics.tree(connection)
+    return Wish(
+        topics=tuple(dict.fromkeys(resolve(name, tree=tree) for name in named_topics)),
+        lists=lists.require(connection, publisher_id=publisher.id, names=named_lists, where="lists"),
+        exclude=lists.require(connection, publisher_id=publisher.id, names=exclude, where="exclude"),
+        also=tuple(Address.parse(text, where="also") for text in also),
+        languages=languages,
+        publisher_language=publisher.language,
+        tree=tree,
+    )
+
+
+def candidates(
+    connection: Connection, *, publisher_id: str, keys: Collection[str] | None = None
+) -> Iterator[Candidate]:
+    """Every contact of the publisher in the order of entry, or only those with these address keys."""
+    known = lists.by_id(connection, publisher_id=publisher_id)
+    last = 0
+    while True:
+        statement = _contacts(publisher_id).where(_c.id > last)
+        if keys is not None:
+            statement = statement.where(_c.address_key.in_(list(keys)))
+        found = connection.execute(statement.limit(_CHUNK)).all()
+        if not found:
+            return
+        memberships = _memberships(connection, known, first=found[0].id, last=found[-1].id)
+        for row in found:
+            yield _candidate(row, memberships.get(row.id, []))
+        last = found[-1].id
+
+
+def _contacts(publisher_id: str) -> Select[Any]:
+    same = and_(_s.publisher_id == _c.publisher_id, _s.address_key == _c.address_key)
+    joined = rows.contact.outerjoin(rows.suppression, same).outerjoin(rows.access, _a.contact_id == _c.id)
+    facts = (_c.id, _c.address, _c.address_key, _c.name, _c.outlet, _c.languages)
+    standing = (_c.standing, _c.standing_at, _c.standing_reason, _s.reason.label("suppression"), _a.tier)
+    return (
+        select(*facts, *standing).select_from(joined).where(_c.publisher_id == publisher_id).order_by(_c.id)
+    )
+
+
+def _memberships(
+    connection: Connection, known: Mapping[int, ListFacts], *, first: int, last: int
+) -> dict[int, list[Membership]]:
+    """By contact, in the order of the lists' names. Equal memberships are one object."""
+    statement = select(_m.contact_id, _m.list_id, _m.topics).where(_m.contact_id.between(first, last))
+    found: dict[int, list[Membership]] = {}
+    same: dict[tuple[int, tuple[str, ...]], Membership] = {}
+    for contact_id, list_id, topics in connection.execute(statement):
+        if list_id in known:
+            kind = (list_id, tuple(topics))
+            membership = same.setdefault(kind, Membership(known[list_id], kind[1]))
+            found.setdefault(contact_id, []).append(membership)
+    for memberships in found.values():
+        memberships.sort(key=lambda one: (one.list.name.casefold(), one.list.name))
+    return found
+
+
+def _candidate(row: Row[Any], memberships: Sequence[Membership]) -> Candidate:
+    return Candidate(
+        address=row.address,
+        address_key=row.address_key,
+        contact_id=row.id,
+        name=row.name,
+        outlet=row.outlet,
+        languages=tuple(row.languages),
+        standing=Standing(row.standing),
+        standing_at=row.standing_at,
+        standing_reason=row.standing_reason,
+        suppression=row.suppression,
+        tier=row.tier,
+        memberships=tuple(memberships),
+    )
+
+
+def _strangers(
+    connection: Connection, *, publisher_id: str, addresses: Sequence[Address]
+) -> Iterator[Candidate]:
+    """Addresses that a release names, as candidates without a contact: some may be suppressed."""
+    statement = select(_s.address_key, _s.reason).where(_s.publisher_id == publisher_id)
+    waiting = iter([address.key for address in addresses])
+    silent: dict[str, str] = {}
+    while chunk := list(islice(waiting, 500)):
+        found = connection.execute(statement.where(_s.address_key.in_(chunk)))
+        silent.update({row.address_key: row.reason for row in found})
+    for address in addresses:
+        yield Candidate(address.text, address.key, suppression=silent.get(address.key))

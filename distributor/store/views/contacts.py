@@ -1,0 +1,119 @@
+"""One contact as she stands, and whether a release goes to her and why. Changes nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from distributor.model.address import Address
+from distributor.model.audience import Excluded, Recipient
+from distributor.model.candidate import Membership
+from distributor.model.listdiff import PresentContact
+from distributor.model.publisher import Publisher
+from distributor.model.release import Release, Revision
+from distributor.policy.listmerge import by_name
+from distributor.store import contacts, lists, releases, rows, suppressions
+from distributor.store.suppressions import Suppression
+from distributor.store.views.audience import contact_reason
+
+_c, _m = rows.contact.c, rows.membership.c
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """All that is kept about an address: `contact` None when only a suppression is."""
+
+    address: str
+    contact: PresentContact | None
+    standing_at: datetime | None
+    standing_reason: str
+    memberships: tuple[Membership, ...]
+    suppression: Suppression | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """A mailout that goes, or went, to her. `state` is her delivery's, None when there is none yet."""
+
+    kind: str
+    wave: str
+    due: datetime | None
+    state: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """`verdict` as of now, by `revision`; `mailings` with deliveries as made, else as the release says."""
+
+    reference: str
+    revision: int
+    verdict: Recipient | Excluded
+    mailings: tuple[Mailing, ...]
+
+
+def card(connection: Connection, *, publisher_id: str, address: Address) -> Card | None:
+    """What is kept about this address; None when nothing is."""
+    contact = contacts.find(connection, publisher_id=publisher_id, address_key=address.key)
+    suppression = suppressions.find(connection, publisher_id=publisher_id, address_key=address.key)
+    if contact is None:
+        return Card(suppression.address, None, None, "", (), suppression) if suppression else None
+    standing = connection.execute(
+        select(_c.standing_at, _c.standing_reason).where(_c.id == contact.id)
+    ).one()
+    memberships = _memberships(connection, publisher_id=publisher_id, contact_id=contact.id)
+    return Card(
+        contact.person.address, contact, standing.standing_at, standing.standing_reason, memberships, suppression
+    )
+
+
+def _memberships(connection: Connection, *, publisher_id: str, contact_id: int) -> tuple[Membership, ...]:
+    known = lists.by_id(connection, publisher_id=publisher_id)
+    found = connection.execute(select(_m.list_id, _m.topics).where(_m.contact_id == contact_id))
+    memberships = [Membership(known[row.list_id], tuple(row.topics)) for row in found]
+    return tuple(sorted(memberships, key=lambda one: by_name(one.list.name)))
+
+
+def why(connection: Connection, *, publisher: Publisher, address: Address, reference: str) -> Why:
+    """Whether this release goes to this address: by the revision in force, else by the latest.
+
+    Raises NotFound for an unknown release, or for a topic or list it names that is gone.
+    """
+    release = releases.get(connection, publisher_id=publisher.id, reference=reference)
+    revision = release.in_force or release.latest
+    sending = revision.sending
+    verdict = contact_reason(
+        connection,
+        publisher=publisher,
+        address=address,
+        topics=sending.topics,
+        lists=sending.lists,
+        exclude=sending.exclude,
+        also=sending.also,
+        languages=revision.languages,
+    )
+    made = _made(connection, release=release, address=address)
+    return Why(release.reference, revision.number, verdict, made or _foreseen(revision, verdict))
+
+
+def _made(connection: Connection, *, release: Release, address: Address) -> tuple[Mailing, ...]:
+    m, d = rows.mailout.c, rows.delivery.c
+    found = connection.execute(
+        select(m.kind, m.wave, m.due, d.state)
+        .join(rows.delivery, d.mailout_id == m.id)
+        .where(m.release_id == release.id, d.address_key == address.key)
+        .order_by(m.due, m.id)
+    )
+    return tuple(Mailing(row.kind, row.wave, row.due, row.state) for row in found)
+
+
+def _foreseen(revision: Revision, verdict: Recipient | Excluded) -> tuple[Mailing, ...]:
+    if isinstance(verdict, Excluded):
+        return ()
+    embargo = revision.sending.embargo
+    waves: Sequence[Mailing] = [
+        Mailing("advance", wave.tier, wave.instant(embargo), None)
+        for wave in revision.sending.waves
+        if wave.tier == verdict.tier
+    ]
+    return (*waves, Mailing("release", "", embargo.instant or revision.sending.send_at, None))

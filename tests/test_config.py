@@ -1,0 +1,170 @@
+"""The configuration: what is shipped is true, the environment wins, and each mistake is named with its cure.
+
+Planted once by hand and caught: a default changed in sections.py only; `extra="forbid"` taken from Section.
+"""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from distributor.config import Config, Relay, duration, load
+from distributor.errors import ConfigError
+from distributor.resources import shipped
+
+EXAMPLE = shipped("config.example.toml")
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "config.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_example_is_the_defaults(tmp_path: Path) -> None:
+    assert load(EXAMPLE).model_dump() == load(write(tmp_path, "")).model_dump()
+
+
+def test_example_shows_every_key() -> None:
+    text = EXAMPLE.read_text("utf-8")
+    for name, field in Config.model_fields.items():
+        for key in getattr(field.annotation, "model_fields", {}):
+            section = text.split(f"\n[{name}]\n")[1].split("\n[")[0]
+            assert re.search(rf"^{key} = ", section, re.MULTILINE), f"[{name}] {key}"
+
+
+def test_example_shows_a_relay_with_its_defaults(tmp_path: Path) -> None:
+    block = EXAMPLE.read_text("utf-8").split("# [relays.main]\n")[1].split("\n\n")[0]
+    lines = [line.removeprefix("# ") for line in block.splitlines()]
+    relay = load(write(tmp_path, "\n".join(["[relays.main]", *lines]))).relays["main"]
+    assert {line.split(" = ")[0] for line in lines} == set(Relay.model_fields)
+    given_by_hand = {"host", "password_file"}
+    assert relay.model_dump(exclude=given_by_hand) == Relay(host="x").model_dump(exclude=given_by_hand)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "what", "cure"),
+    [
+        # a key that does not exist, near one that does
+        ("[web]\n\nlisten_on = 'x'", ":3 [web]", "unknown key “listen_on”", "“listen”"),
+        # nothing is near: where all keys are listed
+        ("[web]\nzzz = 1", ":2 [web]", "unknown key “zzz”", "config.example.toml"),
+        # a section that does not exist
+        ("[sheduel]\nundo = '1s'", ":1 [sheduel]", "unknown section “sheduel”", "“schedule”"),
+        # what load() fills in itself is no setting
+        ("base = '/'", ":1 [base]", "unknown section “base”", "“database”"),
+        # a key of a relay
+        ("[relays.a]\nhost = 'x'\nprot = 25", ":3 [relays.a]", "unknown key “prot”", "“port”"),
+        # a key that is needed
+        ("[relays.a]\nport = 25", ":1 [relays.a]", "“host” is missing", "config.example.toml"),
+        # one value out of a few
+        ("[relays.a]\nhost = 'x'\ntls = 'yes'", ":3 [relays.a]", "'required'", "config.example.toml"),
+        # a list written as a text
+        ("[publisher]\ncopy_to = 'a@example.org'", ":2 [publisher]", "must be a list", "config.example.toml"),
+        # an address that is none, inside a list
+        ("[publisher]\ncopy_to = ['a@example.org', 'b']", ":2 [publisher]", "“b” is not", ""),
+        # a header's value over two lines
+        ('[publisher]\nname = "a\\nBcc: b"', ":2 [publisher]", "line breaks", ""),
+        # no such zone
+        ("[schedule]\ntimezone = 'Brussels'", ":2 [schedule]", "“Brussels” is not an IANA", ""),
+        # no unit; a length that would be silently wrong
+        ("[schedule]\nundo = '60'", ":2 [schedule]", "“undo” is wrong: write a duration as 90s", ""),
+        # a section written as a key
+        ("publisher = 'us'", ":1 [publisher]", "must be a section", ""),
+        # not TOML at all
+        ("[web\nlisten = 1", "config.toml", "is not TOML", "Mend"),
+    ],
+)
+def test_mistake_is_named(tmp_path: Path, text: str, place: str, what: str, cure: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(write(tmp_path, text))
+    assert str(tmp_path / "config.toml") in caught.value.where
+    assert caught.value.where.endswith(place)
+    assert what in caught.value.what
+    assert cure in caught.value.cure
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "what", "cure"),
+    [
+        # a key that does not exist
+        ("DISTRIBUTOR_WEB__LISTN", "x", "unknown key “listn”", "“listen”"),
+        # a section that does not exist: pydantic-settings would ignore it
+        ("DISTRIBUTOR_WEBB__LISTEN", "x", "unknown section “webb”", "“web”"),
+        # a wrong value
+        ("DISTRIBUTOR_RELAYS__MAIN__PORT", "70000", "“port” is wrong", "config.example.toml"),
+        # a list that is not JSON
+        ("DISTRIBUTOR_SENDING__ALLOW_RECIPIENTS", "a@example.org", "not written as JSON", "Write it as"),
+    ],
+)
+def test_mistake_in_the_environment_names_the_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, what: str, cure: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ConfigError) as caught:
+        load(write(tmp_path, "[relays.main]\nhost = 'mail.example.org'"))
+    assert caught.value.where.startswith("environment DISTRIBUTOR_")
+    assert what in caught.value.what
+    assert cure in caught.value.cure
+
+
+def test_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISTRIBUTOR_SCHEDULE__UNDO", "5s")
+    monkeypatch.setenv("DISTRIBUTOR_SENDING__ALLOW_RECIPIENTS", '["@example.org"]')
+    config = load(write(tmp_path, "[schedule]\nundo = '1h'\nlate_limit = '2h'"))
+    assert config.schedule.undo == timedelta(seconds=5)
+    assert config.schedule.late_limit == timedelta(hours=2)
+    assert config.sending.allow_recipients == ("@example.org",)
+
+
+def test_environment_moves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISTRIBUTOR_BASE", "/elsewhere")
+    assert load(write(tmp_path, "")).base == tmp_path
+
+
+def test_paths_are_relative_to_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    write(tmp_path, "")
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    config = load(Path("../config.toml"))
+    assert config.database_url == f"sqlite:///{tmp_path}/distributor.db"
+    assert config.path(config.paths.lists).resolve() == tmp_path / "lists"
+
+
+def test_without_file_the_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load().file is None
+    write(tmp_path, "[publisher]\nname = 'Ours'")
+    assert load().publisher.name == "Ours"
+
+
+def test_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"none\.toml: cannot be read .* “distributor init”"):
+        load(tmp_path / "none.toml")
+
+
+def test_windows_editor_mark_is_read_over(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes("[publisher]\nname = 'Größe'".encode("utf-8-sig"))
+    assert load(path).publisher.name == "Größe"
+
+
+def test_password_is_not_shown() -> None:
+    assert "hush" not in repr(Relay(host="mail.example.org", password="hush"))
+
+
+@given(st.lists(st.tuples(st.integers(0, 999), st.sampled_from("smhd")), min_size=1, max_size=4))
+def test_duration_adds_up(parts: list[tuple[int, str]]) -> None:
+    seconds = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+    text = " ".join(f"{number}{unit}" for number, unit in parts)
+    assert duration(text).total_seconds() == sum(number * seconds[unit] for number, unit in parts)
+
+
+@pytest.mark.parametrize("text", ["", "1", "-5m", "5 minutes", "m", "1h-", "1e9h", True])
+def test_duration_refuses(text: object) -> None:
+    with pytest.raises(ValueError, match="write a duration"):
+        duration(text)
