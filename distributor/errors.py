@@ -14,7 +14,8 @@ class DistributorError(Exception):
     def __init__(self, what: str, *, where: str = "", cure: str = "") -> None:
         self.what, self.where, self.cure = what, where, cure
         text = f"{where}: {what}" if where else what
-        super().__init__(f"{text.rstrip('.')}. {cure}" if cure else text)
+        end = "" if text.endswith(("?", "!")) else "."
+        super().__init__(f"{text.rstrip('.')}{end} {cure}" if cure else text)
 
 
 class ConfigError(DistributorError):

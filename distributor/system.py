@@ -20,7 +20,6 @@ from distributor.model.relay import RelayAddress
 from distributor.model.rules import Rules, Tolerance
 from distributor.pipeline import finish, gather, open, plan, prepare, recover
 from distributor.pipeline.send import Mailer, Sender
-from distributor.resources import shipped
 from distributor.store.clock import Clock
 from distributor.store.database import Store, open_store
 from distributor.store.installation import look
@@ -108,9 +107,7 @@ def build(config: Config, *, now: Callable[[], datetime] | None = None) -> Syste
             now=now or Clock(store).now,
             rules=rules_of(config),
             publisher=publisher,
-            renderer=Renderer(
-                [config.path(config.paths.templates) / "email", shipped("templates") / "email"]
-            ),
+            renderer=Renderer([config.path(config.paths.templates)]),
             tokens=Tokens(secret(config.path(config.web.secret_file))),
         )
     except BaseException:

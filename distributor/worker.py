@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from distributor.pipeline.send import Sender
@@ -20,6 +20,17 @@ async def serve(system: System, *, parent: int | None = None) -> Counter[str]:
         watching = asyncio.create_task(_stop_with_parent(sender, parent))
         await sender.serve(open_due=system.open_due)
         watching.cancel()
+    return sender.tally
+
+
+async def serve_until(system: System, *, done: Callable[[], bool], every: float = 0.1) -> Counter[str]:
+    """Send until `done()` says so, asked `every` so many seconds; returns the tally of events."""
+    async with _sender(system) as sender:
+        serving = asyncio.create_task(sender.serve(open_due=system.open_due))
+        while not serving.done() and not await asyncio.to_thread(done):
+            await asyncio.sleep(every)
+        sender.stop()
+        await serving
     return sender.tally
 
 

@@ -15,7 +15,7 @@ from distributor.model.embargo import Embargo
 from distributor.model.release import Approved, Sending
 from distributor.policy.lifecycle import MAILOUT
 from distributor.policy.plan import Planned
-from distributor.store import batches, deliveries, mailouts, releases, rows, runs
+from distributor.store import batches, blobs, deliveries, mailouts, releases, rows, runs
 from distributor.store.database import Store
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -84,7 +84,7 @@ class World:
                 revision=found.latest,
                 approval=Approved("officer", NOW, "f" * 64),
                 audience_size=1,
-                renderings={},
+                renderings={("release", "en"): blobs.keep(connection, b"a template")},
             )
         return id
 
@@ -111,7 +111,7 @@ class World:
                 now=NOW,
             )
             assert id is not None
-            assert state in MAILOUT.states
+            assert MAILOUT.states(state)
             connection.execute(update(rows.mailout).where(rows.mailout.c.id == id).values(state=state))
         return id
 

@@ -4,7 +4,7 @@ Paths are relative to the folder of the config file, SQLite's included. `DISTRIB
 the environment wins over the file. Secrets come from the environment or from files.
 """
 
-from distributor.config.loading import load
+from distributor.config.loading import load, parse
 from distributor.config.sections import Config, Publisher, Relay, duration
 
-__all__ = ["Config", "Publisher", "Relay", "duration", "load"]
+__all__ = ["Config", "Publisher", "Relay", "duration", "load", "parse"]

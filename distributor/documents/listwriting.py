@@ -6,26 +6,32 @@ NAME.csv is UTF-8 with BOM, so that Excel shows every letter.
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from distributor.documents.listtable import COLUMNS
+from distributor.documents.topicsfile import NAME
 from distributor.model.contact import ContactRow, ListFile
 from distributor.model.topic import Topic, TopicTree
 from distributor.policy.topics import walk
 
 
-def write_list(found: ListFile, *, folder: Path) -> tuple[Path, Path]:
-    """Write NAME.toml and NAME.csv into a folder that exists; files of that name are replaced."""
-    settings, table = paths(found.name, folder=folder)
-    settings.write_text(list_toml(found), "utf-8")
-    table.write_bytes(list_csv(found).encode("utf-8-sig"))
-    return settings, table
+def write(lists: Sequence[ListFile], *, tree: TopicTree | None, folder: Path) -> list[Path]:
+    """Write the lists, and the topics unless `tree` is None; files of these names are replaced."""
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = [text for one in lists for text in (list_toml(one), list_csv(one))]
+    if tree is not None:
+        texts.append(topics_toml(tree))
+    written = files(lists, tree=tree, folder=folder)
+    for file, text in zip(written, texts, strict=True):
+        file.write_bytes(text.encode("utf-8-sig" if file.suffix == ".csv" else "utf-8"))
+    return written
 
 
-def paths(name: str, *, folder: Path) -> tuple[Path, Path]:
-    """The two files of a list."""
-    return folder / f"{name}.toml", folder / f"{name}.csv"
+def files(lists: Sequence[ListFile], *, tree: TopicTree | None, folder: Path) -> list[Path]:
+    """What `write` writes."""
+    named = [folder / f"{one.name}.{kind}" for one in lists for kind in ("toml", "csv")]
+    return named if tree is None else [*named, folder / NAME]
 
 
 def list_toml(found: ListFile) -> str:
@@ -47,7 +53,9 @@ def list_csv(found: ListFile) -> str:
     writer.writerow([*COLUMNS, *extra])
     for row in found.rows:
         cells = _cells(row)
-        writer.writerow([*(cells[column] for column in COLUMNS), *(row.extra.get(name, "") for name in extra)])
+        writer.writerow(
+            [*(cells[column] for column in COLUMNS), *(row.extra.get(name, "") for name in extra)]
+        )
     return text.getvalue()
 
 

@@ -30,7 +30,8 @@ class Page:
     """What the templates get as `page`.
 
     `embargo` is None when the text is free to use; `unsubscribe` is what the token is appended to;
-    `words_language` and `words_direction` those of our own words; `links` the numbered ones; `warnings` what was left out.
+    `words_language` and `words_direction` are those of our own words; `links` the numbered ones;
+    `warnings` say what was left out.
     """
 
     language: str

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
+
+#: How the envelope sender is built: signed per delivery, signed in the press address, or the address itself.
+Envelope = Literal["verp", "plus", "fixed"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,22 +45,52 @@ def approve(
     Raises NotFound, Refused (nothing waits, no audience, embargo past, something changed since `seen`),
     TemplateError, HeaderError; then nothing is changed.
     """
+    house = _House(rules, publisher, renderer)
     with store.write() as connection:
         release = releases.get(connection, publisher_id=publisher.id, reference=reference)
         revision = _waiting(release)
-        _sendable(revision, now=now, reference=reference)
-        pulled = proof.pull(
-            release,
-            revision,
-            renderer=renderer,
-            publisher=publisher,
-            tree=topics.tree(connection),
-            zones=rules.show_zones,
-        )
+        pulled, size = _ready(connection, release, revision, house, now=now)
         _as_seen(pulled, seen, reference=reference)
-        size = _audience_size(connection, revision, rules=rules, publisher=publisher, reference=reference)
         _bind(connection, release, revision, pulled, size=size, actor=actor, now=now)
     return Approval(reference, revision.number, pulled.hash, size, pulled.warnings)
+
+
+def look(
+    store: Store, *, now: datetime, reference: str, rules: Rules, publisher: Publisher, renderer: Renderer
+) -> Approval:
+    """What `approve` would bind now; raises what it would raise, and changes nothing."""
+    with store.read() as connection:
+        release = releases.get(connection, publisher_id=publisher.id, reference=reference)
+        revision = _waiting(release)
+        house = _House(rules, publisher, renderer)
+        pulled, size = _ready(connection, release, revision, house, now=now)
+    return Approval(reference, revision.number, pulled.hash, size, pulled.warnings)
+
+
+@dataclass(frozen=True, slots=True)
+class _House:
+    rules: Rules
+    publisher: Publisher
+    renderer: Renderer
+
+
+def _ready(
+    connection: Connection, release: Release, revision: Revision, house: _House, *, now: datetime
+) -> tuple[Proof, int]:
+    """The proof and the size of the audience. Raises Refused when it cannot be sent."""
+    _sendable(revision, now=now, reference=release.reference)
+    pulled = proof.pull(
+        release,
+        revision,
+        renderer=house.renderer,
+        publisher=house.publisher,
+        tree=topics.tree(connection),
+        zones=house.rules.show_zones,
+    )
+    size = _audience_size(
+        connection, revision, rules=house.rules, publisher=house.publisher, reference=release.reference
+    )
+    return pulled, size
 
 
 def _waiting(release: Release) -> Revision:
@@ -138,6 +168,7 @@ def _bind(
     now: datetime,
 ) -> None:
     if release.in_force:
+        releases.lock(connection, release_id=release.id)
         _replace(connection, release, now=now)
     hashes = {key: blobs.keep(connection, rendered.template) for key, rendered in pulled.rendered.items()}
     releases.approve(

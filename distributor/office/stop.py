@@ -76,6 +76,7 @@ def cancel(
     """What is not sent yet is not sent. Raises NotFound, Refused when there is nothing to cancel."""
     with store.write() as connection:
         release = releases.get(connection, publisher_id=publisher_id, reference=reference)
+        releases.lock(connection, release_id=release.id)
         planned = mailouts.of_release(connection, release_id=release.id)
         open_ones = [m.id for m in planned if m.state not in _OVER]
         if not open_ones:

@@ -12,7 +12,7 @@ from distributor.mail.merge import MergeTemplate
 from distributor.mail.reasons import sentence
 from distributor.mail.tokens import Tokens
 from distributor.model.letter import Fields
-from distributor.model.message import Message
+from distributor.model.message import Envelope, Message
 from distributor.model.publisher import Publisher
 from distributor.model.topic import TopicTree
 from distributor.store import blobs, lists, mailouts, releases, topics
@@ -31,7 +31,7 @@ class Composer:
     tree: TopicTree
     publisher: Publisher
     tokens: Tokens
-    envelope: str
+    envelope: Envelope
 
     def message(self, delivery: Delivery) -> Message:
         """The message for this delivery, ready for the wire."""
@@ -64,7 +64,7 @@ class Composer:
 
 
 def composer(
-    connection: Connection, *, mailout_id: int, publisher: Publisher, tokens: Tokens, envelope: str
+    connection: Connection, *, mailout_id: int, publisher: Publisher, tokens: Tokens, envelope: Envelope
 ) -> Composer:
     """The composer of a mailout, with exactly the merge templates that were approved."""
     mailout = mailouts.get(connection, id=mailout_id)

@@ -1,4 +1,7 @@
-"""Stage: deliveries whose time for another try has come get into new batches; what is too old expires."""
+"""Stage: deliveries whose time for another try has come get into new batches.
+
+What is too old expires; what came back from its hand-over into a cancelled mailout is cancelled.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -9,11 +12,13 @@ from distributor.store.database import Store
 
 ACTOR = "clockwork"
 _AT_ONCE = 2000
+_ENDS = {"expire": "expired", "cancel": "cancelled"}
 
 
 def run(store: Store, *, now: datetime, pseudonym: Callable[[str], str]) -> int:
     """Gather deferred and handed-back deliveries; returns how many are in batches again."""
-    _expire(store, now=now, pseudonym=pseudonym)
+    for event, kind in _ENDS.items():
+        _end(store, event, kind, now=now, pseudonym=pseudonym)
     with store.read() as connection:
         loose = deliveries.loose(connection, now=now, limit=_AT_ONCE)
     gathered = 0
@@ -36,16 +41,16 @@ def _batch(store: Store, *, mailout_id: int, priority: int, ids: list[int], now:
         return moved
 
 
-def _expire(store: Store, *, now: datetime, pseudonym: Callable[[str], str]) -> None:
+def _end(store: Store, event: str, kind: str, *, now: datetime, pseudonym: Callable[[str], str]) -> None:
     with store.read() as connection:
-        if not deliveries.any_expired(connection, now=now):
+        if not deliveries.any_over(connection, event=event, now=now):
             return
     with store.write() as connection:
         log.record(
             connection,
             *[
                 log.Event(
-                    "expired",
+                    kind,
                     now,
                     ACTOR,
                     mailout_id=row.mailout_id,
@@ -53,6 +58,6 @@ def _expire(store: Store, *, now: datetime, pseudonym: Callable[[str], str]) -> 
                     subject=pseudonym(row.address_key),
                     address=row.address,
                 )
-                for row in deliveries.expire(connection, now=now)
+                for row in deliveries.end(connection, event=event, now=now)
             ],
         )

@@ -3,18 +3,16 @@
 Several documents are the versions of one release, the first of them the original. It approves nothing.
 """
 
-import difflib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from distributor.model.draft import Draft, Version
-from distributor.model.draft_json import version_to_json
+from distributor.model.draft import Draft
 from distributor.model.publisher import Publisher
 from distributor.model.release import Release
 from distributor.model.rules import Rules
 from distributor.pipeline.proposal import Proposal, Wishes, propose
+from distributor.policy.revisions import diff
 from distributor.store import log, mailouts, releases
 from distributor.store.database import Connection, Store
 
@@ -61,11 +59,18 @@ def _known(connection: Connection, proposal: Proposal, *, publisher: Publisher) 
 
 
 def _unchanged(connection: Connection, known: Release, proposal: Proposal) -> bool:
-    """The same documents and wishes as the latest revision, unless that one's sending was cancelled."""
+    """The same documents, to be sent alike, as the latest revision, unless its sending was cancelled."""
     planned = mailouts.of_release(connection, release_id=known.id)
     mine = [mailout for mailout in planned if mailout.revision_id == known.latest.id]
     cancelled = bool(mine) and all(mailout.state == "cancelled" for mailout in mine)
-    return known.latest.sha256 == proposal.sha256 and not cancelled
+    latest = known.latest
+    alike = (latest.sha256, latest.type, latest.sending, latest.versions) == (
+        proposal.sha256,
+        proposal.type,
+        proposal.sending,
+        proposal.versions,
+    )
+    return alike and not cancelled
 
 
 def _store(
@@ -110,15 +115,5 @@ def _store(
         connection,
         log.Event("drafted", now, actor, release_id=release_id, detail=f"revision {number}"),
     )
-    diff = _diff(known.latest.versions, proposal.versions) if known else ()
-    return Added(reference, number, created=True, diff=diff)
-
-
-def _diff(old: Sequence[Version], new: Sequence[Version]) -> tuple[str, ...]:
-    lines = difflib.unified_diff(_lines(old), _lines(new), "before", "now", lineterm="", n=0)
-    return tuple(lines)
-
-
-def _lines(versions: Sequence[Version]) -> list[str]:
-    text = [json.dumps(version_to_json(version), ensure_ascii=False, indent=0) for version in versions]
-    return [line for part in text for line in part.splitlines()]
+    changed = diff(known.latest, proposal) if known else ()
+    return Added(reference, number, created=True, diff=changed)

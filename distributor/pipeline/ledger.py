@@ -4,6 +4,7 @@ One transaction a group: the answers so far, then the next intents. Only what `c
 handed over.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,7 +37,11 @@ class Answer:
 
 @dataclass
 class Ledger:
-    """The log chain of one run and the transactions on it. `tally` counts events by name."""
+    """The log chain of one run and the transactions on it. `tally` counts events by name.
+
+    `intended` is when the last intents were written, by `time.monotonic()`: within their transaction, so
+    that a verb that stops the release commits later (law 5).
+    """
 
     store: Store
     run_id: int
@@ -44,6 +49,7 @@ class Ledger:
     pseudonym: Callable[[str], str]
     chain: log.Chain
     tally: dict[str, int] = field(default_factory=dict)
+    intended: float = 0.0
 
     def commit(
         self, *, answers: Sequence[Answer], candidates: Sequence[Candidate], now: datetime
@@ -109,6 +115,7 @@ class Ledger:
         if not ids:
             return []
         allowed = deliveries.intend(connection, ids=ids, run_id=self.run_id, now=now)
+        self.intended = time.monotonic()
         granted = [candidate for candidate in candidates if candidate.delivery.id in allowed]
         log.append(connection, chain=self.chain, events=[self._intent(x, now=now) for x in granted])
         if len(granted) < len(ids):

@@ -24,6 +24,7 @@ def run(store: Store, *, now: datetime, rules: Rules) -> int:
 
 def _open(store: Store, mailout: Mailout, *, now: datetime, rules: Rules) -> bool:
     with store.write() as connection:
+        releases.lock(connection, release_id=mailout.release_id)
         release = releases.by_id(connection, id=mailout.release_id)
         if mailout.kind == plan.ADVANCE and not release.embargo.in_force(now):
             return not mailouts.cancel(connection, ids=[mailout.id], now=now)
@@ -50,10 +51,10 @@ def _publish(connection: Connection, release: Release, mailout: Mailout, *, now:
         return False  # the embargo was moved while we looked
     if not mailouts.opened(connection, id=mailout.id, now=now):
         return False
-    _record(connection, "opened", mailout, now=now)
     if mailout.kind == plan.RELEASE:
         releases.publish(connection, release_id=release.id, now=now)
         _replace_advances(connection, mailout, now=now)
+    _record(connection, "opened", mailout, now=now)
     return True
 
 

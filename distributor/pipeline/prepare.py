@@ -1,6 +1,7 @@
 """Stage: some time before its instant, a planned mailout gets its audience as deliveries, in batches.
 
-The snapshot: from now on people only drop out. Chunks are small transactions; run twice, it adds nothing.
+The snapshot: from now on people only drop out. Chunks are small transactions; run again after a crash, it
+adds whoever is missing, and nothing when nobody is.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from distributor.model.publisher import Publisher
 from distributor.model.release import Held, Release
 from distributor.model.rules import Rules
 from distributor.policy import order, plan, recipients
+from distributor.policy.lifecycle import MailoutState
 from distributor.store import batches, deliveries, log, mailouts, releases
 from distributor.store.database import Connection, Store
 from distributor.store.mailouts import Mailout
@@ -29,10 +31,12 @@ def run(store: Store, *, now: datetime, rules: Rules, publisher: Publisher) -> i
 def _prepare(store: Store, mailout: Mailout, *, now: datetime, rules: Rules, publisher: Publisher) -> bool:
     with store.read() as connection:
         release = releases.by_id(connection, id=mailout.release_id)
+        known = deliveries.keys(connection, mailout_id=mailout.id)
         people = _snapshot(connection, release, mailout, rules=rules, publisher=publisher)
-    for start, chunk in _chunks(people):
-        _queue(store, mailout, start=start, people=chunk, now=now)
-    return _finish(store, mailout, size=len(people), now=now, rules=rules)
+    missing = [person for person in people if person.address_key not in known]
+    for start, chunk in _chunks(missing):
+        _queue(store, mailout, start=len(known) + start, people=chunk, now=now)
+    return _finish(store, mailout, size=len(known) + len(missing), now=now, rules=rules)
 
 
 def _snapshot(
@@ -51,8 +55,8 @@ def _chunks(people: Sequence[Recipient]) -> list[tuple[int, Sequence[Recipient]]
 
 def _queue(store: Store, mailout: Mailout, *, start: int, people: Sequence[Recipient], now: datetime) -> None:
     with store.write() as connection:
-        if deliveries.at_position(connection, mailout_id=mailout.id, position=start):
-            return
+        if mailouts.get(connection, id=mailout.id).state != MailoutState.PLANNED:
+            return  # another has prepared it, or it is cancelled
         batch_id = batches.add(
             connection,
             mailout_id=mailout.id,
@@ -60,7 +64,7 @@ def _queue(store: Store, mailout: Mailout, *, start: int, people: Sequence[Recip
             not_before=mailout.due,
             size=len(people),
         )
-        deliveries.add(
+        added = deliveries.add(
             connection,
             mailout_id=mailout.id,
             publisher_id=mailout.publisher_id,
@@ -68,6 +72,8 @@ def _queue(store: Store, mailout: Mailout, *, start: int, people: Sequence[Recip
             recipients=list(enumerate(people, start)),
             now=now,
         )
+        if not added:  # another queued them first
+            batches.remove(connection, id=batch_id)
 
 
 def _finish(store: Store, mailout: Mailout, *, size: int, now: datetime, rules: Rules) -> bool:

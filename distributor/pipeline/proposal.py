@@ -1,11 +1,10 @@
 """From documents and wishes to the proposal of a revision: everything checked, nothing stored."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypedDict
 
 from distributor.errors import DistributorError, DocumentError
 from distributor.mail.headers import checked
@@ -15,6 +14,7 @@ from distributor.model.publisher import Publisher
 from distributor.model.release import Sending
 from distributor.model.rules import Rules
 from distributor.policy import embargo as embargoes
+from distributor.policy.languages import code
 from distributor.policy.topics import resolve
 from distributor.store import lists, topics
 from distributor.store.database import Connection
@@ -39,7 +39,10 @@ class Wishes:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A revision to be. `reference` is None when the documents and wishes name none."""
+    """A revision to be. `reference` is None when the documents and wishes name none.
+
+    `sha256` is of the documents alone: the same documents with other wishes are the same release.
+    """
 
     reference: str | None
     type: str
@@ -64,7 +67,7 @@ def propose(
     reference = wishes.reference or _agreed(drafts, "reference")
     if reference is not None:
         _check_reference(reference, where=drafts[0].source)
-    digest = sha256(json.dumps([*(d.sha256 for d in drafts), repr(wishes)]).encode()).hexdigest()
+    digest = sha256(" ".join(draft.sha256 for draft in drafts).encode()).hexdigest()
     return Proposal(
         reference=reference,
         type=_type(wishes.type or _agreed(drafts, "type"), where=drafts[0].source),
@@ -77,9 +80,16 @@ def propose(
 
 def _versions(drafts: Sequence[Draft], wishes: Wishes, *, publisher: Publisher) -> tuple[Version, ...]:
     found: dict[str, Version] = {}
+    if wishes.language and len(drafts) > 1:
+        raise DocumentError(
+            f"--language {wishes.language} for {len(drafts)} documents",
+            where=drafts[0].source,
+            cure="Name each one's language in its front matter or in its file name (NAME.fr.md).",
+        )
     for draft in drafts:
-        named = wishes.language if len(drafts) == 1 else None
-        language = (named or draft.version.language or publisher.language).lower()
+        language = _language(
+            wishes.language or draft.version.language or publisher.language, where=draft.source
+        )
         if language in found:
             raise DocumentError(
                 f"a second version in “{language}”",
@@ -89,6 +99,15 @@ def _versions(drafts: Sequence[Draft], wishes: Wishes, *, publisher: Publisher) 
         checked(draft.version.headline, name=f"{draft.source}: headline")
         found[language] = replace(draft.version, language=language)
     return tuple(found.values())
+
+
+def _language(named: str, *, where: str) -> str:
+    language = code(named)
+    if language is None:
+        raise DocumentError(
+            f"“{named[:40]}” is no language", where=where, cure="Use a code of ISO 639-1, such as en or fr."
+        )
+    return language
 
 
 def _sending(
@@ -105,20 +124,24 @@ def _sending(
     named = wishes.topics if wishes.topics is not None else _joined(drafts, "topics")
     wanted = wishes.lists if wishes.lists is not None else _joined(drafts, "lists")
     without = wishes.exclude if wishes.exclude is not None else _joined(drafts, "exclude")
-    lists.require(connection, publisher_id=publisher.id, names=(*wanted, *without), where=where)
     sending = Sending(
         topics=tuple(dict.fromkeys(resolve(topic, tree=tree, where=where) for topic in named)),
-        lists=tuple(wanted),
-        exclude=tuple(without),
+        lists=lists.require(connection, publisher_id=publisher.id, names=wanted, where=where),
+        exclude=lists.require(connection, publisher_id=publisher.id, names=without, where=where),
         also=tuple(Address.parse(text, where=where).text for text in _joined(drafts, "also")),
     )
     return _times(sending, drafts, wishes, now=now, rules=rules, where=where)
 
 
+class _Zone(TypedDict):
+    timezone: str
+    cet_is_brussels: bool
+
+
 def _times(
     sending: Sending, drafts: Sequence[Draft], wishes: Wishes, *, now: datetime, rules: Rules, where: str
 ) -> tuple[Sending, list[str]]:
-    zone = {"timezone": rules.timezone, "cet_is_brussels": rules.cet_is_brussels}
+    zone = _Zone(timezone=rules.timezone, cet_is_brussels=rules.cet_is_brussels)
     text = wishes.embargo or _agreed(drafts, "embargo")
     remarks: list[str] = []
     try:

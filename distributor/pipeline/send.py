@@ -16,7 +16,7 @@ from typing import Protocol
 
 from distributor.errors import Busy
 from distributor.mail.tokens import Tokens
-from distributor.model.message import Message, Phase, Reply
+from distributor.model.message import Envelope, Message, Phase, Reply
 from distributor.model.publisher import Publisher
 from distributor.pipeline.compose import Composer, composer
 from distributor.pipeline.ledger import Answer, Candidate, Ledger
@@ -48,7 +48,7 @@ class Sender:
     tokens: Tokens
     now: Callable[[], datetime]
     connections: int
-    envelope: str = "verp"
+    envelope: Envelope = "verp"
     tally: Counter[str] = field(default_factory=Counter)
     stopping: bool = False
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -84,6 +84,8 @@ class Sender:
             return False
         if at > self.now():
             await self._rest(until=at)
+            if at > self.now():
+                return True  # look again: the time may have been moved meanwhile
         await asyncio.to_thread(open_due)
         lease = await asyncio.to_thread(self._lease)
         return lease is not None and await self._pass(lease)
@@ -124,7 +126,7 @@ class Sender:
             room = 0 if self.stopping or not reachable else 2 * self.connections - len(handing)
             candidates = [waiting.popleft() for _ in range(min(room, len(waiting)))]
             granted = await self._commit(ledger, answers, candidates)
-            handing |= {asyncio.create_task(self._hand_over(one, slots)) for one in granted}
+            handing |= {asyncio.create_task(self._hand_over(one, slots, ledger.intended)) for one in granted}
             if not handing and not (room and waiting):
                 break
             answers, handing = await _done(handing)
@@ -168,8 +170,8 @@ class Sender:
                     raise
                 await self._rest()
 
-    async def _hand_over(self, candidate: Candidate, slots: asyncio.Semaphore) -> Answer:
-        intended, started = time.monotonic(), self.now()
+    async def _hand_over(self, candidate: Candidate, slots: asyncio.Semaphore, intended: float) -> Answer:
+        started = self.now()
 
         def may_write() -> bool:
             return time.monotonic() - intended < STALE

@@ -13,7 +13,8 @@ from functools import lru_cache
 
 from babel import Locale
 
-LANGUAGES = tuple("bg cs da de el en es et fi fr ga hr hu it lt lv mt nl pl pt ro sk sl sv".split())
+_CODES = "bg cs da de el en es et fi fr ga hr hu it lt lv mt nl pl pt ro sk sl sv"
+LANGUAGES = tuple(_CODES.split())
 
 _WORD = r"(?P<month>[^\W\d_]{3,}(?:\s[Ff]ómhair)?)\.?"
 _DAY = r"(?P<day>\d{1,2})(?!\d)"
@@ -50,7 +51,7 @@ class Found:
     @property
     def date(self) -> date | None:
         """The day, when year and month are certain and it exists."""
-        if self.year is None or len(self.months) != 1:
+        if self.year is None or not 1900 <= self.year < 2200 or len(self.months) != 1:
             return None
         try:
             return date(self.year, self.months[0], self.day)

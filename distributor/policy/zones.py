@@ -45,10 +45,13 @@ _MORE_CITIES = {
 _AREAS = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
 _TIME = r"(?:\s+(?:local\s+)?time|\s+tijd|\s+tid|\s+zeit)?"
 _HEURE = r"(?:(?:heure|hora|ora)s?\s+(?:locale\s+)?(?:de\s+|di\s+|d['’])?)?"
-_OFFSET = re.compile(r"(?:\b(?:UTC|GMT)\s?|(?<=\d)\s?|(?<=\s))([+-])(\d{1,2})(?::?(\d{2}))?(?![\d:])", re.I)
-_IANA = re.compile(r"\b[A-Z][a-z]+/[A-Z][\w+-]+(?:/[A-Z][\w+-]+)?\b", re.I)
+# A bare "-02:00" is no offset here: "10:00-12:00" says from when to when.
+_OFFSET = re.compile(
+    r"(?:\b(?:UTC|GMT)\s?([+-])|(?<=[\d\s])(\+))(\d{1,2})(?::?(\d{2}))?(?![\d:])", re.IGNORECASE
+)
+_IANA = re.compile(r"\b[A-Z][a-z]+/[A-Z][\w+-]+(?:/[A-Z][\w+-]+)?\b", re.IGNORECASE)
 _CET_CEST = re.compile(r"\bCES?T\s?/\s?CES?T\b|\bME(?:SZ|Z)\s?/\s?ME(?:SZ|Z)\b", re.IGNORECASE)
-_SHORT = re.compile(rf"(?<![A-Za-z])({'|'.join(sorted(_HOURS, key=len, reverse=True))})(?![A-Za-z])")
+_SHORT = re.compile(rf"(?<![^\W\d_])({'|'.join(_HOURS)})(?![^\W\d_])", re.IGNORECASE)
 _BRUSSELS_IN_GERMAN = {"brüsseler zeit": "Europe/Brussels", "pariser zeit": "Europe/Paris"}
 _LOCAL = re.compile(r"\b(?:local time|heure locale|ortszeit|hora local|ora locale)\b", re.IGNORECASE)
 
@@ -107,8 +110,8 @@ def _offset(text: str) -> Hit | None:
     match = _OFFSET.search(text)
     if not match:
         return None
-    ahead = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
-    return Zone(match[0].strip(), offset=ahead if match[1] == "+" else -ahead), *match.span()
+    ahead = timedelta(hours=int(match[3]), minutes=int(match[4] or 0))
+    return Zone(match[0].strip(), offset=-ahead if match[1] == "-" else ahead), *match.span()
 
 
 def _city(text: str) -> Hit | None:
@@ -124,8 +127,9 @@ def _short(text: str) -> Hit | None:
     match = _SHORT.search(text)
     if not match:
         return None
-    hours, key = _HOURS[match[1]]
-    return Zone(match[1], key=key, offset=timedelta(hours=hours)), *match.span()
+    name = match[1].upper()
+    hours, key = _HOURS[name]
+    return Zone(name, key=key, offset=timedelta(hours=hours)), *match.span()
 
 
 @lru_cache(maxsize=1)

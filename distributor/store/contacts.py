@@ -34,7 +34,10 @@ def _all(publisher_id: str) -> Any:
     access = (_a.tier, _a.granted_by, _a.criterion)
     joined = rows.contact.outerjoin(rows.access, _a.contact_id == _c.id)
     return (
-        select(rows.contact, *access).select_from(joined).where(_c.publisher_id == publisher_id).order_by(_c.id)
+        select(rows.contact, *access)
+        .select_from(joined)
+        .where(_c.publisher_id == publisher_id)
+        .order_by(_c.id)
     )
 
 

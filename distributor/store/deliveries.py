@@ -97,14 +97,16 @@ def intend(connection: Connection, *, ids: Sequence[int], run_id: int, now: date
 
     The batch is leased by this living run, the mailout is open, its instant has come, nothing is held,
     the release is live, the contact is not silent, the address not suppressed, and no advance copy is
-    with the address or on its way there.
+    with the address or on its way there. On PostgreSQL a verb that stops the release waits for this
+    transaction, or this one for it: what it does not see under way cannot begin.
     """
+    _lock_releases(connection, ids=ids)
     batch, run = rows.batch.c, rows.run.c
     leased = exists().where(
         batch.id == d.batch_id,
         batch.run_id == run_id,
         batch.state == "leased",
-        run.id == run_id,
+        run.id == batch.run_id,
         run.ended_at.is_(None),
     )
     open_now = exists().where(
@@ -126,6 +128,13 @@ def intend(connection: Connection, *, ids: Sequence[int], run_id: int, now: date
         ).returning(d.id)
     )
     return set(granted.scalars())
+
+
+def _lock_releases(connection: Connection, *, ids: Sequence[int]) -> None:
+    """Share the releases' rows with other intents, not with `releases.lock` (SQLite has one writer)."""
+    mailouts = select(d.mailout_id).where(d.id.in_(ids))
+    of_these = select(m.release_id).where(m.id.in_(mailouts))
+    connection.execute(select(r.id).where(r.id.in_(of_these)).order_by(r.id).with_for_update(read=True))
 
 
 def refuse(connection: Connection, *, ids: Sequence[int], now: datetime) -> dict[str, list[int]]:
@@ -278,20 +287,27 @@ def settle(connection: Connection, *, event: str, ids: Sequence[int], now: datet
     return list(moved.scalars())
 
 
-def any_expired(connection: Connection, *, now: datetime) -> bool:
-    """True when `expire` would move something."""
-    return bool(connection.execute(select(d.id).where(*_expired(now)).limit(1)).first())
+def any_over(connection: Connection, *, event: str, now: datetime) -> bool:
+    """True when `end` would move something."""
+    return bool(connection.execute(select(d.id).where(*_over(event, now)).limit(1)).first())
 
 
-def expire(connection: Connection, *, now: datetime) -> list[Row[Any]]:
-    """Those in no batch whose mailout has expired → expired; returns what the log needs of each."""
-    moved = statement(rows.delivery, DELIVERY, "expire", *_expired(now), changed_at=now)
+def end(connection: Connection, *, event: str, now: datetime) -> list[Row[Any]]:
+    """What will not be sent any more; returns what the log needs of each.
+
+    "expire": in no batch, and the mailout has expired. "cancel": the mailout is cancelled, and this one
+    came back from its hand-over only after that.
+    """
+    moved = statement(rows.delivery, DELIVERY, event, *_over(event, now), changed_at=now, batch_id=None)
     return list(connection.execute(moved.returning(d.id, d.mailout_id, d.address, d.address_key)))
 
 
-def _expired(now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _over(event: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    waiting = allowed(rows.delivery, DELIVERY, "intend")
+    if event == "cancel":
+        return (waiting, exists().where(m.id == d.mailout_id, m.state == "cancelled"))
     late = exists().where(m.id == d.mailout_id, m.state == "sending", m.expires_at <= now)
-    return (d.batch_id.is_(None), allowed(rows.delivery, DELIVERY, "intend"), late)
+    return (waiting, d.batch_id.is_(None), late)
 
 
 def loose(connection: Connection, *, now: datetime, limit: int) -> list[Row[Any]]:
@@ -355,13 +371,9 @@ def counts(connection: Connection, *, mailout_id: int) -> dict[str, int]:
     return {row.state: row.number for row in found}
 
 
-def at_position(connection: Connection, *, mailout_id: int, position: int) -> bool:
-    """True when the mailout has a delivery at this place of its order."""
-    return bool(
-        connection.execute(
-            select(d.id).where(d.mailout_id == mailout_id, d.position == position).limit(1)
-        ).first()
-    )
+def keys(connection: Connection, *, mailout_id: int) -> frozenset[str]:
+    """The address keys that the mailout has deliveries for."""
+    return frozenset(connection.scalars(select(d.address_key).where(d.mailout_id == mailout_id)))
 
 
 def delivery(row: Row[Any]) -> Delivery:

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, insert, select, update
 
 from distributor.errors import NotFound
 from distributor.model.candidate import ListFacts
@@ -56,9 +56,7 @@ def save(connection: Connection, *, publisher_id: str, lists: Iterable[ListFacts
             "embargo_access": facts.embargo_access,
         }
         if facts.name in ids:
-            connection.execute(
-                update(rows.contact_list).where(_list.id == ids[facts.name]).values(**values)
-            )
+            connection.execute(update(rows.contact_list).where(_list.id == ids[facts.name]).values(**values))
         else:
             connection.execute(
                 insert(rows.contact_list).values(publisher_id=publisher_id, name=facts.name, **values)
@@ -89,7 +87,12 @@ def members(connection: Connection, *, publisher_id: str) -> dict[str, dict[str,
 
 
 def add_members(
-    connection: Connection, *, publisher_id: str, members: Sequence[Member], ids: Mapping[str, int], now: datetime
+    connection: Connection,
+    *,
+    publisher_id: str,
+    members: Sequence[Member],
+    ids: Mapping[str, int],
+    now: datetime,
 ) -> None:
     """New memberships; `ids` gives the contact for each address key."""
     lists = _ids(connection, publisher_id)
@@ -107,7 +110,7 @@ def change_members(
     connection: Connection, *, publisher_id: str, members: Sequence[Member], ids: Mapping[str, int]
 ) -> None:
     """Other topics of these memberships."""
-    statement = update(rows.membership).where(*_of_keys()).values(topics=bindparam("follows"))
+    statement = update(rows.membership).where(_of_keys()).values(topics=bindparam("follows"))
     keys = _keys(connection, publisher_id, members, ids)
     if members:
         told = [key | {"follows": list(m.topics)} for key, m in zip(keys, members, strict=True)]
@@ -120,11 +123,11 @@ def remove_members(
     """End these memberships."""
     if members:
         keys = _keys(connection, publisher_id, members, ids)
-        connection.execute(delete(rows.membership).where(*_of_keys()), keys)
+        connection.execute(delete(rows.membership).where(_of_keys()), keys)
 
 
-def _of_keys() -> tuple[object, ...]:
-    return _member.list_id == bindparam("of_list"), _member.contact_id == bindparam("of_contact")
+def _of_keys() -> ColumnElement[bool]:
+    return and_(_member.list_id == bindparam("of_list"), _member.contact_id == bindparam("of_contact"))
 
 
 def _keys(

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from distributor.model.release import Held
 from distributor.policy.lifecycle import DONE, MAILOUT, DeliveryState, MailoutState
@@ -49,9 +50,8 @@ def add(
     now: datetime,
 ) -> int | None:
     """A planned mailout; None when the revision has one of this kind and wave already."""
-    if _planned_already(connection, revision_id=revision_id, planned=planned):
-        return None
-    statement = insert(rows.mailout).values(
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(rows.mailout).values(
         publisher_id=publisher_id,
         release_id=release_id,
         revision_id=revision_id,
@@ -66,15 +66,8 @@ def add(
         expected_size=expected_size,
         created_at=now,
     )
-    return int(connection.execute(statement.returning(m.id)).scalar_one())
-
-
-def _planned_already(connection: Connection, *, revision_id: int, planned: Planned) -> bool:
-    return bool(
-        connection.execute(
-            select(m.id).where(m.revision_id == revision_id, m.kind == planned.kind, m.wave == planned.wave)
-        ).first()
-    )
+    once = statement.on_conflict_do_nothing(index_elements=["revision_id", "kind", "wave"])
+    return connection.execute(once.returning(m.id)).scalar()
 
 
 def unplanned_revisions(connection: Connection) -> list[int]:
@@ -136,9 +129,11 @@ def prepared(connection: Connection, *, id: int) -> bool:
 
 
 def opened(connection: Connection, *, id: int, now: datetime) -> bool:
-    """prepared → sending; False when another did it first, or it is held by now."""
+    """prepared → sending; False when another did it first, or it is held by now, or not due."""
     free = exists().where(r.id == m.release_id, live())
-    return bool(move(connection, rows.mailout, MAILOUT, "open", m.id == id, free, opened_at=now))
+    return bool(
+        move(connection, rows.mailout, MAILOUT, "open", m.id == id, m.due <= now, free, opened_at=now)
+    )
 
 
 def hold(connection: Connection, *, id: int, held: Held) -> bool:

@@ -1,5 +1,6 @@
 """Releases, their revisions and versions: read whole, written by draft, approval, hold and publication."""
 
+import difflib
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -16,6 +17,8 @@ from distributor.policy.lifecycle import RELEASE, REVISION
 from distributor.store import rows
 from distributor.store.transitions import move, move_one
 
+_NEAR = 500  # among how many of the newest a mistyped reference is looked for
+
 
 def find(connection: Connection, *, publisher_id: str, reference: str) -> Release | None:
     """The release with this reference, or None."""
@@ -27,12 +30,13 @@ def find(connection: Connection, *, publisher_id: str, reference: str) -> Releas
 
 
 def get(connection: Connection, *, publisher_id: str, reference: str) -> Release:
-    """The release with this reference. Raises NotFound."""
+    """The release with this reference. Raises NotFound with the likely one."""
     release = find(connection, publisher_id=publisher_id, reference=reference)
     if release is None:
-        raise NotFound(
-            f"no release has the reference “{reference}”", cure="“distributor release list” shows all."
-        )
+        known = references(connection, publisher_id=publisher_id)[:_NEAR]
+        close = difflib.get_close_matches(reference, known, n=1)
+        cure = f"Did you mean “{close[0]}”?" if close else "“distributor release list” shows all."
+        raise NotFound(f"no release has the reference “{reference[:80]}”", cure=cure)
     return release
 
 
@@ -174,6 +178,12 @@ def renderings(connection: Connection, *, revision_id: int, form: str) -> dict[s
         select(c.language, c.sha256).where(c.revision_id == revision_id, c.form == form)
     )
     return {row.language: row.sha256 for row in found}
+
+
+def lock(connection: Connection, *, release_id: int) -> None:
+    """From now to the end of this transaction no intent for the release is written (SQLite: nor any)."""
+    row = select(rows.release.c.id).where(rows.release.c.id == release_id)
+    connection.execute(row.with_for_update(key_share=True))
 
 
 def hold(connection: Connection, *, release_id: int, held: Held) -> None:

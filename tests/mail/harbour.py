@@ -43,9 +43,9 @@ ENGLISH = Version(
     subhead="Vote on Wednesday opens 1.2 billion euro for quays that ferries use every day",
     dateline=Dateline(place="Strasbourg", date=date(2018, 1, 17), text="Strasbourg, 17 January 2018"),
     lead=(
-        "Ferries in 140 small harbours could switch off their engines at the quay within three years, under a plan"
-        " that the Parliament votes on today. The Alliance has asked for it since 2015, because the harbours with"
-        " the worst air are those with the least money."
+        "Ferries in 140 small harbours could switch off their engines at the quay within three years,"
+        " under a plan that the Parliament votes on today. The Alliance has asked for it since 2015,"
+        " because the harbours with the worst air are those with the least money."
     ),
     blocks=(
         Block("paragraph", _TEXT, marks=(_STUDY, _TWICE)),
@@ -60,7 +60,9 @@ ENGLISH = Version(
         Block("heading", "What changes"),
         Block(
             "list",
-            "Harbours below 500 calls a year apply first\nThe share of public money rises to 85 %\nOne form instead of nine",
+            "Harbours below 500 calls a year apply first\n"
+            "The share of public money rises to 85 %\n"
+            "One form instead of nine",
         ),
         Block("paragraph", "The steps until the first cable:"),
         Block("list", "1. The Council agrees its position\n2. Both sides negotiate\n3. The fund opens"),
@@ -72,7 +74,8 @@ ENGLISH = Version(
         ),
         Block(
             "table",
-            "Harbour size\tCalls a year\tShare of soot\nSmall\tup to 500\t61 %\nMiddle\t501 to 5,000\t27 %\nLarge\tover 5,000\t12 %",
+            "Harbour size\tCalls a year\tShare of soot\n"
+            "Small\tup to 500\t61 %\nMiddle\t501 to 5,000\t27 %\nLarge\tover 5,000\t12 %",
         ),
         Block("image", "A ferry at a quay with a thick cable", url="https://harbour.example.org/ferry.png"),
     ),

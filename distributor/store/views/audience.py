@@ -63,7 +63,7 @@ def contact_reason(
     also: Sequence[str],
     languages: Sequence[str],
 ) -> Recipient | Excluded:
-    """The side that one address is on; for somebody unknown that is said as the reason. Raises as `audience`."""
+    """The side that one address is on; that somebody is unknown is a reason too. Raises as `audience`."""
     wish = wish_of(connection, publisher, topics, lists, exclude, also, languages)
     mine = [named for named in wish.also if named.key == address.key]
     known = candidates(connection, publisher_id=publisher.id, keys=[address.key])
@@ -131,9 +131,9 @@ def _memberships(
     statement = select(_m.contact_id, _m.list_id, _m.topics).where(_m.contact_id.between(first, last))
     found: dict[int, list[Membership]] = {}
     same: dict[tuple[int, tuple[str, ...]], Membership] = {}
-    for contact_id, list_id, topics in connection.execute(statement):
+    for contact_id, list_id, follows in connection.execute(statement):
         if list_id in known:
-            kind = (list_id, tuple(topics))
+            kind = (list_id, tuple(follows))
             membership = same.setdefault(kind, Membership(known[list_id], kind[1]))
             found.setdefault(contact_id, []).append(membership)
     for memberships in found.values():

@@ -58,12 +58,15 @@ def card(connection: Connection, *, publisher_id: str, address: Address) -> Card
     suppression = suppressions.find(connection, publisher_id=publisher_id, address_key=address.key)
     if contact is None:
         return Card(suppression.address, None, None, "", (), suppression) if suppression else None
-    standing = connection.execute(
-        select(_c.standing_at, _c.standing_reason).where(_c.id == contact.id)
-    ).one()
+    stands = connection.execute(select(_c.standing_at, _c.standing_reason).where(_c.id == contact.id)).one()
     memberships = _memberships(connection, publisher_id=publisher_id, contact_id=contact.id)
     return Card(
-        contact.person.address, contact, standing.standing_at, standing.standing_reason, memberships, suppression
+        address=contact.person.address,
+        contact=contact,
+        standing_at=stands.standing_at,
+        standing_reason=stands.standing_reason,
+        memberships=memberships,
+        suppression=suppression,
     )
 
 

@@ -1,6 +1,6 @@
 """Lists as people look at them: sizes, members, and as files. Changes nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from sqlalchemy import Connection, func, select
 
@@ -38,18 +38,16 @@ def present(connection: Connection, *, publisher_id: str) -> Present:
 def sizes(connection: Connection, *, publisher_id: str) -> list[Size]:
     """Every list by name."""
     known = lists.by_id(connection, publisher_id=publisher_id)
-    everybody = _counts(connection, known.keys(), silent=False)
-    silent = _counts(connection, known.keys(), silent=True)
+    everybody = _counts(connection, silent=False)
+    silent = _counts(connection, silent=True)
     found = [Size(facts, everybody.get(id, 0), silent.get(id, 0)) for id, facts in known.items()]
     return sorted(found, key=lambda size: by_name(size.list.name))
 
 
-def _counts(connection: Connection, ids: object, *, silent: bool) -> dict[int, int]:
+def _counts(connection: Connection, *, silent: bool) -> dict[int, int]:
     s = rows.suppression.c
     statement = (
-        select(_m.list_id, func.count())
-        .join(rows.contact, _c.id == _m.contact_id)
-        .group_by(_m.list_id)
+        select(_m.list_id, func.count()).join(rows.contact, _c.id == _m.contact_id).group_by(_m.list_id)
     )
     if silent:
         suppressed = (
@@ -59,6 +57,44 @@ def _counts(connection: Connection, ids: object, *, silent: bool) -> dict[int, i
         )
         statement = statement.where((_c.standing != Standing.ACTIVE.value) | suppressed)
     return {row[0]: row[1] for row in connection.execute(statement)}
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A member. `topics` narrow the list's; `standing` says “suppressed” for a suppressed address too."""
+
+    address: str
+    name: str
+    outlet: str
+    languages: tuple[str, ...]
+    topics: tuple[str, ...]
+    standing: str
+    tier: str | None
+
+
+def members(connection: Connection, *, publisher_id: str, name: str) -> tuple[Size, list[Listed]]:
+    """One list and who is on it, by address. Raises NotFound."""
+    (own,) = lists.require(connection, publisher_id=publisher_id, names=[name])
+    size = next(one for one in sizes(connection, publisher_id=publisher_id) if one.list.name == own)
+    follows = lists.members(connection, publisher_id=publisher_id).get(own, {})
+    everybody = contacts.everybody(connection, publisher_id=publisher_id)
+    suppressed = suppressions.keys(connection, publisher_id=publisher_id)
+    people = []
+    for key, topics_of in sorted(follows.items()):
+        contact = everybody[key]
+        active = contact.standing is Standing.ACTIVE
+        people.append(
+            Listed(
+                address=contact.person.address,
+                name=contact.person.name,
+                outlet=contact.person.outlet,
+                languages=contact.person.languages,
+                topics=topics_of,
+                standing=(Standing.SUPPRESSED if active and key in suppressed else contact.standing).value,
+                tier=contact.access.tier if contact.access else None,
+            )
+        )
+    return size, people
 
 
 def files(connection: Connection, *, publisher_id: str) -> list[ListFile]:
@@ -91,7 +127,9 @@ def _row(
     key: str, person: Person, access: Grant | None, follows: tuple[str, ...], *, of: ListFacts
 ) -> ContactRow:
     """Her row. Access goes in where it says more than the list's own."""
-    ours = access is not None and access.granted_by == GRANTED_BY_SYNC and access.criterion == criterion(of.name)
-    tier = access.tier if access is not None and ours and access.tier != of.embargo_access else None
-    said = {name: getattr(person, name) for name in person.__dataclass_fields__ if name != "address"}
-    return ContactRow(address=Address(person.address, key), line=0, topics=follows, embargo_access=tier, **said)
+    tier = None
+    if access and (access.granted_by, access.criterion) == (GRANTED_BY_SYNC, criterion(of.name)):
+        tier = access.tier if access.tier != of.embargo_access else None
+    said = {field.name: getattr(person, field.name) for field in fields(person) if field.name != "address"}
+    address = Address(person.address, key)
+    return ContactRow(address=address, line=0, topics=follows, embargo_access=tier, **said)

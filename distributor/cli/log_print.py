@@ -1,0 +1,115 @@
+"""The log for people and for spreadsheets."""
+
+import csv
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from rich.console import Console
+
+from distributor.cli.moments import city, moment, second
+from distributor.cli.tables import heading, hint, table
+from distributor.cli.terminal import Bar
+
+_SHOWN = 50
+_QUIET = ("sent", "cancelled", "queued")
+_OF_DELIVERY = ("reference", "mailout", "kind", "wave", "address", "language", "state", "message_id")
+_OF_ATTEMPT = ("bytes_sha256", "attempt", "started", "finished", "relay", "code", "enhanced", "text")
+_COLUMNS = (*_OF_DELIVERY, *_OF_ATTEMPT)
+
+
+def tables(out: Console, document: Mapping[str, Any], *, zone: str) -> None:
+    """Mailouts, then deliveries (troubled ones first), then events."""
+    if not document["mailouts"] and not document["events"]:
+        hint(out, "Nothing was planned or sent yet. Begin with: distributor release add FILE")
+        return
+    if document["mailouts"]:
+        one_release = document["reference"] is not None
+        columns = ["mailout", f"due ({city(zone)})", "state", "deliveries", "first, last"]
+        lines = [_mailout(mailout, zone=zone) for mailout in document["mailouts"]]
+        names = [[] if one_release else [mailout["reference"]] for mailout in document["mailouts"]]
+        columns = columns if one_release else ["reference", *columns]
+        table(out, columns, [[*name, *line] for name, line in zip(names, lines, strict=True)])
+    _deliveries(out, document["deliveries"])
+    _events(out, document["events"], zone=zone)
+
+
+def _mailout(mailout: Mapping[str, Any], *, zone: str) -> tuple[str, ...]:
+    held = mailout["held"]
+    counts = ", ".join(f"{number} {state}" for state, number in mailout["counts"].items())
+    times = f"{mailout['first_ms']}–{mailout['last_ms']} ms" if mailout["first_ms"] is not None else ""
+    state = f"{mailout['state']}, held: {held['reason']}" if held else mailout["state"]
+    return f"{mailout['kind']} {mailout['wave']}".strip(), second(mailout["due"], zone), state, counts, times
+
+
+def _deliveries(out: Console, found: list[dict[str, Any]]) -> None:
+    if not found:
+        return
+    out.print()
+    troubled = sorted(found, key=lambda one: one["state"] in _QUIET)
+    table(
+        out,
+        ["address", "mailout", "state", ">tries", "last answer"],
+        [_delivery(one) for one in troubled[:_SHOWN]],
+    )
+    if len(found) > _SHOWN:
+        hint(
+            out,
+            f"{_SHOWN} of {len(found)} deliveries: --state, --contact, --csv or --json show the others",
+        )
+
+
+def _delivery(one: Mapping[str, Any]) -> tuple[object, ...]:
+    last = one["attempts"][-1] if one["attempts"] else {}
+    answer = f"{last.get('code') or ''} {last.get('text') or ''}".strip()
+    return one["address"], f"{one['kind']} {one['wave']}".strip(), one["state"], len(one["attempts"]), answer
+
+
+def _events(out: Console, events: list[dict[str, Any]], *, zone: str) -> None:
+    if not events:
+        return
+    out.print()
+    heading(out, "Events")
+    for event in events:
+        words = f"{event['reference']} {event['kind']} by {event['actor']}"
+        detail = f": {event['detail']}" if event["detail"] else ""
+        hint(out, f"  {moment(event['at'], zone)}  {words}{detail}")
+
+
+def to_csv(lines: Iterable[Mapping[str, Any]], *, to: Path, bar: Bar) -> int:
+    """One row an attempt (one for a delivery without any); returns how many. "-" is stdout.
+
+    A file begins with a byte order mark, so that Excel reads it as UTF-8.
+    """
+    if str(to) == "-":
+        return _write(sys.stdout, lines, bar)
+    with to.open("w", encoding="utf-8-sig", newline="") as file:
+        return _write(file, lines, bar)
+
+
+def _write(file: TextIO, lines: Iterable[Mapping[str, Any]], bar: Bar) -> int:
+    writer = csv.writer(file)
+    writer.writerow(_COLUMNS)
+    written = 0
+    for line in lines:
+        for row in _rows(line):
+            writer.writerow([_cell(row.get(column)) for column in _COLUMNS])
+            written += 1
+        bar.advance()
+    return written
+
+
+def _rows(line: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for attempt in line["attempts"] or [{}]:
+        yield {**line, **attempt, "attempt": attempt.get("number")}
+
+
+def _cell(value: Any) -> Any:
+    """A spreadsheet must not take a relay's words for a formula."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, str) and value[:1] in tuple("=+-@\t\r"):
+        return f"'{value}"
+    return value

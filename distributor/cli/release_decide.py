@@ -1,0 +1,205 @@
+"""`release approve hold resume cancel`: what officers decide."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from distributor.cli import release_options as options
+from distributor.cli.terminal import Terminal
+from distributor.errors import Refused
+
+if TYPE_CHECKING:
+    from distributor.office.approve import Approval
+    from distributor.office.stop import Stopped
+
+
+def approve(
+    context: typer.Context,
+    reference: options.Reference,
+    seen: Annotated[
+        str | None, typer.Option(metavar="HASH", help="Only what was shown with this hash (8 characters do).")
+    ] = None,
+) -> None:
+    """Approve and plan what waits. An immediate release goes after a short time to undo.
+
+    Example: distributor release approve 2030-0001 --seen 4f0c21aa
+    """
+    terminal: Terminal = context.obj
+    approval, plan = approved(terminal, reference, seen=seen)
+    terminal.show(
+        {
+            "reference": approval.reference,
+            "revision": approval.revision,
+            "hash": approval.hash,
+            "recipients": approval.audience_size,
+            "warnings": list(approval.warnings),
+            "plan": plan,
+        },
+        lambda out: say_approved(out, approval, plan),
+    )
+
+
+def approved(terminal: Terminal, reference: str, *, seen: str | None) -> "tuple[Approval, dict[str, Any]]":
+    """Approve and plan; returns the approval and the plan's document."""
+    from distributor.cli import release_views
+    from distributor.office.approve import approve as verb
+
+    system = terminal.system
+    approval = verb(
+        system.store,
+        actor=terminal.actor,
+        now=system.now(),
+        reference=reference,
+        rules=system.rules,
+        publisher=system.publisher,
+        renderer=system.renderer,
+        seen=seen,
+    )
+    system.plan()
+    return approval, release_views.plan_of(terminal, reference)
+
+
+def looked(terminal: Terminal, reference: str) -> "Approval":
+    """What approval would bind now. Raises what it would raise."""
+    from distributor.office.approve import look
+
+    system = terminal.system
+    return look(
+        system.store,
+        now=system.now(),
+        reference=reference,
+        rules=system.rules,
+        publisher=system.publisher,
+        renderer=system.renderer,
+    )
+
+
+def waits(terminal: Terminal, reference: str) -> bool:
+    """True when a draft of it waits for approval."""
+    from distributor.store import releases
+
+    system = terminal.system
+    with system.store.read() as connection:
+        release = releases.get(connection, publisher_id=system.publisher.id, reference=reference)
+    return release.waiting is not None and release.state == "open"
+
+
+def say_approved(out: Console, approval: "Approval", plan: dict[str, Any]) -> None:
+    """The waves and how to undo."""
+    from distributor.cli import release_print, tables
+
+    out.print(f"Approved: {approval.reference}, revision {approval.revision}, {approval.hash[:12]}")
+    tables.warnings(out, approval.warnings)
+    release_print.plan(out, plan)
+    tables.hint(
+        out, f"It goes while “distributor run” runs. Undo: distributor release cancel {approval.reference}"
+    )
+
+
+def hold(
+    context: typer.Context,
+    reference: options.Reference,
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why: it stands in the log and in todo.")],
+) -> None:
+    """Stop at once: nothing more of it goes out until resume.
+
+    Example: distributor release hold 2030-0001 --reason "the vote is postponed"
+    """
+    from distributor.office import stop
+
+    terminal: Terminal = context.obj
+    if not reason.strip():
+        raise Refused("a hold needs a reason", where="--reason", cure="Say in a few words why.")
+    system = terminal.system
+    stopped = stop.hold(
+        system.store,
+        actor=terminal.actor,
+        now=system.now(),
+        publisher_id=system.publisher.id,
+        reference=reference,
+        reason=reason.strip(),
+    )
+
+    def human(out: Console) -> None:
+        from distributor.cli import tables
+
+        out.print(f"Held: nothing more of {reference} goes out.")
+        _say_under_way(out, stopped)
+        tables.hint(out, f"Go on: distributor release resume {reference}")
+
+    terminal.show({"reference": reference, "under_way": stopped.under_way}, human)
+
+
+def resume(context: typer.Context, reference: options.Reference) -> None:
+    """Let a held release go on; one that is late by now goes at once.
+
+    Example: distributor release resume 2030-0001
+    """
+    from distributor.cli import release_print, release_views
+    from distributor.office import stop
+
+    terminal: Terminal = context.obj
+    system = terminal.system
+    answered = stop.resume(
+        system.store,
+        actor=terminal.actor,
+        now=system.now(),
+        publisher_id=system.publisher.id,
+        reference=reference,
+    )
+    plan = release_views.plan_of(terminal, reference)
+
+    def human(out: Console) -> None:
+        out.print(f"{reference} goes on.")
+        release_print.plan(out, plan)
+
+    terminal.show({"reference": reference, "resumed": answered, "plan": plan}, human)
+
+
+def cancel(context: typer.Context, reference: options.Reference, yes: options.Yes = False) -> None:
+    """Cancel what is not sent yet; what was sent stays sent.
+
+    Example: distributor release cancel 2030-0001 --yes
+    """
+    from distributor.office import stop
+
+    terminal: Terminal = context.obj
+    system = terminal.system
+    sent = _sent(terminal, reference)
+    told = f"; {sent} have it already" if sent else ""
+    if not terminal.ask(f"Cancel {reference}{told}?", yes=yes):
+        raise Refused("not cancelled", where=reference)
+    stopped = stop.cancel(
+        system.store,
+        actor=terminal.actor,
+        now=system.now(),
+        publisher_id=system.publisher.id,
+        reference=reference,
+    )
+
+    def human(out: Console) -> None:
+        from distributor.cli import tables
+
+        out.print(f"Cancelled: what was not sent of {reference} is not sent" + (f"{told}." if told else "."))
+        _say_under_way(out, stopped)
+        tables.hint(out, "To send it after all, add its documents again: distributor release add FILE")
+
+    terminal.show({"reference": reference, "sent": sent, "under_way": stopped.under_way}, human)
+
+
+def _sent(terminal: Terminal, reference: str) -> int:
+    from distributor.store import deliveries, mailouts, releases
+
+    system = terminal.system
+    with system.store.read() as connection:
+        release = releases.get(connection, publisher_id=system.publisher.id, reference=reference)
+        planned = mailouts.of_release(connection, release_id=release.id)
+        return sum(deliveries.counts(connection, mailout_id=one.id).get("sent", 0) for one in planned)
+
+
+def _say_under_way(out: Console, stopped: "Stopped") -> None:
+    if stopped.under_way:
+        out.print(
+            f"{stopped.under_way} were handed over just before: “distributor log” tells what became of them."
+        )

@@ -1,0 +1,158 @@
+"""Releases, plans and audiences for people: facts, texts, waves, who and why."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from distributor.cli.moments import clean, count, moment
+from distributor.cli.tables import facts, heading, table, warnings
+
+_NAMED = 3  # addresses named for each reason why not
+
+
+def release(out: Console, document: Mapping[str, Any], *, zone: str) -> None:
+    """What was recognised, without the texts."""
+    original = document["versions"][0]
+    heading(out, original["headline"])
+    facts(
+        out,
+        [
+            ("reference", f"{document['reference']} · {document['type']} · revision {document['revision']}"),
+            ("state", state(document, zone=zone)),
+            ("embargo", embargo(document, zone=zone)),
+            ("advance", ", ".join(_advance(wave, zone=zone) for wave in document["advance"])),
+            ("goes at", moment(document["send_at"], zone) if document["send_at"] else ""),
+            *((name, ", ".join(document[name])) for name in ("topics", "lists", "exclude", "also")),
+            *((version["language"], _recognised(version)) for version in document["versions"]),
+        ],
+    )
+    warnings(out, document["warnings"])
+
+
+def state(document: Mapping[str, Any], *, zone: str) -> str:
+    """ "draft", "approved by …", "held by …: reason"."""
+    approved, held = document.get("approved"), document["held"]
+    words = str(document["state"])
+    if held:
+        return f"{words}, held by {held['by']} since {moment(held['at'], zone)}: {held['reason']}"
+    states = {mailout["state"] for mailout in document["mailouts"]}
+    if words == "approved" and states == {"cancelled"}:
+        return "cancelled"
+    if words == "draft":
+        return "draft, waits for approval"
+    return f"{words} by {approved['by']}, {moment(approved['at'], zone)}" if approved else words
+
+
+def embargo(document: Mapping[str, Any], *, zone: str) -> str:
+    """ "until Wed 17 Jan 2018 11:00 Brussels", "until lifted", "none: for immediate release"."""
+    value = document["embargo"]
+    if isinstance(value, datetime):
+        return f"until {moment(value, zone)}"
+    if value is None:
+        return "none"
+    expected = document.get("expected")
+    return f"{value}, expected {moment(expected, zone)}" if expected else str(value)
+
+
+def _advance(wave: Mapping[str, Any], *, zone: str) -> str:
+    return f"{wave['tier']} {moment(wave['at'], zone) if wave['at'] else 'not planned'}"
+
+
+def _recognised(version: Mapping[str, Any]) -> str:
+    kinds = Counter(block["kind"] for block in version["blocks"])
+    parts = [count(number, kind) for kind, number in kinds.items()]
+    notes, contacts = len(version["notes_to_editors"]), len(version["contacts"])
+    parts += [count(notes, "note to editors", "notes to editors")] if notes else []
+    parts += [count(contacts, "press contact")] if contacts else []
+    return ", ".join(["headline", *(["lead"] if version["lead"] else []), *parts])
+
+
+def texts(out: Console, document: Mapping[str, Any]) -> None:
+    """Every version as it was read."""
+    for version in document["versions"]:
+        out.print()
+        heading(out, f"[{version['language']}] {version['headline']}")
+        for label, text in _lines(version):
+            if text:
+                shown = Text(f"{label}: " if label else "", style="dim").append(clean(text), style="default")
+                out.print(Padding(shown, (0, 0, 0, 2)))
+
+
+def _lines(version: Mapping[str, Any]) -> Iterable[tuple[str, str | None]]:
+    yield "site line", version["site_line"]
+    yield "subhead", version["subhead"]
+    yield "dateline", (version["dateline"] or {}).get("text")
+    yield "lead", version["lead"]
+    for block in version["blocks"]:
+        speaker = ", ".join(part for part in (block["speaker"], block["role"]) if part)
+        kind = block["kind"] if block["kind"] != "paragraph" else ""
+        yield f"{kind} ({speaker})" if speaker else kind, block["text"]
+    yield from (("note to editors", note) for note in version["notes_to_editors"])
+    yield from (("press contact", contact["text"] or contact["name"]) for contact in version["contacts"])
+    yield from (("boilerplate", text) for text in version["boilerplate"])
+
+
+def plan(out: Console, document: Mapping[str, Any]) -> None:
+    """The waves, each with its instant in every configured zone."""
+    lines = [_wave(mailout) for mailout in document["mailouts"]]
+    table(out, ["wave", "when", ">size", "state"], lines)
+    warnings(out, (f"skipped: {reason}" for reason in document["skipped"]))
+    if document["held"]:
+        warnings(out, [f"held by {document['held']['by']}: {document['held']['reason']}"])
+
+
+def _wave(mailout: Mapping[str, Any]) -> tuple[str, str, int, str]:
+    held = mailout["held"]
+    words = f"held: {held['reason']}" if held else mailout["state"]
+    return f"{mailout['kind']} {mailout['wave']}".strip(), zones(mailout["zones"]), mailout["size"], words
+
+
+def zones(instants: Mapping[str, datetime]) -> str:
+    """ "Wed 17 Jan 2018 11:00 Brussels · 10:00 London": later zones repeat the day only when it differs."""
+    parts: list[str] = []
+    first = None
+    for zone, at in instants.items():
+        first = first or at.date()
+        whole = moment(at, zone)
+        parts.append(whole if not parts or at.date() != first else whole.split(" ", 4)[4])
+    return " · ".join(parts)
+
+
+def audience(out: Console, document: Mapping[str, Any]) -> None:
+    """Who and why, then who not and why."""
+    people = document["recipients"]
+    heading(out, f"{count(len(people), 'recipient')}")
+    if people:
+        columns = ["address", "name", "lang", "wave", "because"]
+        table(out, columns, [_person(person) for person in people])
+    why_not: dict[str, list[str]] = {}
+    for one in document["excluded"]:
+        why_not.setdefault(one["reason"], []).append(one["address"])
+    if why_not:
+        out.print()
+        heading(out, f"{len(document['excluded'])} do not get it")
+        table(out, [">", "why", "who"], [(len(who), why, _some(who)) for why, who in why_not.items()])
+
+
+def _person(person: Mapping[str, Any]) -> tuple[str, ...]:
+    because = "; ".join(dict.fromkeys(reason(one) for one in person["reasons"]))
+    wave = person["wave"] or person["mailout"]
+    return person["address"], person["name"], person["language"], wave, because
+
+
+def reason(one: Mapping[str, Any]) -> str:
+    """ "list trade follows trade", "list trade", "named by the release"."""
+    if not one["list"]:
+        return "named by the release"
+    covers = f" (covers {one['covers']})" if one["covers"] and one["covers"] != one["topic"] else ""
+    return f"list {one['list']}" + (f" follows {one['topic']}{covers}" if one["topic"] else "")
+
+
+def _some(addresses: list[str]) -> str:
+    more = len(addresses) - _NAMED
+    return ", ".join(addresses[:_NAMED]) + (f" and {more} more" if more > 0 else "")

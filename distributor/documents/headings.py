@@ -1,0 +1,114 @@
+"""Recognises the headings over the parts of a release, and its end mark, in one line of text.
+
+Like `furniture` it looks at one line alone; `sections` decides by where the line stands.
+"""
+
+import re
+from dataclasses import dataclass
+
+from distributor.documents import vocabulary
+from distributor.documents.furniture import DECORATION, words
+
+
+def _stems(text: str) -> tuple[str, ...]:
+    return tuple(stem.replace("_", " ") for stem in text.split())
+
+
+def _either(alternatives: str) -> str:
+    return "|".join(alternatives.strip().splitlines())
+
+
+_NOUNS, _READERS = _stems(vocabulary.NOTE_NOUNS), _stems(vocabulary.NOTE_READERS)
+_ALONE = frozenset(vocabulary.NOTES_ALONE.strip().splitlines())
+_CONTACT = re.compile(rf"(?:{_either(vocabulary.CONTACT_HEADINGS)})", re.IGNORECASE)
+_ABOUT = re.compile(
+    rf"(?:{'|'.join(_stems(vocabulary.ABOUT))})(?![^\W\d_])['’]?\s*(?P<whom>.*)", re.IGNORECASE
+)
+_ARTICLES = (
+    "the ",
+    "die ",
+    "den ",
+    "das ",
+    "der ",
+    "le ",
+    "la ",
+    "les ",
+    "l'",
+    "l’",
+    "el ",
+    "il ",
+    "de ",
+    "het ",
+)
+_END = re.compile(rf"(?:{'|'.join(vocabulary.END_WORDS.split())})", re.IGNORECASE)
+_DETAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+|(?:\+|\b00|\b0)\d[\d\s()/.-]{6,}\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A recognised heading, and what follows it on its line ("Contact: Ann Example")."""
+
+    text: str
+    rest: str = ""
+
+
+def notes(text: str) -> Heading | None:
+    """ "Note to the editor", "Hinweis an die Redaktion: …" and the like."""
+    head, rest = _head(text)
+    said = [word.casefold() for word in words(head)]
+    if head.casefold().replace("’", "'").strip(DECORATION) in _ALONE:
+        return Heading(head, rest)
+    spoken = " ".join(said)
+    if not 2 <= len(said) <= 7 or not spoken.startswith(_NOUNS) or not (rest or _unended(head)):
+        return None
+    readers = (part for word in said[1:] for part in (word, *re.split(r"['’-]", word)[1:]))
+    return Heading(head, rest) if any(part.startswith(_READERS) for part in readers) else None
+
+
+def contacts(text: str) -> Heading | None:
+    """ "Press contact", "Kontakt:", "For more information, please contact: …" and the like."""
+    head, rest = _head(text)
+    if not _CONTACT.fullmatch(head.strip(DECORATION)):
+        return None
+    return Heading(head, rest) if not rest or details(rest) or len(words(rest)) <= 12 else None
+
+
+def about(text: str) -> Heading | None:
+    """ "About the Example Office", alone on its line or before a colon."""
+    head, rest = _head(text)
+    match = _ABOUT.fullmatch(head.strip(DECORATION))
+    if match is None or len(head) > 80 or len(words(head)) > 9 or not (rest or _unended(head)):
+        return None
+    whom = match["whom"].strip()
+    named = not whom or whom[0].isupper() or whom.casefold().startswith(_ARTICLES)
+    return Heading(head, rest) if named else None
+
+
+def end_mark(text: str) -> bool:
+    """True for "ENDS", "- ends -", "###", "-30-"."""
+    bare = text.strip()
+    inner = bare.strip(DECORATION)
+    if not inner:
+        return 2 <= len(bare.replace(" ", "")) <= 5 and set(bare) <= {"#", " "}
+    if inner == "30":
+        return bare != inner
+    decorated = bare.rstrip(".") != inner or inner.isupper() or inner in ("Ends", "Ende")
+    return bool(_END.fullmatch(inner)) and decorated
+
+
+def details(text: str) -> bool:
+    """True when an e-mail address or a telephone number stands in it."""
+    return bool(_DETAIL.search(text))
+
+
+def _head(text: str) -> tuple[str, str]:
+    """What stands up to the first colon of a line, colon included, and the rest; without one, all."""
+    text = text.strip()
+    head, colon, rest = text.partition(":")
+    if not colon or len(head) > 80 or rest.startswith("//"):
+        return text, ""
+    return f"{head}:", rest.strip()
+
+
+def _unended(text: str) -> bool:
+    return not re.search(r"[.!?;,]$", text)

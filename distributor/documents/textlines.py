@@ -1,0 +1,198 @@
+"""Lines of plain text to pieces: paragraphs, lists, headings; hard-wrapped lines are joined again.
+
+Text is pasted in many ways: blank lines between paragraphs or none, one long line a paragraph or lines
+broken at 72 characters. Where it cannot tell, lines stay apart. It knows the shape of lines, and asks
+`furniture` and `headings` only where a line must stand alone.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from distributor.documents import furniture, headings
+from distributor.documents.pieces import Piece, joined
+from distributor.documents.quotes import CLOSERS
+from distributor.documents.speakers import introduces, signs
+
+_BULLET = re.compile(r"(?P<mark>[•·‣▪◦●○■□*✓➢→\uf0b7]|[-–—](?=\s))\s*(?P<rest>\S.*)")
+_NUMBER = re.compile(r"(?P<mark>\(?(?P<value>\d{1,2})[.)]|\(?[a-z]\))\s+(?P<rest>\S.*)")
+_SUSPENDED = re.compile(r"(?:und|oder|bzw|and|or|et|ou|y|o|en|of|och|og)\b")
+_WRAPS_FROM, _WRAPS_TO = 45, 110  # characters of a hard-wrapped line
+_LONGEST_HEADING = 90
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    text: str
+    number: int
+    apart: bool
+    indent: int
+
+
+def pieces(text: str, *, language: str | None) -> list[Piece]:
+    """The text's pieces in their order. Every line is in exactly one of them."""
+    lines = list(_lines(text))
+    width = _width(lines)
+    groups = list(_groups(lines, width=width, language=language))
+    return list(_headings(list(_lists(groups))))
+
+
+def _lines(text: str) -> Iterator[_Line]:
+    apart = True
+    for number, raw in enumerate(text.split("\n"), start=1):
+        bare = raw.strip()
+        if bare:
+            yield _Line(bare, number, apart, len(raw) - len(raw.lstrip()))
+        apart = not bare
+
+
+def _width(lines: Sequence[_Line]) -> int | None:
+    """The column at which the text was wrapped by hand; None when it was not."""
+    longest = max((len(line.text) for line in lines if " " in line.text), default=0)
+    return longest if _WRAPS_FROM <= longest <= _WRAPS_TO else None
+
+
+def _groups(lines: Sequence[_Line], *, width: int | None, language: str | None) -> Iterator[Piece]:
+    """Lines that belong to one paragraph, as one piece."""
+    group: list[_Line] = []
+    for line in lines:
+        if group and not _belongs(group, line, width=width, language=language):
+            yield _piece(group)
+            group = []
+        group.append(line)
+    if group:
+        yield _piece(group)
+
+
+def _belongs(group: Sequence[_Line], line: _Line, *, width: int | None, language: str | None) -> bool:
+    last = group[-1]
+    if line.apart or _begins(line.text, after=last.text) or _stands_alone(last.text, language=language):
+        return False
+    if _stands_alone(line.text, language=language):
+        return False
+    if _is_bullet(group[0].text) and line.indent > group[0].indent:
+        return True
+    return _wrapped(last.text, line.text, width=width)
+
+
+def _begins(text: str, *, after: str) -> bool:
+    """True for a line that opens a list entry, a quotation or a signature, so a piece of its own."""
+    if _is_bullet(text) or _NUMBER.match(text):
+        return True
+    if (
+        text[0] in CLOSERS
+        and text[0] not in "‘‚"
+        and after.endswith((":", ".", "!", "?", "”", "“", "»", '"'))
+    ):
+        return True
+    return text[0] in "–—―" and signs(text) and after.rstrip(".")[-1:] in '”“»«"'
+
+
+def _stands_alone(text: str, *, language: str | None) -> bool:
+    """True for a line that is never part of a longer paragraph."""
+    if (
+        furniture.release_line(text)
+        or furniture.kind_of(text)
+        or furniture.date_line(text, language=language)
+    ):
+        return True
+    if headings.end_mark(text) or headings.notes(text) or headings.contacts(text):
+        return True
+    return text.endswith(":") and introduces(text)
+
+
+def _wrapped(last: str, line: str, *, width: int | None) -> bool:
+    """True when `line` goes on where `last` was cut: its first word would not have fitted."""
+    if width is None:
+        return line[0].islower() and len(last) >= _WRAPS_FROM and last[-1] not in ".:!?"
+    if line[0].islower() and last[-1] not in ".:!?;" and len(last) >= width // 2:
+        return True
+    return len(last) + 1 + len(line.split()[0]) > width
+
+
+def _piece(group: Sequence[_Line]) -> Piece:
+    text = group[0].text
+    for line in group[1:]:
+        text = f"{text}{_glue(text, line.text)}{line.text}"
+    return Piece(text, group[0].number, lines=tuple(line.text for line in group), apart=group[0].apart)
+
+
+def _glue(text: str, following: str) -> str:
+    """Nothing after a hyphen that cut a word; a blank elsewhere."""
+    cut_word = text[-1] == "-" and text[-2:-1].isalpha() and following[0].isalpha()
+    return "" if cut_word and not _SUSPENDED.match(following) else " "
+
+
+def _is_bullet(text: str) -> bool:
+    return bool(_BULLET.match(text)) and not headings.end_mark(text)
+
+
+def _lists(pieces: Sequence[Piece]) -> Iterator[Piece]:
+    """Runs of entries become lists; a dash or number alone stays a paragraph, as it stood."""
+    position = 0
+    while position < len(pieces):
+        run = _run(pieces[position:])
+        if run:
+            yield _list(pieces[position : position + run])
+        else:
+            yield pieces[position]
+        position += run or 1
+
+
+def _run(pieces: Sequence[Piece]) -> int:
+    """How many pieces from the first one on are entries of one list."""
+    numbered = _numbered(pieces)
+    if numbered >= 2:
+        return numbered
+    marks = [match["mark"] if _is_bullet(piece.text) else None for piece, match in _matches(pieces)]
+    count = next((i for i, mark in enumerate(marks) if mark is None or mark != marks[0]), len(marks))
+    return 0 if count == 1 and marks[0] in ("-", "–", "—", "*", "→") else count
+
+
+def _matches(pieces: Iterable[Piece]) -> Iterator[tuple[Piece, re.Match[str] | dict[str, None]]]:
+    for piece in pieces:
+        match = _BULLET.match(piece.text)
+        yield piece, match or {"mark": None}
+        if match is None:
+            return
+
+
+def _numbered(pieces: Sequence[Piece]) -> int:
+    """Entries "1. 2. 3." or "a) b) c)", in their order."""
+    count, last = 0, 0
+    for piece in pieces:
+        match = _NUMBER.match(piece.text)
+        value = (
+            (int(match["value"]) if match["value"] else ord(match["mark"].strip("()")[0])) if match else None
+        )
+        if value is None or (count and value != last + 1):
+            break
+        count, last = count + 1, value
+    return count
+
+
+def _list(entries: Sequence[Piece]) -> Piece:
+    """One entry a line; bullets go, numbers stay."""
+    bare = [replace(entry, text=_BULLET.sub(r"\g<rest>", entry.text, count=1)) for entry in entries]
+    lines = tuple(entry.text for entry in entries)
+    return replace(joined(bare, separator="\n"), kind="list", lines=lines)
+
+
+def _headings(pieces: Sequence[Piece]) -> Iterator[Piece]:
+    for piece, following in zip(pieces, [*pieces[1:], None], strict=True):
+        heading = following is not None and _is_heading(piece, following)
+        yield replace(piece, kind="heading") if heading else piece
+
+
+def _is_heading(piece: Piece, following: Piece) -> bool:
+    """A short line on its own, without a full stop, over a longer paragraph or a list."""
+    text = piece.text
+    if piece.kind != "paragraph" or not piece.apart or len(piece.lines) > 1 or len(text) > _LONGEST_HEADING:
+        return False
+    if text[-1] in '.,;:!”“»"…' or not text[0].isupper() or len(text.split()) > 12:
+        return False
+    if signs(text) or headings.details(text):
+        return False
+    return following.kind == "list" or (
+        following.kind == "paragraph" and len(following.text) > 1.5 * len(text)
+    )

@@ -1,0 +1,168 @@
+"""Verbs: suppress, unsuppress, unsubscribe. Who is silenced stays so, whatever the list files say.
+
+A suppression is the office's word about an address; unsubscribing is the person's own, and no officer
+takes it back.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from distributor.errors import NotFound, Refused
+from distributor.model.address import Address
+from distributor.model.contact import Standing
+from distributor.store import contacts, log, suppressions
+from distributor.store.database import Connection, Store
+
+#: The actor of what a person does herself, by the link in her mail.
+CONTACT = "contact"
+Pseudonym = Callable[[str], str]
+
+
+def suppress(
+    store: Store,
+    *,
+    actor: str,
+    now: datetime,
+    publisher_id: str,
+    address: str,
+    reason: str,
+    pseudonym: Pseudonym,
+) -> bool:
+    """This address is not mailed any more, be it a contact or not. False when it was suppressed already.
+
+    `pseudonym` names an address key in the log. Raises AddressError, Refused without a reason.
+    """
+    silenced, why = Address.parse(address, where="suppress"), _reason(reason)
+    with store.write() as connection:
+        if not suppressions.add(
+            connection, publisher_id=publisher_id, address=silenced, reason=why, now=now, by=actor
+        ):
+            return False
+        contacts.set_standing(
+            connection,
+            publisher_id=publisher_id,
+            address_key=silenced.key,
+            to=Standing.SUPPRESSED,
+            sources=[Standing.ACTIVE],
+            reason=why,
+            now=now,
+        )
+        _record(connection, "suppressed", silenced, actor=actor, now=now, detail=why, pseudonym=pseudonym)
+    return True
+
+
+def unsuppress(
+    store: Store,
+    *,
+    actor: str,
+    now: datetime,
+    publisher_id: str,
+    address: str,
+    reason: str,
+    pseudonym: Pseudonym,
+) -> Standing | None:
+    """End a suppression; returns the contact's standing after it, None for somebody who is no contact.
+
+    Who unsubscribed or paused herself stays so. Raises AddressError, NotFound when nothing is suppressed,
+    Refused when it was she who unsubscribed.
+    """
+    meant, why = Address.parse(address, where="unsuppress"), _reason(reason)
+    with store.write() as connection:
+        _refuse_her_own(connection, meant, publisher_id=publisher_id)
+        suppressions.remove(connection, publisher_id=publisher_id, address_key=meant.key)
+        contacts.set_standing(
+            connection,
+            publisher_id=publisher_id,
+            address_key=meant.key,
+            to=Standing.ACTIVE,
+            sources=[Standing.SUPPRESSED],
+            reason=why,
+            now=now,
+        )
+        _record(connection, "unsuppressed", meant, actor=actor, now=now, detail=why, pseudonym=pseudonym)
+        contact = contacts.find(connection, publisher_id=publisher_id, address_key=meant.key)
+    return contact.standing if contact else None
+
+
+def _refuse_her_own(connection: Connection, address: Address, *, publisher_id: str) -> None:
+    found = suppressions.find(connection, publisher_id=publisher_id, address_key=address.key)
+    contact = contacts.find(connection, publisher_id=publisher_id, address_key=address.key)
+    left = contact is not None and contact.standing is Standing.UNSUBSCRIBED
+    if (found and found.by == CONTACT) or (found is None and left):
+        raise Refused(
+            "unsubscribed herself, and only she can take that back",
+            where=address.text,
+            cure="Ask her to subscribe again.",
+        )
+    if found is None and (contact is None or contact.standing is not Standing.SUPPRESSED):
+        raise NotFound(
+            "is not suppressed", where=address.text, cure="“distributor contacts show” says how it is."
+        )
+
+
+def unsubscribe(
+    store: Store,
+    *,
+    now: datetime,
+    publisher_id: str,
+    address: Address,
+    reason: str,
+    pseudonym: Pseudonym,
+) -> bool:
+    """She leaves everything of this publisher. False when she had left already: a second click is no event.
+
+    Somebody who is no contact (a release named her) is silenced by her address.
+    """
+    with store.write() as connection:
+        left = _leave(connection, address, publisher_id=publisher_id, reason=reason, now=now)
+        if left:
+            _record(
+                connection,
+                "unsubscribed",
+                address,
+                actor=CONTACT,
+                now=now,
+                detail=reason,
+                pseudonym=pseudonym,
+            )
+    return left
+
+
+def _leave(
+    connection: Connection, address: Address, *, publisher_id: str, reason: str, now: datetime
+) -> bool:
+    if contacts.find(connection, publisher_id=publisher_id, address_key=address.key) is None:
+        return suppressions.add(
+            connection, publisher_id=publisher_id, address=address, reason=reason, now=now, by=CONTACT
+        )
+    return contacts.set_standing(
+        connection,
+        publisher_id=publisher_id,
+        address_key=address.key,
+        to=Standing.UNSUBSCRIBED,
+        sources=[Standing.ACTIVE, Standing.PAUSED, Standing.SUPPRESSED],
+        reason=reason,
+        now=now,
+    )
+
+
+def _reason(text: str) -> str:
+    reason = " ".join(text.split())
+    if not reason:
+        raise Refused("a reason is needed", cure="Say --reason “…”: people will ask.")
+    return reason
+
+
+def _record(
+    connection: Connection,
+    kind: str,
+    address: Address,
+    *,
+    actor: str,
+    now: datetime,
+    detail: str,
+    pseudonym: Pseudonym,
+) -> None:
+    subject = pseudonym(address.key)
+    event = log.Event(kind, now, actor, subject=subject, detail=detail, address=address.text)
+    log.record(connection, event)

@@ -1,0 +1,77 @@
+"""The waves of a release: those planned, or those that approval now would plan. Reads only."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from distributor.model.audience import Recipient
+from distributor.model.publisher import Publisher
+from distributor.model.release import Release, Revision
+from distributor.model.rules import Rules
+from distributor.policy import plan, recipients
+from distributor.store import deliveries, mailouts
+from distributor.store.database import Connection
+from distributor.store.mailouts import Mailout
+from distributor.store.views.releases import held
+from distributor.store.views.revision import audience_of
+
+
+def document(
+    connection: Connection, release: Release, *, publisher: Publisher, rules: Rules, now: datetime
+) -> dict[str, Any]:
+    """The revision that waits, else the one in force. `planned` is False while nothing is approved."""
+    revision = release.waiting or release.in_force or release.latest
+    approved_at = revision.approved.at if revision.approved else now
+    decided = plan.decide(revision.sending, approved_at=approved_at, rules=rules)
+    stored = [
+        mailout
+        for mailout in mailouts.of_release(connection, release_id=release.id)
+        if mailout.revision_id == revision.id
+    ]
+    people = _people(connection, revision, publisher=publisher, rules=rules)
+    lines = (
+        [_stored(connection, mailout, people, rules=rules) for mailout in stored]
+        if stored
+        else [_proposed(planned, people, rules=rules) for planned in decided.mailouts]
+    )
+    return {
+        "reference": release.reference,
+        "revision": revision.number,
+        "planned": bool(stored),
+        "mailouts": lines,
+        "skipped": list(decided.skipped),
+        "held": held(release.held),
+    }
+
+
+def _people(
+    connection: Connection, revision: Revision, *, publisher: Publisher, rules: Rules
+) -> tuple[Recipient, ...]:
+    audience = audience_of(connection, publisher=publisher, revision=revision)
+    return recipients.allowed(audience, patterns=rules.allow_recipients).recipients
+
+
+def _stored(
+    connection: Connection, mailout: Mailout, people: Sequence[Recipient], *, rules: Rules
+) -> dict[str, Any]:
+    counts = deliveries.counts(connection, mailout_id=mailout.id)
+    prepared = mailout.state != "planned"
+    size = sum(counts.values()) if prepared else _size(people, mailout.kind, mailout.wave)
+    facts = {"id": mailout.id, "state": mailout.state, "size": size, "held": held(mailout.held)}
+    return _line(mailout.kind, mailout.wave, mailout.due, rules=rules) | facts
+
+
+def _proposed(planned: plan.Planned, people: Sequence[Recipient], *, rules: Rules) -> dict[str, Any]:
+    size = _size(people, planned.kind, planned.wave)
+    facts = {"id": None, "state": "proposed", "size": size, "held": None}
+    return _line(planned.kind, planned.wave, planned.due, rules=rules) | facts
+
+
+def _size(people: Sequence[Recipient], kind: str, wave: str) -> int:
+    return len(recipients.of_mailout(people, kind=kind, wave=wave))
+
+
+def _line(kind: str, wave: str, due: datetime, *, rules: Rules) -> dict[str, Any]:
+    zones = {zone: due.astimezone(ZoneInfo(zone)) for zone in rules.show_zones}
+    return {"kind": kind, "wave": wave, "due": due, "zones": zones}

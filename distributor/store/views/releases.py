@@ -1,0 +1,145 @@
+"""A release as one document, and the list of all releases. Reads only; hashes of proofs are given to it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from distributor.model.draft_json import version_to_json
+from distributor.model.embargo import Embargo
+from distributor.model.release import Held, Release, Revision
+from distributor.policy.revisions import diff
+from distributor.store import rows
+from distributor.store.mailouts import Mailout, of_release
+
+r, v, t, m = rows.release.c, rows.revision.c, rows.version.c, rows.mailout.c
+
+
+def shown(
+    connection: Connection, release: Release, *, hash: str | None, warnings: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The latest revision with everything around it. `hash` is what `approve --seen` asks for."""
+    revision = release.latest
+    embargo = release.embargo if revision.state == "approved" else revision.sending.embargo
+    mailouts = of_release(connection, release_id=release.id)
+    return {
+        "reference": release.reference,
+        "publisher": release.publisher_id,
+        "type": revision.type,
+        "state": state(release=release.state, revision=revision.state),
+        "revision": revision.number,
+        "in_force": release.in_force.number if release.in_force else None,
+        "embargo": written(embargo),
+        "expected": embargo.expected,
+        "send_at": revision.sending.send_at,
+        "advance": [{"tier": w.tier, "at": w.instant(embargo)} for w in revision.sending.waves],
+        **{name: list(getattr(revision.sending, name)) for name in ("topics", "lists", "exclude", "also")},
+        "approved": approval(revision),
+        "held": held(release.held or _asked(mailouts)),
+        "mailouts": [_mailout(mailout) for mailout in mailouts],
+        "versions": [version_to_json(version) for version in revision.versions],
+        "warnings": [*revision.warnings, *warnings],
+        "hash": hash,
+        "diff": list(changes(release)),
+    }
+
+
+def state(*, release: str, revision: str) -> str:
+    """One word for where a release stands: the revision's state until its text is out or withdrawn."""
+    return revision if release == "open" or (revision == "draft" and release != "withdrawn") else release
+
+
+def written(embargo: Embargo) -> Any:
+    """The instant, "until lifted", or None."""
+    return "until lifted" if embargo.until_lifted else embargo.instant
+
+
+def approval(revision: Revision) -> dict[str, Any] | None:
+    approved = revision.approved
+    return {"by": approved.by, "at": approved.at, "hash": approved.hash} if approved else None
+
+
+def held(fact: Held | None) -> dict[str, Any] | None:
+    return {"reason": fact.reason, "by": fact.by, "at": fact.at} if fact else None
+
+
+def changes(release: Release) -> tuple[str, ...]:
+    """What the latest revision changes against the one before it."""
+    return diff(*release.revisions[-2:]) if len(release.revisions) > 1 else ()
+
+
+def _asked(mailouts: Sequence[Mailout]) -> Held | None:
+    return next((mailout.held for mailout in mailouts if mailout.held and mailout.state not in _OVER), None)
+
+
+_OVER = ("finished", "cancelled")
+
+
+def _mailout(mailout: Mailout) -> dict[str, Any]:
+    return {
+        "id": mailout.id,
+        "kind": mailout.kind,
+        "wave": mailout.wave,
+        "due": mailout.due,
+        "state": mailout.state,
+        "held": held(mailout.held),
+    }
+
+
+def listing(connection: Connection, *, publisher_id: str, limit: int | None) -> list[dict[str, Any]]:
+    """The newest releases, each by its latest revision, without their texts."""
+    other = rows.revision.alias("other").c
+    newest = select(func.max(other.number)).where(other.release_id == r.id).scalar_subquery()
+    query = (
+        select(rows.release, *_SAID, t.content["headline"].as_string().label("headline"))
+        .join(rows.revision, (v.release_id == r.id) & (v.number == newest))
+        .join(rows.version, (t.revision_id == v.id) & (t.position == 0))
+        .where(r.publisher_id == publisher_id)
+        .order_by(r.created_at.desc(), r.id.desc())
+        .limit(limit)
+    )
+    found = connection.execute(query).all()
+    languages = _languages(connection, [row.revision_id for row in found])
+    return [_line(connection, row, languages.get(row.revision_id, [])) for row in found]
+
+
+_SAID = (
+    v.id.label("revision_id"),
+    v.number,
+    v.state.label("revision_state"),
+    v.embargo.label("said_embargo"),
+    v.until_lifted.label("said_until_lifted"),
+    v.send_at,
+)
+
+
+def _languages(connection: Connection, revisions: Sequence[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    query = select(t.revision_id, t.language).where(t.revision_id.in_(revisions)).order_by(t.position)
+    for row in connection.execute(query):
+        found.setdefault(row.revision_id, []).append(row.language)
+    return found
+
+
+def _line(connection: Connection, row: Row[Any], languages: list[str]) -> dict[str, Any]:
+    in_force = row.revision_state == "approved"
+    embargo = (
+        Embargo(row.embargo, row.until_lifted)
+        if in_force
+        else Embargo(row.said_embargo, row.said_until_lifted)
+    )
+    mailouts = of_release(connection, release_id=row.id)
+    own = Held(row.held_reason or "", row.held_by or "", row.held_at) if row.held_at else None
+    return {
+        "reference": row.reference,
+        "headline": row.headline,
+        "type": row.type,
+        "state": state(release=row.state, revision=row.revision_state),
+        "revision": row.number,
+        "languages": languages,
+        "embargo": written(embargo),
+        "send_at": row.send_at,
+        "held": held(own or _asked(mailouts)),
+        "mailouts": [_mailout(mailout) for mailout in mailouts],
+        "created": row.created_at,
+    }

@@ -1,0 +1,64 @@
+"""How many of what are in which state. Counts and states only: this is shown to anybody (law 1)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Connection, Table, func, select
+
+from distributor.policy.lifecycle import DeliveryState, MailoutState, ReleaseState
+from distributor.store import rows
+
+Counts = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Counts by state, every state named; `held` are releases and mailouts that wait for an officer."""
+
+    releases: Counts
+    mailouts: Counts
+    deliveries: Counts
+    held: int
+
+    @property
+    def doubtful(self) -> int:
+        return self.deliveries[DeliveryState.DOUBTFUL]
+
+
+def status(connection: Connection) -> Status:
+    """The whole installation, all publishers."""
+    return Status(
+        releases=_by_state(connection, rows.release, ReleaseState),
+        mailouts=_by_state(connection, rows.mailout, MailoutState),
+        deliveries=_by_state(connection, rows.delivery, DeliveryState),
+        held=_held(connection),
+    )
+
+
+def answers(connection: Connection) -> bool:
+    """True when the database answers with our tables."""
+    return connection.execute(select(func.count()).select_from(rows.installation)).scalar_one() >= 0
+
+
+def _by_state(connection: Connection, table: Table, states: type[StrEnum]) -> dict[str, int]:
+    counted = connection.execute(select(table.c.state, func.count()).group_by(table.c.state))
+    found = {row.state: row[1] for row in counted}
+    return {state.value: found.get(state.value, 0) for state in states}
+
+
+def _held(connection: Connection) -> int:
+    """A mailout whose release is held is not counted again; what is over holds nobody up."""
+    releases = select(func.count()).where(
+        rows.release.c.held_at.is_not(None), rows.release.c.state != ReleaseState.WITHDRAWN
+    )
+    mailouts = (
+        select(func.count())
+        .select_from(rows.mailout.join(rows.release, rows.release.c.id == rows.mailout.c.release_id))
+        .where(
+            rows.mailout.c.held_at.is_not(None),
+            rows.release.c.held_at.is_(None),
+            rows.mailout.c.state.not_in([MailoutState.FINISHED, MailoutState.CANCELLED]),
+        )
+    )
+    return int(connection.scalar(releases) or 0) + int(connection.scalar(mailouts) or 0)

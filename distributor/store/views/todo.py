@@ -1,0 +1,153 @@
+"""What needs a person, each with the command that answers it. Reads only; no text of a release is in it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, or_, select
+
+from distributor.model.rules import Rules
+from distributor.policy import doubt
+from distributor.policy.plan import ADVANCE
+from distributor.store import deliveries, installation, rows
+
+r, v, m = rows.release.c, rows.revision.c, rows.mailout.c
+
+_OPEN = ("planned", "prepared", "sending")
+_SOON = timedelta(minutes=1)  # a clockwork that lives opens within seconds
+
+
+def document(
+    connection: Connection, *, publisher_id: str, rules: Rules, now: datetime
+) -> list[dict[str, Any]]:
+    """Oldest first: {"kind", "what", "reference", "since", "answer"}."""
+    found = [
+        *_copied(connection, now=now),
+        *_drafts(connection, publisher_id=publisher_id, now=now),
+        *_held_releases(connection, publisher_id=publisher_id),
+        *_held_mailouts(connection, publisher_id=publisher_id),
+        *_doubtful(connection, publisher_id=publisher_id, rules=rules, now=now),
+        *_not_opened(connection, publisher_id=publisher_id, now=now),
+    ]
+    return sorted(found, key=lambda one: (one["since"], one["reference"] or ""))
+
+
+def _entry(kind: str, what: str, reference: str | None, since: datetime, answer: str) -> dict[str, Any]:
+    answer = f"distributor {answer}"
+    return {"kind": kind, "what": what, "reference": reference, "since": since, "answer": answer}
+
+
+def _copied(connection: Connection, *, now: datetime) -> list[dict[str, Any]]:
+    reason = installation.copied(connection)
+    if reason is None:
+        return []
+    return [_entry("copy", f"nothing is sent: {reason}", None, now, "check --confirm-copy")]
+
+
+def _drafts(connection: Connection, *, publisher_id: str, now: datetime) -> list[dict[str, Any]]:
+    found = connection.execute(
+        select(rows.revision, r.reference)
+        .join(rows.release, r.id == v.release_id)
+        .where(r.publisher_id == publisher_id, v.state == "draft", r.state == "open")
+    )
+    return [_draft(row, now=now) for row in found]
+
+
+def _draft(row: Row[Any], *, now: datetime) -> dict[str, Any]:
+    again = f"release add FILE --reference {row.reference}"
+    past = row.embargo or row.send_at
+    if not (row.topics or row.lists or row.also):
+        what, answer = "has neither topics nor lists", f"{again} --topics TOPIC"
+    elif row.until_lifted or (past is not None and past <= now):
+        what, answer = "needs a time that is still to come", f"{again} --embargo TIME"
+    else:
+        what, answer = "waits for approval", f"release approve {row.reference}"
+    return _entry("approval", f"revision {row.number} {what}", row.reference, row.created_at, answer)
+
+
+def _held_releases(connection: Connection, *, publisher_id: str) -> list[dict[str, Any]]:
+    found = connection.execute(
+        select(rows.release).where(r.publisher_id == publisher_id, r.held_at.is_not(None))
+    )
+    return [
+        _entry(
+            "held",
+            f"held by {row.held_by}: {row.held_reason}",
+            row.reference,
+            row.held_at,
+            f"release resume {row.reference}",
+        )
+        for row in found
+    ]
+
+
+def _held_mailouts(connection: Connection, *, publisher_id: str) -> list[dict[str, Any]]:
+    found = connection.execute(
+        select(rows.mailout, r.reference)
+        .join(rows.release, r.id == m.release_id)
+        .where(m.publisher_id == publisher_id, m.held_at.is_not(None), m.state.in_(_OPEN))
+    )
+    return [
+        _entry(
+            "late" if (row.held_reason or "").startswith("late") else "held",
+            f"{_name(row)} held: {row.held_reason}",
+            row.reference,
+            row.held_at,
+            f"release resume {row.reference}",
+        )
+        for row in found
+    ]
+
+
+def _name(row: Row[Any]) -> str:
+    return f"{row.kind} {row.wave}".strip()
+
+
+def _doubtful(
+    connection: Connection, *, publisher_id: str, rules: Rules, now: datetime
+) -> list[dict[str, Any]]:
+    """One entry for the release and the advance mailouts of each release; not what the rule settles."""
+    asked: dict[tuple[str, bool], list[Row[Any]]] = {}
+    for row in deliveries.doubtful(connection):
+        if row.publisher_id == publisher_id and not _by_rule(row, rules=rules, now=now):
+            asked.setdefault((row.reference, _over(row, now=now)), []).append(row)
+    return [
+        _entry(
+            "doubt",
+            f"{len(found)} deliveries may have gone out unseen",
+            reference,
+            found[0].changed_at,
+            f"doubt {f'settle {reference} --cancelled' if over else f'resend {reference}'}",
+        )
+        for (reference, over), found in asked.items()
+    ]
+
+
+def _by_rule(row: Row[Any], *, rules: Rules, now: datetime) -> bool:
+    return row.mailout_state == "sending" and doubt.resend_by_rule(
+        kind=row.kind, embargo=row.embargo, until_lifted=row.until_lifted, now=now, rules=rules
+    )
+
+
+def _over(row: Row[Any], *, now: datetime) -> bool:
+    """Sending it again is no use: its mailout is over, or the release copy has taken its place."""
+    lifted = row.embargo is not None and row.embargo <= now
+    return row.mailout_state != "sending" or (row.kind == ADVANCE and lifted)
+
+
+def _not_opened(connection: Connection, *, publisher_id: str, now: datetime) -> list[dict[str, Any]]:
+    """Due, not held and still not open: nothing looks after it."""
+    found = connection.execute(
+        select(r.reference, func.min(m.due).label("due"))
+        .join(rows.release, r.id == m.release_id)
+        .where(
+            m.publisher_id == publisher_id,
+            or_(m.state == "planned", m.state == "prepared"),
+            m.due < now - _SOON,
+            m.held_at.is_(None),
+            r.held_at.is_(None),
+            r.state != "withdrawn",
+        )
+        .group_by(r.reference)
+    )
+    what = "is due and not open: is “distributor run” running?"
+    return [_entry("late", what, row.reference, row.due, "send-due") for row in found]

@@ -1,0 +1,128 @@
+"""The log: rows follow from the rows before, a change shows, a failed transaction leaves no gap.
+
+Planted bugs: `chained` that leaves one column out of its payload fails the row of that column below;
+`Ledger.commit` without restoring the chain's end fails the test after a failed transaction (law 3).
+"""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from distributor.store import log, rows
+from tests.proof import broken_chains
+from tests.world import NOW, World
+
+
+@pytest.fixture
+def world(store):
+    return World(store)
+
+
+def _events(number):
+    return [
+        log.Event(
+            "answer",
+            NOW + timedelta(milliseconds=n, microseconds=7),
+            "run:1",
+            release_id=1,
+            mailout_id=2,
+            delivery_id=n,
+            subject="s" * 16,
+            attempt=1,
+            relay="relay.example.org",
+            code=250,
+            enhanced="2.0.0",
+            bytes_sha256="b" * 64,
+            detail="accept",
+            address="Zoë@example.org",
+            text="2.0.0 Ok: queued",
+        )
+        for n in range(number)
+    ]
+
+
+def _write(store, *, chain="run:1", number=3):
+    with store.write() as connection:
+        log.append(connection, chain=log.last(connection, name=chain), events=_events(number))
+
+
+def test_chains_hold_across_transactions_and_beside_each_other(world):
+    for _ in range(3):
+        _write(world.store)
+        _write(world.store, chain="run:2", number=1)
+        with world.store.write() as connection:
+            log.record(connection, *_events(2))
+    assert broken_chains(world.store) == []
+    with world.store.read() as connection:
+        ends = {name: log.last(connection, name=name).seq for name in ("run:1", "run:2", log.OFFICE)}
+    assert ends == {"run:1": 9, "run:2": 3, log.OFFICE: 6}
+
+
+CHANGES = {
+    "kind": "expired",
+    "at": NOW,
+    "actor": "somebody",
+    "release_id": 9,
+    "mailout_id": 9,
+    "delivery_id": 9,
+    "subject": "t" * 16,
+    "attempt": 2,
+    "relay": "other.example.org",
+    "code": 550,
+    "enhanced": "5.1.1",
+    "text_sha256": "0" * 64,
+    "bytes_sha256": "0" * 64,
+    "detail": "reject",
+    "hash": "0" * 64,
+}
+
+
+@pytest.mark.parametrize("column", CHANGES)
+def test_a_changed_row_shows(world, column):
+    _write(world.store)
+    with world.store.write() as connection:
+        connection.execute(update(rows.log).where(rows.log.c.seq == 2).values({column: CHANGES[column]}))
+    assert broken_chains(world.store)[0] == ("run:1", 2)
+
+
+def test_a_row_that_was_taken_out_shows(world):
+    _write(world.store)
+    with world.store.write() as connection:
+        connection.execute(rows.log.delete().where(rows.log.c.seq == 2))
+    assert broken_chains(world.store) == [("run:1", 3)]
+
+
+def test_erasure_may_blank_the_address_and_the_relays_words(world):
+    _write(world.store)
+    with world.store.write() as connection:
+        connection.execute(update(rows.log).values(address=None, text=None))
+    assert broken_chains(world.store) == []
+
+
+def test_two_rows_cannot_have_the_same_place(world):
+    _write(world.store)
+    with world.store.read() as connection:
+        row = connection.execute(select(rows.log).where(rows.log.c.seq == 2)).one()._asdict()
+    with pytest.raises(IntegrityError), world.store.write() as connection:
+        connection.execute(insert(rows.log).values(row | {"id": 77}))
+
+
+def test_two_writers_of_the_office_chain_wait_for_each_other(world):
+    """Planted bug: `record` without the advisory lock: both take the same place (PostgreSQL)."""
+
+    def write():
+        for _ in range(20):
+            with world.store.write() as connection:
+                log.record(connection, *_events(2))
+
+    writers = [threading.Thread(target=write) for _ in range(3)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert broken_chains(world.store) == []
+    with world.store.read() as connection:
+        assert log.last(connection, name=log.OFFICE).seq == 3 * 20 * 2

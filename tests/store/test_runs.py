@@ -1,0 +1,99 @@
+"""A run is alive while somebody holds its lock, and dead the moment nobody does, on both databases.
+
+Planted bug: `proven_dead` that judges by the heartbeat instead of the lock: the test of the old heartbeat
+fails; a lock that is not given back at the end: the test after kill -9 fails.
+"""
+
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from distributor.errors import Busy
+from distributor.store import rows, runs
+from tests.world import NOW, World
+
+_HOLD_A_RUN = """
+import sys
+from datetime import UTC, datetime
+from distributor.store import runs
+from distributor.store.database import open_store
+with runs.started(open_store(sys.argv[1]), now=datetime.now(UTC)) as run:
+    print(run.id, flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def world(store):
+    return World(store)
+
+
+def _dead(store, run_id):
+    with runs.proven_dead(store, id=run_id) as dead:
+        return dead
+
+
+def test_a_living_run_is_not_dead_however_old_its_heartbeat(world):
+    run = world.run()
+    with world.store.write() as connection:
+        connection.execute(update(rows.run).values(heartbeat_at=NOW - timedelta(days=3)))
+    assert not _dead(world.store, run.id)
+    world.die(run)
+    assert _dead(world.store, run.id)
+
+
+def test_only_one_may_bury_a_run(world):
+    run = world.run()
+    world.die(run)
+    with runs.proven_dead(world.store, id=run.id) as mine, runs.proven_dead(world.store, id=run.id) as other:
+        assert (mine, other) == (True, False)
+    assert _dead(world.store, run.id)
+
+
+def test_a_run_that_was_taken_for_dead_hears_it_at_its_next_beat(world):
+    run = world.run()
+    run.beat(now=NOW + timedelta(seconds=1))
+    with world.store.write() as connection:
+        assert runs.ended(connection, id=run.id, now=NOW)
+        assert not runs.ended(connection, id=run.id, now=NOW)
+    with pytest.raises(Busy, match="taken for dead"):
+        run.beat(now=NOW + timedelta(seconds=2))
+
+
+def test_a_beat_says_when(world):
+    run = world.run()
+    run.beat(now=NOW + timedelta(seconds=7))
+    with world.store.read() as connection:
+        assert connection.execute(select(rows.run.c.heartbeat_at)).scalar_one() == NOW + timedelta(seconds=7)
+
+
+def test_not_ended_names_the_living_and_the_crashed(world):
+    crashed, over, living = world.run(), world.run(), world.run()
+    with world.store.write() as connection:
+        runs.ended(connection, id=over.id, now=NOW)
+    world.die(crashed)
+    world.die(over)
+    with world.store.read() as connection:
+        assert runs.not_ended(connection) == [crashed.id, living.id]
+
+
+def test_a_killed_program_leaves_no_lock(store):
+    """kill -9 runs no clean-up code at all: the operating system gives the lock back."""
+    url = store.engine.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-c", _HOLD_A_RUN, url]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
+        run_id = int(program.stdout.readline())
+        assert not _dead(store, run_id)
+        program.kill()
+    _until_dead(store, run_id)
+
+
+def _until_dead(store, run_id):
+    """PostgreSQL notices the end of a session a moment after the operating system."""
+    for _ in range(100_000):
+        if _dead(store, run_id):
+            return
+    raise AssertionError(f"run {run_id} is still locked")

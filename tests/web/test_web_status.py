@@ -1,0 +1,101 @@
+"""The status page and /healthz: counts and states, and not a word of a release (law 1).
+
+Planted once by hand and caught: the newest release's reference on the page; /healthz that is always ok.
+"""
+
+import re
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import update
+
+from distributor import config, system
+from distributor.store import rows
+from distributor.web.app import build
+from tests.web.conftest import Office
+from tests.world import NOW
+
+SECRETS = ("Harbour opens", "2026-0042", "agencies", "ada@example.org", "sqlite:", "postgres")
+
+
+def shown(text: str, state: str) -> list[str]:
+    return re.findall(rf"<dt>{state}</dt><dd>(\d+)</dd>", text)
+
+
+def test_page_counts(client: TestClient) -> None:
+    page = client.get("/")
+    assert page.status_code == 200
+    assert shown(page.text, "open") == ["1"]
+    assert shown(page.text, "queued") == ["3"]
+    assert shown(page.text, "sending") == ["1", "0"]  # of mailouts, of deliveries
+    assert "11:00 Brussels · 10:00 London" in page.text
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/metrics", "/releases", "/docs", "/openapi.json"])
+def test_no_word_of_a_release_before_its_embargo(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    whole = answer.text + str(answer.headers)
+    assert [secret for secret in SECRETS if secret in whole] == []
+
+
+def test_healthy(client: TestClient) -> None:
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "reasons": []})
+
+
+def test_without_database_not_healthy(tmp_path: Path, sqlite_url: str) -> None:
+    text = f'[database]\nurl = "{sqlite_url}"'
+    built = system.build(config.parse(text, file=tmp_path / "config.toml"), now=lambda: NOW)
+    with closing(built.store), TestClient(build(built)) as client:
+        for file in tmp_path.glob("distributor.db*"):
+            if file.is_file():
+                file.unlink()
+        answer = client.get("/healthz")
+        page = client.get("/", headers={"Accept-Language": "fr"})
+    assert (answer.status_code, answer.json()["status"]) == (503, "failing")
+    assert "Cela ne fonctionne pas" in page.text
+    assert page.status_code == 503
+    assert str(tmp_path) not in answer.text + page.text
+
+
+def test_doubt_and_hold_call_for_a_person(office: Office, client: TestClient) -> None:
+    assert "todo" not in client.get("/").text
+    run = office.world.run()
+    assert office.world.lease(run)
+    office.world.intend(run, office.ids[:2])
+    office.world.answer(run, office.ids[0], "doubt")
+    with office.system.store.write() as connection:
+        connection.execute(update(rows.release).values(held_at=NOW, held_by="officer", held_reason="wait"))
+    with TestClient(build(office.system)) as later:
+        page = later.get("/").text
+    assert "1 held, 1 doubtful" in page
+    assert shown(page, "queued") == ["1"]
+
+
+def test_everything_carries_the_same_headers(office: Office, client: TestClient) -> None:
+    answers = [
+        client.get("/"),
+        client.get("/healthz"),
+        client.get(f"/u/{office.token(0)}"),
+        client.get("/nowhere"),
+        client.put("/"),
+        client.post("/u/x", content=b"x" * 20_000),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 404, 405, 413]
+    for answer in answers:
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == "no-store"
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+
+
+def test_office_may_change_the_colours(tmp_path: Path, sqlite_url: str) -> None:
+    own = tmp_path / "templates" / "web"
+    own.mkdir(parents=True)
+    (own / "style.css").write_text("body { color: rebeccapurple }")
+    built = system.build(config.parse(f'[database]\nurl = "{sqlite_url}"', file=tmp_path / "config.toml"))
+    with closing(built.store), TestClient(build(built)) as client:
+        assert "rebeccapurple" in client.get("/").text
