@@ -4,17 +4,21 @@ What is looked at is in `checks`; here it is run, shown, and turned into an exit
 """
 
 from collections.abc import Iterator
-from typing import Annotated
+from contextlib import closing
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
-from distributor.cli.checks import ALL, Finding, Status, refusal
 from distributor.cli.terminal import Terminal
-from distributor.errors import DistributorError
+from distributor.errors import DistributorError, Refused
 
-_STYLES = {Status.OK: "green", Status.WARN: "yellow", Status.FAIL: "bold red"}
+if TYPE_CHECKING:
+    from distributor.cli.checks import Finding
+    from distributor.config import Config
+
+_STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red"}
 
 
 def command(
@@ -31,10 +35,11 @@ def command(
     if confirm_copy:
         _confirm_copy(terminal)
     with terminal.progress("Checking"):
-        findings = list(_findings(terminal))
+        findings = list(_findings(terminal.config))
     terminal.show([finding.document() for finding in findings], lambda out: _print(out, findings))
-    if any(finding.status is Status.FAIL for finding in findings):
-        raise typer.Exit(1)
+    failed = list(dict.fromkeys(finding.name for finding in findings if finding.status == "fail"))
+    if failed:
+        raise Refused(f"{', '.join(failed)} failed", where="check", cure="The cure stands beside it.")
 
 
 def _confirm_copy(terminal: Terminal) -> None:
@@ -44,18 +49,24 @@ def _confirm_copy(terminal: Terminal) -> None:
     terminal.note("This database sends from now on." if was_copy else "This database was no copy.")
 
 
-def _findings(terminal: Terminal) -> Iterator[Finding]:
-    """A check that is refused is a finding; only a wrong config ends it all."""
-    for name, look in ALL.items():
-        try:
-            yield from look(terminal)
-        except DistributorError as error:
-            yield refusal(name, error)
-            if name == "config":
-                return
+def _findings(config: "Config") -> Iterator["Finding"]:
+    """All findings; a check that is refused is one."""
+    from distributor.cli.checks import ALL, NEED_DATABASE, Subject, refusal
+
+    subject = Subject(config)
+    without: tuple[str, ...] = ()
+    with closing(subject):
+        for name, look in ALL.items():
+            if name in without:
+                continue
+            try:
+                yield from look(subject)
+            except DistributorError as error:
+                yield refusal(name, error)
+                without = NEED_DATABASE if name == "database" else without
 
 
-def _print(out: Console, findings: list[Finding]) -> None:
+def _print(out: Console, findings: "list[Finding]") -> None:
     for finding in findings:
         line = Text(f"{finding.status:5}", style=_STYLES[finding.status])
         line.append(f"{finding.name}: {finding.detail}", style="default")

@@ -4,17 +4,19 @@ A function yields findings, or raises a DistributorError, which is a `fail`.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from distributor.cli.terminal import Terminal
+from distributor.config import Config, Relay
 from distributor.errors import DistributorError
+from distributor.model.contact import BadRow
 
 if TYPE_CHECKING:
-    from distributor.config import Relay
+    from distributor.store.database import Store
 
 _CONNECT = 10.0  # seconds: a person waits
 _SKEW = timedelta(seconds=30)
@@ -47,19 +49,36 @@ def refusal(name: str, error: DistributorError) -> Finding:
     return Finding(name, Status.FAIL, f"{where}{error.what}", error.cure)
 
 
-def _config(terminal: Terminal) -> Iterator[Finding]:
-    if terminal.config.file:
-        yield Finding("config", Status.OK, str(terminal.config.file))
+class Subject:
+    """What is looked at. Its parts are made one by one, so that one broken part does not hide the others."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+
+    @cached_property
+    def store(self) -> "Store":
+        from distributor.store.database import open_store
+
+        return open_store(self.config.database_url)
+
+    def close(self) -> None:
+        if "store" in self.__dict__:
+            self.store.close()
+
+
+def _config(subject: Subject) -> Iterator[Finding]:
+    if subject.config.file:
+        yield Finding("config", Status.OK, str(subject.config.file))
     else:
         cure = "“distributor init” writes one."
         yield Finding("config", Status.WARN, "no config.toml here, the defaults are used", cure)
 
 
-def _database(terminal: Terminal) -> Iterator[Finding]:
+def _database(subject: Subject) -> Iterator[Finding]:
     from distributor.store import installation
     from distributor.store.database import head
 
-    store = terminal.system.store
+    store = subject.store
     kind = f"{store.path}" if store.path else "PostgreSQL"
     yield Finding("database", Status.OK, f"{kind}, schema {head()}")
     reason = installation.look(store)
@@ -68,10 +87,10 @@ def _database(terminal: Terminal) -> Iterator[Finding]:
         yield Finding("copy", Status.FAIL, f"all sending is held: {reason}", cure)
 
 
-def _topics(terminal: Terminal) -> Iterator[Finding]:
+def _topics(subject: Subject) -> Iterator[Finding]:
     from distributor.store import topics
 
-    with terminal.system.store.read() as connection:
+    with subject.store.read() as connection:
         known = topics.tree(connection).topics
     if known:
         yield Finding("topics", Status.OK, f"{len(known)} topics")
@@ -80,40 +99,55 @@ def _topics(terminal: Terminal) -> Iterator[Finding]:
         yield Finding("topics", Status.WARN, "no topics in the database", cure)
 
 
-def _lists(terminal: Terminal) -> Iterator[Finding]:
+def _lists(subject: Subject) -> Iterator[Finding]:
     from distributor.documents.listfiles import read_folder
+    from distributor.office import sync
     from distributor.store import topics
 
-    with terminal.system.store.read() as connection:
+    with subject.store.read() as connection:
         known = topics.tree(connection)
-    folder = read_folder(terminal.config.path(terminal.config.paths.lists), known=known)
-    refused = [row for one in folder.lists for row in one.refused]
+    folder = read_folder(subject.config.path(subject.config.paths.lists), known=known)
     rows = sum(len(one.rows) for one in folder.lists)
     yield Finding("lists", Status.OK, f"{len(folder.lists)} lists with {rows} rows in {folder.path}")
-    for row in refused[:5]:
-        place = f"{row.file}:{row.line}"
-        yield Finding("lists", Status.WARN, f"{place}: “{row.value}”: {row.reason}", "Correct that row.")
-    if refused[5:]:
-        cure = "distributor lists check shows all."
-        yield Finding("lists", Status.WARN, f"{len(refused) - 5} more rows are refused", cure)
+    yield from _refused_rows([row for one in folder.lists for row in one.refused])
     for note in folder.notes:
         yield Finding("lists", Status.WARN, note)
+    publisher = subject.config.publisher.id
+    diff = sync.compare(subject.store, publisher_id=publisher, files=folder.lists, tree=folder.topics)
+    if not diff.empty:
+        cure = "distributor lists sync shows what would change, and asks."
+        yield Finding("lists", Status.WARN, "the files differ from the database", cure)
 
 
-def _templates(terminal: Terminal) -> Iterator[Finding]:
-    terminal.system.renderer.check()
+def _refused_rows(rows: Sequence[BadRow]) -> Iterator[Finding]:
+    for row in rows[:5]:
+        place = f"{row.file}:{row.line}"
+        yield Finding("lists", Status.WARN, f"{place}: “{row.value}”: {row.reason}", "Correct that row.")
+    if rows[5:]:
+        cure = "distributor lists check shows all."
+        yield Finding("lists", Status.WARN, f"{len(rows) - 5} more rows are refused", cure)
+
+
+def _templates(subject: Subject) -> Iterator[Finding]:
+    from distributor.mail.render import Renderer
+    from distributor.resources import shipped
+    from distributor.web.pages import Pages
+
+    own = subject.config.path(subject.config.paths.templates)
+    Renderer([own]).check()
+    Pages([own / "web", shipped("templates") / "web"]).check()
     yield Finding("templates", Status.OK, "every form rendered, in every language there is")
 
 
-def _relay(terminal: Terminal) -> Iterator[Finding]:
-    config = terminal.config
+def _relay(subject: Subject) -> Iterator[Finding]:
+    config = subject.config
     if not config.relays:
         outbox = config.path(config.paths.outbox)
         cure = "Add a [relays.NAME] section when mail is to go out."
         yield Finding("relay", Status.WARN, f"none: mail is written to {outbox}", cure)
     for name, relay in config.relays.items():
         try:
-            yield from _probed(terminal, name, relay)
+            yield from _probed(subject, name, relay)
         except DistributorError as error:
             yield refusal("relay", error)
     if config.sending.allow_recipients:
@@ -122,17 +156,19 @@ def _relay(terminal: Terminal) -> Iterator[Finding]:
         yield Finding("recipients", Status.WARN, f"a test system: only {allowed} get mail", cure)
 
 
-def _probed(terminal: Terminal, name: str, relay: "Relay") -> Iterator[Finding]:
-    from distributor.system import relay_address
+def _probed(subject: Subject, name: str, relay: Relay) -> Iterator[Finding]:
+    from distributor.mail.tokens import Tokens
+    from distributor.system import publisher_of, relay_address, secret
     from distributor.wire.connect import Timeouts
     from distributor.wire.probe import probe
 
-    publisher = terminal.system.publisher
-    sender = terminal.system.tokens.envelope_sender(
+    publisher = publisher_of(subject.config)
+    tokens = Tokens(secret(subject.config.path(subject.config.web.secret_file)))
+    sender = tokens.envelope_sender(
         delivery_id=0, address=publisher.address, domain=publisher.bounce_domain, mode=relay.envelope
     )
     limits = Timeouts(connect=_CONNECT, command=_CONNECT)
-    asyncio.run(probe(relay_address(terminal.config, name), sender=sender, timeouts=limits))
+    asyncio.run(probe(relay_address(subject.config, name), sender=sender, timeouts=limits))
     place = f"{name}: {relay.host}:{relay.port}"
     yield Finding("relay", Status.OK, f"{place} takes mail from {sender} (tls {relay.tls})")
     if relay.tls in ("none", "opportunistic") and relay.host not in _LOCAL:
@@ -140,8 +176,8 @@ def _probed(terminal: Terminal, name: str, relay: "Relay") -> Iterator[Finding]:
         yield Finding("relay", Status.WARN, f"{place} may be spoken to unencrypted", cure)
 
 
-def _unsubscribe(terminal: Terminal) -> Iterator[Finding]:
-    base, mailbox = terminal.config.web.base_url, terminal.config.publisher.unsubscribe_mailbox
+def _unsubscribe(subject: Subject) -> Iterator[Finding]:
+    base, mailbox = subject.config.web.base_url, subject.config.publisher.unsubscribe_mailbox
     if not base and not mailbox:
         cure = "Set [web] base_url, or [publisher] unsubscribe_mailbox to a mailbox that somebody reads."
         yield Finding("unsubscribe", Status.FAIL, "nobody could leave: neither a page nor a mailbox", cure)
@@ -153,8 +189,8 @@ def _unsubscribe(terminal: Terminal) -> Iterator[Finding]:
         yield Finding("unsubscribe", Status.OK, " and ".join(way for way in ways if way))
 
 
-def _sender(terminal: Terminal) -> Iterator[Finding]:
-    address = terminal.config.publisher.address
+def _sender(subject: Subject) -> Iterator[Finding]:
+    address = subject.config.publisher.address
     domain = address.rpartition("@")[2]
     if any(domain == example or domain.endswith(f".{example}") for example in _EXAMPLES):
         cure = "Set [publisher] address to your own."
@@ -163,19 +199,22 @@ def _sender(terminal: Terminal) -> Iterator[Finding]:
         yield Finding("sender", Status.OK, address)
 
 
-def _clock(terminal: Terminal) -> Iterator[Finding]:
-    ours, theirs = datetime.now(UTC), terminal.system.now()
+def _clock(subject: Subject) -> Iterator[Finding]:
+    from distributor.store.clock import Clock
+
+    ours, theirs = datetime.now(UTC), Clock(subject.store).now()
     if abs(ours - theirs) > _SKEW:
         apart = round(abs(ours - theirs).total_seconds())
         cure = "Set both clocks by NTP; the database's counts."
         yield Finding("clock", Status.WARN, f"this machine and the database are {apart} s apart", cure)
     else:
-        zone = terminal.config.schedule.timezone
+        zone = subject.config.schedule.timezone
         yield Finding("clock", Status.OK, f"{theirs.isoformat(timespec='seconds')}, zone {zone}")
 
 
-#: In this order; the first one that fails ends it all.
-ALL: Mapping[str, Callable[[Terminal], Iterator[Finding]]] = {
+#: These would only repeat that the database does not answer.
+NEED_DATABASE = ("topics", "lists", "clock")
+ALL: Mapping[str, Callable[[Subject], Iterator[Finding]]] = {
     "config": _config,
     "database": _database,
     "topics": _topics,

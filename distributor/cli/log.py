@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def command(
     context: typer.Context,
     reference: Annotated[
-        str | None, typer.Argument(metavar="[REF]", help="One release; else the latest.")
+        str | None, typer.Argument(metavar="REF", help="One release; else the latest.")
     ] = None,
     contact: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Only to this address.")] = None,
     since: Annotated[

@@ -41,9 +41,8 @@ def listing(
 
     def _line(one: dict[str, Any], *, zone: str) -> tuple[str, ...]:
         languages = " ".join(one["languages"])
-        state = release_print.state(one, zone=zone).partition(",")[0]
-        held = f", held: {one['held']['reason']}" if one["held"] else ""
-        return one["reference"], one["headline"], languages, state + held, _when(one, zone=zone)
+        state = release_print.state(one, zone=zone)
+        return one["reference"], one["headline"], languages, state, _when(one, zone=zone)
 
     terminal.show(found, human)
 
@@ -53,7 +52,7 @@ def _when(one: dict[str, Any], *, zone: str) -> str:
     from distributor.cli.moments import moment
 
     due = [mailout["due"] for mailout in one["mailouts"] if mailout["kind"] == "release"]
-    if due:
+    if due and one["state"] != "draft":
         return moment(due[-1], zone)
     if one["send_at"]:
         return moment(one["send_at"], zone)

@@ -44,7 +44,9 @@ def state(document: Mapping[str, Any], *, zone: str) -> str:
     if words == "approved" and states == {"cancelled"}:
         return "cancelled"
     if words == "draft":
-        return "draft, waits for approval"
+        live = document["in_force"] and states - {"cancelled"}
+        also = f"; revision {document['in_force']} is in force" if live else ""
+        return f"draft, waits for approval{also}"
     return f"{words} by {approved['by']}, {moment(approved['at'], zone)}" if approved else words
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def send_test(
     context: typer.Context,
     what: Annotated[str, typer.Argument(metavar="REF|FILE", help="A release, or a document.")],
-    addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS…", help="Who gets the test copy.")],
+    addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS", help="Who gets the test copy.")],
     language: options.Language = None,
 ) -> None:
     """Send a copy marked TEST. Before publication only to test_addresses and contacts with embargo access.

@@ -1,23 +1,28 @@
-"""Datelines: "Strasbourg, 17 January 2018" alone on its line, or before the text ("BRUSSELS, 3 March – The …")."""
+"""Datelines: "Strasbourg, 17 January 2018" on a line, or before the text ("BRUSSELS, 3 March – …")."""
 
 import re
 from dataclasses import dataclass
 
-from distributor.documents.furniture import foreign_words
 from distributor.model.draft import Dateline
-from distributor.policy import dates
+from distributor.policy import dates, zones
 
-_PLACE = r"[^\W\d_a-zà-þß-ÿ][^\W\d_]*\.?"
-_JOIN = r"(?:[\s/-]|,\s|\s?[-–/&]\s?|['’]|\s(?:and|et|und|y|e|en|och|og|de|del|della|di|sur|am|an der|aan)\s)"
-_PLACES = re.compile(rf"(?:{_PLACE})(?:{_JOIN}{_PLACE}){{0,4}}")
+_PLACE = r"(?:[^\W\d_a-zà-þß-ÿ]\.[^\W\d_a-zà-þß-ÿ]\.|[^\W\d_a-zà-þß-ÿ][^\W\d_]*\.?)"
+_SMALL = r"(?:and|et|und|y|e|en|och|og|de|del|della|di|sur|am|an der|aan)"
+_JOIN = rf"(?:[\s/-]|,\s|\s?[-–/&]\s?|['’]|\s{_SMALL}\s)"
+_PLACES = re.compile(rf"{_PLACE}(?:{_JOIN}{_PLACE}){{0,4}}")
 _ARTICLE = re.compile(r"[\s,(]*(?:le|den|der|el|il|the|on|am|a|à|om)?\s*", re.IGNORECASE)
-_END = re.compile(r"\s*\)?\s*(?:\([^()]{1,40}\)\s*)?(?:\.?\s*[–—-]+|:|\s-)\s*(?=\S)")
+_END = re.compile(
+    r"(?:\s(?:r|g|d|г)\.)?\s*\)?\s*(?:\([^()]{1,40}\)\s*)?(?:\.?\s*[–—-]+|:|\s-|\.(?=\s))\s*(?=\S)"
+)
 _CAPITALS = re.compile(
-    rf"(?P<place>(?:(?:THE\s)?[A-ZÀ-ÞŐŰŁŚŹŻĆŃŠŽČŘĚŮ]{{3,}})(?:[\s/-][A-ZÀ-Þ]{{2,}}){{0,3}})(?P<end>\s*[–—-]+\s+)(?=\S)"
+    r"(?P<place>(?:THE\s)?[^\W\d_a-zß-ÿ]{4,}(?:[\s/-][^\W\d_a-zß-ÿ]{2,}){0,3})\s*[–—-]+\s+(?=\S)"
 )
-_NOT_PLACES = frozenset(
-    "today on the statement speech vote update press date datum date fecha published since from by".split()
+_BEHIND = re.compile(
+    r"[\s,.|()–—-]*(?:(?:[rdg]|г|год|at|um|à|uhr|h|hrs)\b\.?|\d{1,2}[:.hH]\d{2}|[\s,.|()–—-])*", re.IGNORECASE
 )
+_NO_PLACES = "today on statement speech vote update press date datum date fecha published since from by"
+_NOT_PLACES = frozenset(_NO_PLACES.split())
+_SHORTEST_UNKNOWN = 5  # letters: shorter words in capitals are acronyms
 _LONGEST = 90
 
 
@@ -37,10 +42,14 @@ def opening(text: str, *, language: str | None) -> Opened | None:
         if opened:
             return opened
     capitals = _CAPITALS.match(text)
-    if capitals and capitals["place"].casefold() not in _NOT_PLACES:
+    if capitals and _likely_place(capitals["place"].casefold()):
         line = text[: capitals.end()].strip()
         return Opened(Dateline(place=capitals["place"], text=line), capitals.end())
     return None
+
+
+def _likely_place(name: str) -> bool:
+    return name not in _NOT_PLACES and (len(name) >= _SHORTEST_UNKNOWN or zones.is_city(name))
 
 
 def alone(text: str, *, language: str | None) -> Dateline | None:
@@ -89,7 +98,7 @@ def _without_weekday(place: str) -> str | None:
 def _opened(text: str, found: dates.Found, place: str) -> Opened | None:
     behind = text[found.end :]
     dateline = Dateline(place=place, date=found.date)
-    if not foreign_words(behind, language=None) and len(text) <= _LONGEST:
+    if _BEHIND.fullmatch(behind) and len(text) <= _LONGEST:
         return Opened(Dateline(dateline.place, dateline.date, text), len(text))
     end = _END.match(behind)
     if end is None:

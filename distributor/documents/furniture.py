@@ -15,19 +15,21 @@ _LONGEST = 220  # characters of a line that is furniture
 _KINDS = {kind: re.sub(r"\s*\n\s*", "", said.strip()) for kind, said in vocabulary.KINDS.items()}
 _NUMBERED = re.compile(r"(?<![^\W\d_])(?:n[o°º]|nr|ref)?\.?\s*[A-Z]{0,6}[\d/_-]*\d[\d/._-]*", re.IGNORECASE)
 _CLOCK = re.compile(
-    r"(?:\bat\s+)?\b\d{1,2}[:.hH]\d{2}(?::\d{2})?\s?(?:uhr|h|hrs|[ap]m)?\b(?:\s+(?:CES?T|GMT|UTC))?",
+    r"(?:\bat\s+)?\b\d{1,2}[:.hH]\d{2}(?::\d{2})?\s?(?:uhr|h|hrs|[ap]m)?\b"
+    r"(?:\s+(?:CES?T|GMT|UTC))?",
     re.IGNORECASE,
 )
 _HOUR = re.compile(r"\b\d{1,4}\s?(?:uhr|h|hrs|hours|[ap]\.?m)\b", re.IGNORECASE)
 _OUTRIGHT = re.compile(
-    r"(?:strict\w*\s+)?(?:embargoed|(?:send)?sperrfrist|gesperrt|(?:sous|bajo|sotto|sob|onder|sub) embargo"
-    r"|under (?:strict )?embargo|embargo (?:until|till|jusqu|hasta|fino|até|tot|bis|do)\b"
+    r"(?:strict\w*\s+)?(?:embargoed|(?:send)?sperrfrist|gesperrt"
+    r"|(?:sous|bajo|sotto|sob|onder|sub) embargo|under (?:strict )?embargo"
+    r"|embargo (?:until|till|jusqu|hasta|fino|até|tot|bis|do)\b"
     r"|not for (?:release|publication|use|broadcast))",
     re.IGNORECASE,
 )
 _DATE_NOISE = """
-    published updated date last issued posted on at the le den del el il am um a à de du stand veröffentlicht vom
-    datum publié mis en ligne fecha publicado data pubblicato r roku г год gada m d
+    published updated date last issued posted on at the le den del el il am um a à de du stand
+    veröffentlicht vom datum publié mis en ligne fecha publicado data pubblicato r roku г год gada m d
 """
 _DATE_WORDS = frozenset(_DATE_NOISE.split())
 _CODE = re.compile(
@@ -90,9 +92,10 @@ def kind_prefix(text: str) -> tuple[str, str, str] | None:
     return None
 
 
-def names_kind(text: str) -> bool:
-    """True when words for a kind of text stand anywhere in it ("Group - Press release", "Press releases")."""
-    return any(re.search(rf"(?<!\w)(?:{said})", text, re.IGNORECASE) for said in _KINDS.values())
+def kind_within(text: str) -> str | None:
+    """The type whose words stand anywhere in the text ("Group - Press release"), or None."""
+    found = (kind for kind, said in _KINDS.items() if re.search(rf"(?<!\w)(?:{said})", text, re.IGNORECASE))
+    return next(found, None)
 
 
 def code_line(text: str) -> bool:

@@ -56,15 +56,22 @@ def read(data: bytes, *, where: str) -> Table:
 
 def decode(data: bytes, *, where: str) -> str:
     """Text of a file that may mix UTF-8 and Windows-1252 lines. Raises DocumentError for binary data."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16", errors="replace")
-    data = data.removeprefix(codecs.BOM_UTF8)
-    if b"\0" in data[:4096] or data.startswith(b"PK\3\4"):
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if not wide and _is_binary(data):
         raise DocumentError("is not a text file", where=where, cure="Save it as CSV (UTF-8) from Excel.")
+    data = data.removeprefix(codecs.BOM_UTF8)
     try:
-        return data.decode("utf-8")
+        return data.decode("utf-16" if wide else "utf-8")
     except UnicodeDecodeError:
+        if wide:
+            raise DocumentError("is broken UTF-16", where=where, cure="Save it as CSV (UTF-8).") from None
         return "\n".join(_decode_line(line) for line in data.split(b"\n"))
+
+
+def _is_binary(data: bytes) -> bool:
+    """A stray NUL is its row's fault; many are not text."""
+    start = data[:4096]
+    return data.startswith(b"PK\3\4") or start.count(0) * 20 > len(start)
 
 
 def _decode_line(line: bytes) -> str:

@@ -13,7 +13,7 @@ _LABEL = re.compile(
     r"|gsm|mob|fax|t|m|e|p|press contacts?|contacts?|kontakt|name)\s*[.:]+\s*",
     re.IGNORECASE,
 )
-_SEPARATORS = re.compile(r"\s*(?:[,;|·•/]|\s[–—-]\s|\n)\s*")
+_SEPARATORS = re.compile(r"\s*(?:[,;|·•/](?![^()]*\))|\s[–—-]\s|\n)\s*")
 _LONGEST = 160  # characters of a line that still is a contact's
 
 
@@ -33,7 +33,7 @@ def contact(text: str) -> PressContact:
     """What one contact's lines say."""
     email, phone = _EMAIL.search(text), _PHONE.search(_EMAIL.sub(" ", text))
     bare = _PHONE.sub("\n", _EMAIL.sub("\n", text))
-    parts = [part.strip(" :,;()<>-–—") for part in _SEPARATORS.split(_LABEL.sub("\n", bare))]
+    parts = [_bare(part) for part in _SEPARATORS.split(_LABEL.sub("\n", bare))]
     parts = [part for part in parts if any(c.isalpha() for c in part)]
     return PressContact(
         name=parts[0] if parts else None,
@@ -44,13 +44,19 @@ def contact(text: str) -> PressContact:
     )
 
 
+def _bare(part: str) -> str:
+    """Without the brackets and signs that the address or number left behind."""
+    part = part.strip(" :,;<>-–—")
+    return part if part.count("(") == part.count(")") else part.strip("() ")
+
+
 def _paragraph(piece: Piece) -> bool:
     return piece.apart and len(piece.text) > _LONGEST and not _EMAIL.search(piece.text)
 
 
 def _add(groups: list[list[str]], piece: Piece) -> None:
     """Put each line to the contact it belongs to, or begin another."""
-    lines = written_out(piece).split("\n") if piece.marks or not piece.lines else piece.lines
+    lines = piece.lines or written_out(piece).split("\n")
     for number, line in enumerate(lines):
         if not groups or _begins(groups[-1], line, apart=piece.apart and not number):
             groups.append([])

@@ -12,7 +12,7 @@ from distributor.model.draft import BlockKind, Mark
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """`text` is plain, `line` where it starts (from 1), `lines` its lines as they stood.
+    """`text` is plain, `line` where it starts (from 1), `lines` its lines as they stood (links written out).
 
     `apart`: a blank line stands above it. `level`: of a Markdown heading, else 0.
     """
@@ -38,8 +38,8 @@ def cut(piece: Piece, start: int, end: int | None = None) -> Piece:
         for m in piece.marks
         if m.start < end and m.end > start
     )
-    text = piece.text[start:end]
-    return replace(piece, text=text, lines=tuple(text.split("\n")), marks=marks)
+    part_of = replace(piece, text=piece.text[start:end], marks=marks)
+    return replace(part_of, lines=tuple(written_out(part_of).split("\n")))
 
 
 def joined(pieces: Sequence[Piece], *, separator: str) -> Piece:

@@ -23,7 +23,12 @@ def trouble(value: str, *, lines: bool = False) -> str | None:
     return None if lines or not _ENCODED.search(value) else "an encoded word or line break"
 
 
+def _escaped(character: str) -> str:
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
 def visible(value: str) -> str:
     """The value with control characters written out, at most 100 characters: fit for a terminal."""
-    shown = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in value[:100])
+    shown = "".join(c if c.isprintable() else _escaped(c) for c in value[:100])
     return shown + "…" if len(value) > 100 else shown

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from distributor.documents.pieces import Piece, cut, joined, written_out
-from distributor.documents.speakers import Speaker, introduces, signs, speaker, speaks
+from distributor.documents.speakers import Speaker, introduces, says_at_end, signs, speaker, speaks
 from distributor.model.draft import Block
 
 CLOSERS = {
@@ -88,7 +88,7 @@ def _quote(pieces: list[Piece]) -> _Quote | None:
         return _signed(pieces, _quoted_block(pieces))
     if first.kind != "paragraph":
         return None
-    return _introduced(pieces) or _inline(pieces) or _bare(pieces) or _with_tail(first)
+    return _introduced(pieces) or _inline(pieces) or _bare(pieces) or _with_tail(first) or _dashed(first)
 
 
 def _introduced(pieces: list[Piece]) -> _Quote | None:
@@ -123,9 +123,22 @@ def _inline(pieces: list[Piece]) -> _Quote | None:
 
 
 def _bare(pieces: list[Piece]) -> _Quote | None:
-    """Paragraphs in quotation marks, perhaps signed below."""
+    """Paragraphs in quotation marks, perhaps signed below, or with the speaker in the last one's tail."""
     count = _run(pieces, follow=True)
-    return _signed(pieces, count) if count else None
+    if count:
+        return _signed(pieces, count)
+    opened = _opened(pieces)
+    last = _with_tail(pieces[opened]) if opened else None
+    if last is None or last.attribution is None:
+        return None
+    text = joined([*pieces[:opened], last.text], separator="\n\n")
+    return _Quote(opened + 1, text, attribution=last.attribution, after=True)
+
+
+def _opened(pieces: list[Piece]) -> int:
+    """How many paragraphs from the first one on open a quotation and leave it open."""
+    opened = (p.kind == "paragraph" and p.text[:1] in CLOSERS and _first_end(p.text) is None for p in pieces)
+    return next((count for count, still in enumerate(opened) if not still), 0)
 
 
 def _signed(pieces: list[Piece], count: int) -> _Quote:
@@ -134,6 +147,9 @@ def _signed(pieces: list[Piece], count: int) -> _Quote:
     if len(pieces) > count and pieces[count].kind == "paragraph" and signs(pieces[count].text):
         return _Quote(count + 1, text, attribution=pieces[count], after=True)
     if pieces[0].kind == "quote":
+        head, gap, _ = text.text.partition("\n\n")
+        if gap and head.endswith(":") and introduces(head):
+            return _Quote(count, cut(text, len(head)), attribution=cut(text, 0, len(head)))
         above, newline, below = text.text.rpartition("\n")
         if newline and below.lstrip()[:1] in "–—―-" and signs(below):
             return _Quote(count, cut(text, 0, len(above)), attribution=cut(text, len(above)), after=True)
@@ -143,8 +159,10 @@ def _signed(pieces: list[Piece], count: int) -> _Quote:
 def _with_tail(piece: Piece) -> _Quote | None:
     """“…,” said Ann Example, chair. Perhaps with more of the quotation behind it: then it stays whole."""
     end = _first_end(piece.text)
-    tail = piece.text[end:].strip() if end else ""
-    if not tail or not speaks(tail[:_LONGEST_TAIL]):
+    if end is None:
+        return None
+    tail = piece.text[end:].strip()
+    if not speaks(tail[:_LONGEST_TAIL]):
         return None
     again = next((i for i, c in enumerate(tail) if c in CLOSERS and c not in "‘‚"), None)
     if again is not None:
@@ -152,7 +170,14 @@ def _with_tail(piece: Piece) -> _Quote | None:
         return _Quote(1, piece, said_by=tail[:again]) if whole else None
     if len(tail) > _LONGEST_TAIL or ". " in tail:
         return None
+    end += len(piece.text[end:]) - len(piece.text[end:].lstrip(" ,;"))
     return _Quote(1, cut(piece, 0, end), attribution=cut(piece, end), after=True)
+
+
+def _dashed(piece: Piece) -> _Quote | None:
+    """ "– We want to know, säger Anna Exempel.": speech behind a dash, as in the Nordic countries."""
+    said_by = says_at_end(piece.text) if piece.text[0] in "–—-" and piece.text[1:2].isspace() else None
+    return _Quote(1, piece, said_by=said_by) if said_by else None
 
 
 def _quoted_block(pieces: list[Piece]) -> int:

@@ -65,6 +65,16 @@ def speaks(text: str) -> bool:
     return bool(_SAID.search(text))
 
 
+def says_at_end(text: str) -> str | None:
+    """The end of a sentence of speech that names who says it (", says Ann Example."), or None."""
+    bare = text.rstrip(" .")
+    found = [match for match in _SAID.finditer(bare) if bare[: match.start()].endswith(", ")]
+    tail = bare[found[-1].start() :] if found else ""
+    return (
+        tail if tail and len(tail) <= _LONGEST and ". " not in tail and _subject(tail)[:1].isupper() else None
+    )
+
+
 def signs(text: str) -> bool:
     """True for the line under a quotation: "— Ann Example, minister", or the same without a dash."""
     bare = text.strip()

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from distributor.documents import furniture, headings
-from distributor.documents.pieces import Piece, joined
+from distributor.documents.pieces import Piece, cut, joined, written_out
 from distributor.documents.quotes import CLOSERS
 from distributor.documents.speakers import introduces, signs
 
@@ -34,7 +34,7 @@ def pieces(text: str, *, language: str | None) -> list[Piece]:
     lines = list(_lines(text))
     width = _width(lines)
     groups = list(_groups(lines, width=width, language=language))
-    return list(_headings(list(_lists(groups))))
+    return list(_headings(list(lists(groups))))
 
 
 def _lines(text: str) -> Iterator[_Line]:
@@ -66,13 +66,18 @@ def _groups(lines: Sequence[_Line], *, width: int | None, language: str | None) 
 
 def _belongs(group: Sequence[_Line], line: _Line, *, width: int | None, language: str | None) -> bool:
     last = group[-1]
-    if line.apart or _begins(line.text, after=last.text) or _stands_alone(last.text, language=language):
-        return False
-    if _stands_alone(line.text, language=language):
+    if line.apart or breaks(last.text, line.text, language=language):
         return False
     if _is_bullet(group[0].text) and line.indent > group[0].indent:
         return True
     return _wrapped(last.text, line.text, width=width)
+
+
+def breaks(last: str, line: str, *, language: str | None) -> bool:
+    """True when one of two lines that follow each other is never part of a paragraph with the other."""
+    if _stands_alone(last, language=language) or _stands_alone(line, language=language):
+        return True
+    return _begins(line, after=last)
 
 
 def _begins(text: str, *, after: str) -> bool:
@@ -127,7 +132,7 @@ def _is_bullet(text: str) -> bool:
     return bool(_BULLET.match(text)) and not headings.end_mark(text)
 
 
-def _lists(pieces: Sequence[Piece]) -> Iterator[Piece]:
+def lists(pieces: Sequence[Piece]) -> Iterator[Piece]:
     """Runs of entries become lists; a dash or number alone stays a paragraph, as it stood."""
     position = 0
     while position < len(pieces):
@@ -141,6 +146,8 @@ def _lists(pieces: Sequence[Piece]) -> Iterator[Piece]:
 
 def _run(pieces: Sequence[Piece]) -> int:
     """How many pieces from the first one on are entries of one list."""
+    if pieces[0].kind != "paragraph":
+        return 0
     numbered = _numbered(pieces)
     if numbered >= 2:
         return numbered
@@ -151,7 +158,7 @@ def _run(pieces: Sequence[Piece]) -> int:
 
 def _matches(pieces: Iterable[Piece]) -> Iterator[tuple[Piece, re.Match[str] | dict[str, None]]]:
     for piece in pieces:
-        match = _BULLET.match(piece.text)
+        match = _BULLET.match(piece.text) if piece.kind == "paragraph" else None
         yield piece, match or {"mark": None}
         if match is None:
             return
@@ -161,7 +168,7 @@ def _numbered(pieces: Sequence[Piece]) -> int:
     """Entries "1. 2. 3." or "a) b) c)", in their order."""
     count, last = 0, 0
     for piece in pieces:
-        match = _NUMBER.match(piece.text)
+        match = _NUMBER.match(piece.text) if piece.kind == "paragraph" else None
         value = (
             (int(match["value"]) if match["value"] else ord(match["mark"].strip("()")[0])) if match else None
         )
@@ -173,9 +180,14 @@ def _numbered(pieces: Sequence[Piece]) -> int:
 
 def _list(entries: Sequence[Piece]) -> Piece:
     """One entry a line; bullets go, numbers stay."""
-    bare = [replace(entry, text=_BULLET.sub(r"\g<rest>", entry.text, count=1)) for entry in entries]
-    lines = tuple(entry.text for entry in entries)
+    bare = [_without_bullet(entry) for entry in entries]
+    lines = tuple(written_out(entry) for entry in entries)
     return replace(joined(bare, separator="\n"), kind="list", lines=lines)
+
+
+def _without_bullet(entry: Piece) -> Piece:
+    match = _BULLET.match(entry.text)
+    return cut(entry, match.start("rest")) if match else entry
 
 
 def _headings(pieces: Sequence[Piece]) -> Iterator[Piece]:

@@ -3,8 +3,8 @@
 Every piece of the source text stands in exactly one place of a Version; nothing is reworded.
 """
 
-from dataclasses import dataclass, field
 import datetime
+from dataclasses import dataclass, field
 from typing import Literal
 
 BlockKind = Literal["paragraph", "heading", "list", "quote", "table", "image"]

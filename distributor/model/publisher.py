@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """`address` is the press address mails come from; `base_url` the web address without a final slash, or ""."""
+    """`address` is the press address mails come from; `base_url` the web's, without a final slash, or ""."""
 
     id: str
     name: str

@@ -3,16 +3,25 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+#: `required`: STARTTLS, name verified. `implicit`: TLS from the first byte, name verified. `opportunistic`:
+#: STARTTLS when offered, name not verified. `none`: in clear.
+Tls = Literal["required", "implicit", "opportunistic", "none"]
+
 
 @dataclass(frozen=True, slots=True)
 class RelayAddress:
-    """Where and how to connect. `priority`: the lowest number is tried first."""
+    """Where and how to connect. `priority`: the lowest number is tried first; equal ones share the load."""
 
     name: str
     host: str
     port: int
-    tls: Literal["required", "implicit", "opportunistic", "none"] = "required"
+    tls: Tls = "required"
     username: str = ""
     password: str = field(default="", repr=False)
     connections: int = 4
     priority: int = 0
+
+    @property
+    def shown(self) -> str:
+        """What people see of it."""
+        return f"{self.name} ({self.host}:{self.port})"

@@ -46,11 +46,14 @@ def approve(
     TemplateError, HeaderError; then nothing is changed.
     """
     house = _House(rules, publisher, renderer)
-    with store.write() as connection:
+    with store.read() as connection:  # rendering takes longer than a write may
         release = releases.get(connection, publisher_id=publisher.id, reference=reference)
         revision = _waiting(release)
         pulled, size = _ready(connection, release, revision, house, now=now)
-        _as_seen(pulled, seen, reference=reference)
+    _as_seen(pulled, seen, reference=reference)
+    with store.write() as connection:
+        if releases.get(connection, publisher_id=publisher.id, reference=reference) != release:
+            raise Refused("it changed this very moment", where=reference, cure="Look at it again.")
         _bind(connection, release, revision, pulled, size=size, actor=actor, now=now)
     return Approval(reference, revision.number, pulled.hash, size, pulled.warnings)
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from distributor.model.message import Message, Reply
 from distributor.policy.replies import Outcome, classify
 from distributor.policy.retry import GiveUp, next_attempt
-from distributor.store import deliveries, log
+from distributor.store import deliveries, log, mailouts
 from distributor.store.database import Connection, Store
 from distributor.store.deliveries import Delivery
 
@@ -114,6 +114,7 @@ class Ledger:
         ids = [candidate.delivery.id for candidate in candidates]
         if not ids:
             return []
+        mailouts.share(connection, id=candidates[0].delivery.mailout_id)
         allowed = deliveries.intend(connection, ids=ids, run_id=self.run_id, now=now)
         self.intended = time.monotonic()
         granted = [candidate for candidate in candidates if candidate.delivery.id in allowed]

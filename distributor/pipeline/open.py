@@ -27,7 +27,7 @@ def _open(store: Store, mailout: Mailout, *, now: datetime, rules: Rules) -> boo
         releases.lock(connection, release_id=mailout.release_id)
         release = releases.by_id(connection, id=mailout.release_id)
         if mailout.kind == plan.ADVANCE and not release.embargo.in_force(now):
-            return not mailouts.cancel(connection, ids=[mailout.id], now=now)
+            return _cancel(connection, mailout, now=now)
         late = plan.late(
             due=mailout.due,
             now=now,
@@ -38,6 +38,12 @@ def _open(store: Store, mailout: Mailout, *, now: datetime, rules: Rules) -> boo
         if late:
             return _hold(connection, mailout, reason=late, now=now)
         return _publish(connection, release, mailout, now=now)
+
+
+def _cancel(connection: Connection, mailout: Mailout, *, now: datetime) -> bool:
+    if mailouts.cancel(connection, ids=[mailout.id], now=now):
+        _record(connection, "cancelled", mailout, now=now, detail="the embargo is over")
+    return False
 
 
 def _hold(connection: Connection, mailout: Mailout, *, reason: str, now: datetime) -> bool:

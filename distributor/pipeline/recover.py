@@ -93,5 +93,10 @@ def settled(connection: Any, rows: Sequence[Any], *, now: datetime, pseudonym: C
 
 def _again(row: Any, *, now: datetime, rules: Rules) -> bool:
     return row.mailout_state == "sending" and doubt.resend_by_rule(
-        kind=row.kind, embargo=row.embargo, until_lifted=row.until_lifted, now=now, rules=rules
+        kind=row.kind,
+        embargo=row.embargo,
+        until_lifted=row.until_lifted,
+        doubted=row.doubted,
+        now=now,
+        rules=rules,
     )

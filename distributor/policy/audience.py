@@ -31,7 +31,7 @@ class Wish:
     languages: Sequence[str]
     publisher_language: str
     tree: TopicTree
-    _known: dict[Membership, tuple[Reason, ...]] = field(default_factory=dict, repr=False)
+    _known: dict[tuple[str, tuple[str, ...]], tuple[Reason, ...]] = field(default_factory=dict, repr=False)
 
     def asks_for(self, candidate: Candidate) -> bool:
         """True when the release names her address."""
@@ -39,11 +39,12 @@ class Wish:
 
     def reasons(self, membership: Membership) -> tuple[Reason, ...]:
         """`matching.reasons`, once for all members of a list that narrow it alike."""
-        if membership not in self._known:
-            self._known[membership] = matching.reasons(
+        kind = (membership.list.name, membership.topics)
+        if kind not in self._known:
+            self._known[kind] = matching.reasons(
                 membership, topics=self.topics, named=self.lists, tree=self.tree
             )
-        return self._known[membership]
+        return self._known[kind]
 
 
 def decide(

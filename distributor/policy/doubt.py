@@ -7,14 +7,17 @@ from distributor.policy.plan import ADVANCE, RELEASE
 
 
 def resend_by_rule(
-    *, kind: str, embargo: datetime | None, until_lifted: bool, now: datetime, rules: Rules
+    *, kind: str, embargo: datetime | None, until_lifted: bool, doubted: int, now: datetime, rules: Rules
 ) -> bool:
     """True: send it again without asking. Before the embargo an officer is always asked.
+
+    `doubted` counts how often this delivery became doubtful: by rule it is sent again once, so that a
+    relay that never answers its dots cannot mail somebody again and again.
 
     A doubtful advance copy is never sent again by rule: its address gets the release copy. Notices
     always are: a second one does no harm, a missing one may.
     """
-    if kind == ADVANCE:
+    if kind == ADVANCE or doubted > 1:
         return False
     if kind != RELEASE:
         return True

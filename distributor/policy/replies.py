@@ -1,8 +1,17 @@
-"""What a reply means for the delivery: by code and status, never by the relay's words."""
+"""What a reply means: for the delivery (`classify`), and for the relay that gave it (`refuses_us`).
 
+By phase, code and enhanced status, never by the relay's words. Unknown is temporary. Nothing here says
+what becomes of a person: a rejection ends one delivery and suppresses nobody.
+"""
+
+import re
 from enum import StrEnum
 
 from distributor.model.message import Phase, Reply
+
+_STATUS = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})", re.ASCII)
+_CLOSING = 421
+_NO_CREDENTIALS = frozenset({530, 534, 535, 538})
 
 
 class Outcome(StrEnum):
@@ -18,18 +27,62 @@ class Outcome(StrEnum):
 def classify(reply: Reply) -> Outcome:
     """The one outcome of a reply (RFC 5321 §4.2, RFC 3463).
 
-    No answer after the dot is doubt; no answer before it, or a message taken back, hands back. A policy
-    status (5.7.x) is our fault until proven otherwise: deferred, never a rejection. Unknown is temporary.
+    421 says that the relay closes the connection (RFC 5321 §4.2.2). Until the recipient was named it cannot
+    be about her: handed back. Afterwards it is a definite answer to a transaction that names her, and big
+    receivers do mean the recipient by it: deferred, for the same one offered again at once would close one
+    connection after the other.
     """
-    if not reply.written or (not reply.code and reply.phase is not Phase.DOT):
+    if not reply.written:
         return Outcome.HAND_BACK
-    if not reply.code:
-        return Outcome.DOUBT
-    if reply.phase is Phase.DOT and 200 <= reply.code < 300:
-        return Outcome.ACCEPT
-    if reply.phase in (Phase.CONNECT, Phase.MAIL) or reply.code == 421:
-        return Outcome.HAND_BACK if reply.phase is not Phase.DOT else Outcome.DEFER
-    status = reply.enhanced or ""
-    if status.startswith("5.7.") or status.startswith("4."):
-        return Outcome.DEFER
-    return Outcome.REJECT if status.startswith("5.") or 500 <= reply.code < 600 else Outcome.DEFER
+    if reply.code == 0:
+        return Outcome.DOUBT if reply.phase is Phase.DOT else Outcome.HAND_BACK
+    if reply.phase is Phase.DOT and 200 <= reply.code <= 299:
+        return Outcome.ACCEPT  # it took responsibility, whatever the status beside it says (§6.1)
+    if reply.phase is Phase.CONNECT or refuses_us(reply):
+        return Outcome.HAND_BACK
+    if reply.phase is Phase.MAIL:  # about the sender: nothing the recipient could be blamed for
+        return Outcome.HAND_BACK if reply.code == _CLOSING else Outcome.DEFER
+    return Outcome.REJECT if _permanent(reply) else Outcome.DEFER
+
+
+def refuses_us(reply: Reply) -> bool:
+    """Whether the relay refuses us and not this message: policy or credentials at MAIL. Try another relay."""
+    policy = reply.code in _NO_CREDENTIALS or _subject(reply) == (5, 7)
+    return reply.phase is Phase.MAIL and 500 <= reply.code <= 599 and policy
+
+
+def _permanent(reply: Reply) -> bool:
+    """Whether trying this recipient again is pointless. The enhanced status beats the code (RFC 3463)."""
+    if not 400 <= reply.code <= 599:
+        return False
+    match _status(reply):
+        case (5, 7, _):  # policy: our fault until proven otherwise
+            return False
+        case (5, 5, _):  # the conversation, not the message
+            return False
+        case (5, 2, 2):  # mailbox full: RFC 3463 §3.3 calls it persistent transient
+            return False
+        case (kind, subject, _) if subject != 0:
+            return kind == 5
+        case (4, _, _):
+            return False
+    return _permanent_code(reply.code)
+
+
+def _permanent_code(code: int) -> bool:
+    """By the second digit (RFC 5321 §4.2.1): only x5x speaks of the mailbox or the message.
+
+    Of those 552 is temporary (§4.5.3.1.10, and a full mailbox empties), 555 is about the command; 501 is
+    an address that cannot be one.
+    """
+    return code == 501 or (550 <= code <= 559 and code not in (552, 555))
+
+
+def _subject(reply: Reply) -> tuple[int, int] | None:
+    status = _status(reply)
+    return status and status[:2]
+
+
+def _status(reply: Reply) -> tuple[int, int, int] | None:
+    found = _STATUS.fullmatch(reply.enhanced or "")
+    return (int(found[1]), int(found[2]), int(found[3])) if found else None

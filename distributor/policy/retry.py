@@ -1,9 +1,7 @@
-"""When a deferred delivery is tried again, and when we give up."""
+"""When a deferred delivery is tried again, when we give up, how long a relay that failed is passed over."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-FIRST, MOST = timedelta(minutes=1), timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +14,34 @@ class GiveUp:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """Waits that double from `first` to `limit`; jitter takes up to a third off, against crowds."""
+
+    first: timedelta
+    limit: timedelta
+
+    def delay(self, *, failures: int, jitter: float) -> timedelta:
+        """The wait after the n-th failure in a row (n ≥ 1); `jitter` in [0, 1)."""
+        doubled = self.first * (1 << min(max(failures - 1, 0), 20))
+        return min(doubled, self.limit) * (1 - jitter / 3)
+
+
+#: A release is news: 60–90 s after the first refusal, 20–30 min in the end.
+DELIVERY = Backoff(first=timedelta(seconds=90), limit=timedelta(minutes=30))
+#: A relay that cannot be reached is never tried more often than once in ten seconds.
+RELAY = Backoff(first=timedelta(seconds=15), limit=timedelta(seconds=60))
+
+
 def next_attempt(*, attempts: int, now: datetime, expires_at: datetime, jitter: float) -> Retry | GiveUp:
-    """After `attempts` tries: one minute, doubled each time up to half an hour, spread by `jitter` in [0, 1)."""
-    wait = min(FIRST * 2 ** min(attempts - 1, 10), MOST)
-    at = now + wait * (0.75 + jitter / 2)
-    if at >= expires_at:
-        return GiveUp(f"not accepted before {expires_at.isoformat()}")
-    return Retry(at)
+    """After `attempts` tries (≥ 1). `jitter` in [0, 1). Gives up when the next one would come too late."""
+    at = now + DELIVERY.delay(failures=attempts, jitter=jitter)
+    if at < expires_at:
+        return Retry(at)
+    tries = "once" if attempts == 1 else f"{attempts} times"
+    return GiveUp(f"deferred {tries}; the next try would come after {expires_at.isoformat()}")
+
+
+def pass_over(*, failures: int, jitter: float, backoff: Backoff = RELAY) -> timedelta:
+    """How long a relay is left alone after `failures` (≥ 1) in a row. `jitter` in [0, 1)."""
+    return backoff.delay(failures=failures, jitter=jitter)

@@ -90,6 +90,11 @@ def is_local(text: str) -> bool:
     return bool(_LOCAL.search(text))
 
 
+def is_city(name: str) -> bool:
+    """True for a city that time zones are named after, in any of the EU's languages."""
+    return name.casefold() in _cities()
+
+
 Hit = tuple[Zone, int, int]
 
 

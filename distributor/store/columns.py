@@ -32,7 +32,7 @@ class UTC(TypeDecorator[datetime]):
         micros = to_micros(value)
         return value if dialect.name == "postgresql" else micros
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         if value is None:
             return None
         return value.astimezone(_UTC) if isinstance(value, datetime) else from_micros(value)

@@ -247,7 +247,12 @@ def doubt(connection: Connection, *, ids: Sequence[int], now: datetime) -> None:
 def doubtful(
     connection: Connection, *, release_id: int | None = None, address_key: str | None = None
 ) -> list[Row[Any]]:
-    """Doubtful deliveries with their mailout's and release's facts, oldest first."""
+    """Doubtful deliveries with their mailout's and release's facts, oldest first.
+
+    `doubted` counts how often each became doubtful.
+    """
+    e = rows.log.c
+    doubted = select(func.count()).where(e.delivery_id == d.id, e.kind == "doubted").scalar_subquery()
     query = (
         select(
             rows.delivery,
@@ -258,6 +263,7 @@ def doubtful(
             r.reference,
             r.embargo,
             r.until_lifted,
+            doubted.label("doubted"),
         )
         .join(rows.mailout, m.id == d.mailout_id)
         .join(rows.release, r.id == m.release_id)

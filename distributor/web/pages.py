@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from fastapi.responses import HTMLResponse
-from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
+from distributor.errors import TemplateError
 from distributor.mail.catalogue import catalogue, direction, languages
 
 
@@ -28,6 +29,16 @@ class Pages:
         )
         source, _, _ = self._environment.loader.get_source(self._environment, "style.css")  # type: ignore[union-attr]
         self.style = source
+
+    def check(self) -> None:
+        """Read every page. Raises TemplateError with file and line of the first that is broken."""
+        for name in self._environment.list_templates(["j2"]):
+            try:
+                self._environment.get_template(name)
+            except TemplateSyntaxError as error:
+                raise TemplateError(
+                    str(error.message), where=f"{error.filename}:{error.lineno}", cure="Correct the template."
+                ) from None
 
     def page(self, name: str, *, language: str = "en", code: int = 200, **values: Any) -> HTMLResponse:
         """The page `name` as an answer with the status `code`."""

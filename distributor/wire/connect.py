@@ -1,42 +1,177 @@
-"""Opens a connection to a relay: TCP, TLS, EHLO, AUTH, by aiosmtplib; then our session takes it over."""
+"""Opens a session with a relay: TCP, TLS, EHLO and AUTH by aiosmtplib; then our session takes it over.
+
+What goes wrong is one `RelayUnavailable` that names the step. The password is in no text of it, not even
+when the relay repeats it.
+"""
 
 import asyncio
+import socket
 import ssl
-from dataclasses import dataclass
-from functools import lru_cache
+from base64 import b64encode
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import cast
 
 import aiosmtplib
 
 from distributor.errors import DistributorError
 from distributor.model.relay import RelayAddress
-from distributor.wire.session import Session
+from distributor.wire.lines import Answer, joined, printable
+from distributor.wire.session import Session, Timeouts, utc
+
+__all__ = ["RelayUnavailable", "Step", "Timeouts", "open"]
+
+
+class Step(StrEnum):
+    """How far an opening had come."""
+
+    CONNECT = "connect"
+    EHLO = "EHLO"
+    STARTTLS = "STARTTLS"
+    AUTH = "AUTH"
+
+
+_CURES = {
+    Step.CONNECT: "Check host, port and tls, and that it lets this machine connect.",
+    Step.EHLO: "Check host and port, and that it lets this machine connect.",
+    Step.STARTTLS: "Check tls, and that its certificate is valid for this host name.",
+    Step.AUTH: "Check username and password.",
+}
 
 
 class RelayUnavailable(DistributorError):
-    """No session with the relay: why, without secrets. `code` is its reply code, 0 when none came."""
+    """There is no session with the relay: at which step, and its reply or else the reason."""
 
-    def __init__(self, relay: RelayAddress, reason: str, *, code: int = 0) -> None:
-        self.relay, self.reason, self.code = relay, reason, code
+    def __init__(
+        self, relay: RelayAddress, step: Step, *, reply: Answer | None = None, reason: str = ""
+    ) -> None:
+        self.relay, self.step, self.reply = relay, step, reply
+        self.reason = f"at {step}: {reply or reason}"
         super().__init__(
-            f"{relay.host}:{relay.port} does not take mail ({reason})",
+            f"{relay.host}:{relay.port} does not take mail ({self.reason})",
             where=f"[relays.{relay.name}]",
-            cure="Check host, port, tls and password; “distributor check” tries it.",
+            cure=_CURES[step],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Seconds. The defaults of RFC 5321 §4.5.3.2, but 30 s to connect."""
+async def open(
+    relay: RelayAddress,
+    *,
+    timeouts: Timeouts | None = None,
+    trust: ssl.SSLContext | None = None,
+    pipelining: bool = True,
+    now: Callable[[], datetime] = utc,
+) -> Session:
+    """A session, ready for its first message. Raises RelayUnavailable.
 
-    connect: float = 30.0
-    command: float = 300.0
-    dot: float = 600.0
-    quit: float = 2.0
+    `trust` replaces the system's certificate authorities. `pipelining=False`: one command at a time even
+    if the relay offers more.
+    """
+    limits = timeouts or Timeouts()
+    client = _client(relay, trust=trust, limit=limits.connect)
+    opening = _Opening(relay, client)
+    try:
+        async with asyncio.timeout(limits.connect):
+            await opening.run()
+        return Session(
+            opening.transport(),
+            relay=relay.name,
+            offered=frozenset(client.esmtp_extensions),
+            timeouts=limits,
+            pipelining=pipelining,
+            now=now,
+        )
+    except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+        _hang_up(client)
+        raise _unavailable(relay, opening.step, error, limit=limits.connect) from None
+    except BaseException:
+        _hang_up(client)
+        raise
 
 
-@lru_cache(maxsize=2)
-def _context(verify: bool) -> ssl.SSLContext:
-    """One shared context: making one costs 23 ms."""
+class _Opening:
+    """The steps, one after the other; `step` is the one under way."""
+
+    def __init__(self, relay: RelayAddress, client: aiosmtplib.SMTP) -> None:
+        self.step = Step.CONNECT
+        self._relay, self._client = relay, client
+
+    async def run(self) -> None:
+        self._client.local_hostname = await asyncio.to_thread(_our_name)
+        await self._client.connect()
+        await self._ehlo()
+        encrypted = self._relay.tls == "implicit" or await self._starttls()
+        if self._relay.username:
+            self.step = Step.AUTH
+            await self._auth(encrypted=encrypted)
+
+    def transport(self) -> asyncio.Transport:
+        """What the session takes over. Raises when the relay said more than it was asked."""
+        protocol = self._client.protocol
+        if protocol is None or protocol.transport is None or protocol.transport.is_closing():
+            raise aiosmtplib.SMTPServerDisconnected("it closed the connection")
+        if protocol._buffer:
+            raise aiosmtplib.SMTPServerDisconnected("it spoke out of turn")
+        return cast(asyncio.Transport, protocol.transport)
+
+    async def _ehlo(self) -> None:
+        self.step = Step.EHLO
+        await self._client.ehlo()
+
+    async def _starttls(self) -> bool:
+        """Whether the connection is encrypted now (RFC 3207)."""
+        if self._relay.tls == "none":
+            return False
+        self.step = Step.STARTTLS
+        offered = self._client.supports_extension("starttls")
+        if not offered and self._relay.tls == "opportunistic":
+            return False
+        try:
+            await self._client.starttls()
+        except aiosmtplib.SMTPResponseException as error:
+            if self._relay.tls != "opportunistic" or not self._client.is_connected or error.code < 400:
+                raise
+            return False
+        await self._ehlo()
+        return True
+
+    async def _auth(self, *, encrypted: bool) -> None:
+        """PLAIN or LOGIN (RFC 4954); in clear only where the operator said tls = "none"."""
+        if not encrypted and self._relay.tls != "none":
+            raise aiosmtplib.SMTPNotSupported("TLS is not offered, and the password does not go in clear")
+        offered = self._client.server_auth_methods
+        for name, method in (("plain", self._client.auth_plain), ("login", self._client.auth_login)):
+            if name in offered:
+                await method(self._relay.username, self._relay.password)
+                return
+        raise aiosmtplib.SMTPNotSupported("it offers neither AUTH PLAIN nor AUTH LOGIN")
+
+
+def _client(relay: RelayAddress, *, trust: ssl.SSLContext | None, limit: float) -> aiosmtplib.SMTP:
+    verify = relay.tls != "opportunistic"
+    return aiosmtplib.SMTP(
+        hostname=relay.host,
+        port=relay.port,
+        timeout=limit,
+        use_tls=relay.tls == "implicit",
+        start_tls=False,
+        tls_context=None if relay.tls == "none" else (trust if trust and verify else _trust(verify)),
+    )
+
+
+def _hang_up(client: aiosmtplib.SMTP) -> None:
+    """At once: a closing TLS connection would wait for the other side."""
+    transport = client.transport
+    client.close()
+    if isinstance(transport, asyncio.Transport):
+        transport.abort()
+
+
+@cache
+def _trust(verify: bool) -> ssl.SSLContext:
+    """One shared context: building one costs 23 ms."""
     context = ssl.create_default_context()
     if not verify:
         context.check_hostname = False
@@ -44,37 +179,38 @@ def _context(verify: bool) -> ssl.SSLContext:
     return context
 
 
-async def connect(
-    relay: RelayAddress, *, timeouts: Timeouts | None = None, context: ssl.SSLContext | None = None
-) -> Session:
-    """A session, greeted and signed in. `context` replaces the system's trust. Raises RelayUnavailable."""
-    limits = timeouts or Timeouts()
-    client = aiosmtplib.SMTP(
-        hostname=relay.host,
-        port=relay.port,
-        timeout=limits.connect,
-        use_tls=relay.tls == "implicit",
-        start_tls={"required": True, "opportunistic": None}.get(relay.tls, False),
-        tls_context=None if relay.tls == "none" else context or _context(relay.tls != "opportunistic"),
-        local_hostname=None,
-    )
-    try:
-        async with asyncio.timeout(limits.connect):
-            await client.connect()
-            if not client.supports_esmtp:
-                await client.ehlo()
-            if relay.username:
-                await client.login(relay.username, relay.password)
-    except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as error:
-        client.close()
-        raise RelayUnavailable(relay, _reason(error), code=getattr(error, "code", 0)) from None
-    extensions = frozenset(name.lower() for name in client.esmtp_extensions)
-    return Session.take_over(client, relay=relay.name, extensions=extensions, timeouts=limits)
+@cache
+def _our_name() -> str:
+    """What we call ourselves in EHLO; asked of the resolver once, which may take seconds."""
+    return socket.getfqdn()
 
 
-def _reason(error: Exception) -> str:
+def _unavailable(relay: RelayAddress, step: Step, error: Exception, *, limit: float) -> RelayUnavailable:
+    if isinstance(error, aiosmtplib.SMTPResponseException) and error.code > 0:
+        lines = [(error.code, printable(line.encode())) for line in error.message.split("\n")]
+        answer = joined(lines)
+        text = _without_secrets(relay, answer.text)
+        return RelayUnavailable(relay, step, reply=Answer(answer.code, answer.enhanced, text))
+    return RelayUnavailable(relay, step, reason=_without_secrets(relay, _reason(error, limit=limit)))
+
+
+def _reason(error: Exception, *, limit: float) -> str:
     if isinstance(error, TimeoutError):
-        return "no answer in time"
-    if isinstance(error, aiosmtplib.SMTPResponseException):
-        return f"{error.code} {error.message}"[:300]
-    return (str(error) or type(error).__name__)[:300]
+        return f"no answer within {limit:g} s"
+    cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return f"its certificate is not to be trusted ({cause.verify_message})"
+    if isinstance(cause, ssl.SSLError):
+        return f"TLS failed ({cause.reason or 'no reason given'})"
+    words = getattr(cause, "strerror", None) or getattr(cause, "message", None) or str(cause)
+    return printable(str(words).encode("utf-8", "replace"))[:300] or type(cause).__name__
+
+
+def _without_secrets(relay: RelayAddress, text: str) -> str:
+    """Some relays repeat the command that they refuse."""
+    if relay.password:
+        user, password = relay.username.encode(), relay.password.encode()
+        for secret in (b"\0" + user + b"\0" + password, password):
+            text = text.replace(b64encode(secret).decode(), "•••")
+        text = text.replace(relay.password, "•••")
+    return text

@@ -1,22 +1,31 @@
-"""Where mail goes when no relay is configured: one `.eml` file a message, in a folder (law 8)."""
+"""Where mail goes when no relay is configured: one `.eml` file a message, in a folder (law 8).
+
+The file's name is the Message-ID, so that a repeated message replaces itself. A file is there whole or
+not at all.
+"""
 
 import asyncio
 import os
-import re
+import tempfile
 from collections.abc import Callable
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
+from urllib.parse import quote
 
 from distributor.model.message import Message, Phase, Reply
+from distributor.wire.session import utc
 
 NAME = "outbox"
+_LONGEST = 200  # characters of a file name; most file systems allow 255 bytes
 
 
 class Outbox:
-    """Keeps messages in `folder`. The same Message-ID again replaces the file."""
+    """Keeps messages in `folder`, which is made when it is needed."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, *, now: Callable[[], datetime] = utc) -> None:
+        self._folder, self._now = folder, now
 
     @property
     def unavailable_reason(self) -> str | None:
@@ -25,49 +34,79 @@ class Outbox:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             return f"{self._folder}: {error.strerror}"
-        return None if os.access(self._folder, os.W_OK) else f"{self._folder}: not writable"
+        return None if os.access(self._folder, os.W_OK | os.X_OK) else f"{self._folder}: not writable"
 
     async def warm(self) -> int:
+        """1 when files can be kept, else 0."""
         return 0 if self.unavailable_reason else 1
 
     async def close(self) -> None:
-        """Nothing to close."""
+        """Nothing is open."""
 
     async def hand_over(self, message: Message, *, may_write: Callable[[], bool]) -> Reply:
-        """Keep the message; accepted when it is on the disk."""
-        started = datetime.now(UTC)
+        """Keep one message. It is accepted when it is on the disk; never in doubt."""
+        started = self._now()
         if not may_write():
-            return _reply(started, code=0, text="taken back", phase=Phase.DATA, written=False)
+            return self._reply(started, text="the message was taken back", phase=Phase.DATA, written=False)
         try:
-            path = await asyncio.to_thread(self._keep, message)
+            name = await asyncio.to_thread(self._keep, message)
         except OSError as error:
-            return _reply(started, code=0, text=f"{self._folder}: {error.strerror}", phase=Phase.CONNECT)
-        return _reply(started, code=250, text=f"kept as {path.name}", phase=Phase.DOT)
+            return self._reply(started, text=f"{self._folder}: {error.strerror}", phase=Phase.CONNECT)
+        return self._reply(started, code=250, enhanced="2.0.0", text=f"kept as {name}", phase=Phase.DOT)
 
-    def _keep(self, message: Message) -> Path:
+    def _keep(self, message: Message) -> str:
         self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._folder / f"{_file_name(message.message_id)}.eml"
-        part = path.with_suffix(".part")
-        with part.open("wb") as file:
-            file.write(message.content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-        return path
+        path = self._folder / f"{file_name(message.message_id)}.eml"
+        handle, part = tempfile.mkstemp(prefix=".part-", dir=self._folder)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(message.content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(part).replace(path)
+        except BaseException:
+            with suppress(OSError):
+                Path(part).unlink()
+            raise
+        _sync(self._folder)
+        return path.name
+
+    def _reply(
+        self,
+        started: datetime,
+        *,
+        text: str,
+        phase: Phase,
+        code: int = 0,
+        enhanced: str | None = None,
+        written: bool = True,
+    ) -> Reply:
+        return Reply(
+            code=code,
+            enhanced=enhanced,
+            text=text[:500],
+            relay=NAME,
+            phase=phase,
+            started=started,
+            finished=self._now(),
+            written=written,
+        )
 
 
-def _file_name(message_id: str) -> str:
-    return re.sub(r"[^A-Za-z0-9.@_-]", "_", message_id.strip("<>"))[:200]
+def file_name(text: str) -> str:
+    """`text` as a safe name: no separators, no leading dot, not too long; different texts stay different."""
+    name = quote(text.strip().removeprefix("<").removesuffix(">"), safe="@+=,")
+    if name.startswith("."):
+        name = "%2E" + name[1:]
+    if len(name) > _LONGEST:
+        name = f"{name[: _LONGEST - 33]}-{sha256(text.encode('utf-8', 'replace')).hexdigest()[:32]}"
+    return name or "nameless"
 
 
-def _reply(started: datetime, *, code: int, text: str, phase: Phase, written: bool = True) -> Reply:
-    return Reply(
-        code=code,
-        enhanced="2.0.0" if code else None,
-        text=text,
-        relay=NAME,
-        phase=phase,
-        started=started,
-        finished=datetime.now(UTC),
-        written=written,
-    )
+def _sync(folder: Path) -> None:
+    """The name of the new file reaches the disk too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,130 +1,105 @@
-"""Sessions with the relays: opened ahead, lent for one message each, replaced when they break.
+"""Hands messages to relays: the best relay that can be reached, over sessions that are kept open.
 
-The relay with the lowest priority number that can be reached is used. While none can be reached, each is
-tried at most once in ten seconds. It retries no message.
+Relays with the lowest `priority` number first; equal ones share the load; the next when none of those
+gives a session or takes our mail. It never repeats a message: that is decided elsewhere, from the Reply.
 """
 
 import asyncio
+import random
+import ssl
+import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
+from itertools import groupby
 
 from distributor.model.message import Message, Phase, Reply
 from distributor.model.relay import RelayAddress
-from distributor.wire.connect import RelayUnavailable, Timeouts, connect
-from distributor.wire.session import Session
-
-PROBE = 10.0  # seconds between two tries of a relay that did not answer
-IDLE = 30.0  # seconds after which a session is asked whether it lives
+from distributor.policy.replies import refuses_us
+from distributor.policy.retry import RELAY, Backoff
+from distributor.wire.gate import Gate, Ways
+from distributor.wire.session import Timeouts, utc
 
 
 class Pool:
-    """Up to `connections` sessions with each relay, best relay first."""
+    """`backoff`, `jitter` (in [0, 1)), `clock` (monotonic seconds) pace the tries of a relay that failed."""
 
-    def __init__(self, relays: Sequence[RelayAddress], *, timeouts: Timeouts | None = None) -> None:
-        self._relays = sorted(relays, key=lambda relay: relay.priority)
-        self._timeouts = timeouts or Timeouts()
-        self._idle: dict[str, list[Session]] = {relay.name: [] for relay in relays}
-        self._lent: dict[str, int] = dict.fromkeys(self._idle, 0)
-        self._closed_until: dict[str, float] = dict.fromkeys(self._idle, float("-inf"))
-        self._reasons: dict[str, str] = {}
-        self._freed = asyncio.Condition()
+    def __init__(
+        self,
+        relays: Sequence[RelayAddress],
+        *,
+        timeouts: Timeouts | None = None,
+        trust: ssl.SSLContext | None = None,
+        backoff: Backoff = RELAY,
+        jitter: Callable[[], float] = random.random,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = utc,
+    ) -> None:
+        self._now = now
+        ways = Ways(timeouts or Timeouts(), trust, backoff, jitter, clock, now)
+        ordered = sorted(relays, key=lambda relay: relay.priority)
+        self._tiers = [
+            [Gate(relay, ways) for relay in tier] for _, tier in groupby(ordered, key=lambda r: r.priority)
+        ]
+        self._gates = [gate for tier in self._tiers for gate in tier]
 
     @property
     def unavailable_reason(self) -> str | None:
-        """Why no relay can be reached now, or None."""
-        if any(not self._shut(relay) for relay in self._relays):
+        """Why no relay takes our mail, or None. It stays until one works again."""
+        if any(gate.reason is None for gate in self._gates):
             return None
-        return "; ".join(f"{name}: {reason}" for name, reason in self._reasons.items())
+        return (
+            "; ".join(f"{gate.relay.shown} {gate.reason}" for gate in self._gates) or "no relay is configured"
+        )
 
     async def warm(self) -> int:
-        """Open what is missing of the best relay that answers; returns how many sessions are open."""
-        for relay in self._relays:
-            missing = relay.connections - len(self._idle[relay.name]) - self._lent[relay.name]
-            if not self._shut(relay) and missing > 0:
-                await asyncio.gather(*(self._add(relay) for _ in range(missing)))
-            opened = len(self._idle[relay.name]) + self._lent[relay.name]
+        """Open the connections of the best relays that answer; how many are open now (0: send nothing)."""
+        for tier in self._tiers:
+            opened = sum(await asyncio.gather(*(gate.warm() for gate in tier)))
             if opened:
                 return opened
         return 0
 
     async def hand_over(self, message: Message, *, may_write: Callable[[], bool]) -> Reply:
-        """Send one message over a free session; with no relay in reach a Reply that says so."""
-        started = datetime.now(UTC)
-        relay, session = await self._borrow()
-        if session is None:
-            return Reply(
-                code=0,
-                enhanced=None,
-                text=self.unavailable_reason or "no relay answers",
-                relay="",
-                phase=Phase.CONNECT,
-                started=started,
-                finished=datetime.now(UTC),
-            )
-        try:
-            return await session.hand_over(message, may_write=may_write)
-        finally:
-            await self._return(relay, session)
+        """Send one message; how it ended. With no relay in reach: code 0, phase CONNECT, at once.
+
+        `may_write` is asked when a session is free and again just before the content is written.
+        """
+        started, tried, refusal = self._now(), set[Gate](), None
+        while (gate := self._choose(tried)) is not None:
+            async with gate.lent() as session:
+                if session is None:
+                    tried.add(gate)
+                    continue
+                if not may_write():
+                    return self._nothing_done(started, "the message was taken back", written=False)
+                reply = await session.send(message, may_write=may_write)
+                if not refuses_us(reply):
+                    gate.note(session, reply)
+                    return reply
+            gate.bar(reply)
+            tried.add(gate)
+            refusal = reply
+        return refusal or self._nothing_done(started, self.unavailable_reason or "no relay can be used")
 
     async def close(self) -> None:
-        """Say goodbye to all idle sessions."""
-        sessions = [session for idle in self._idle.values() for session in idle]
-        for idle in self._idle.values():
-            idle.clear()
-        await asyncio.gather(*(session.close() for session in sessions))
+        """Take leave of all relays. Afterwards nothing is handed over."""
+        await asyncio.gather(*(gate.close() for gate in self._gates))
 
-    def _shut(self, relay: RelayAddress) -> bool:
-        return asyncio.get_running_loop().time() < self._closed_until[relay.name]
+    def _choose(self, tried: set[Gate]) -> Gate | None:
+        for tier in self._tiers:
+            usable = [gate for gate in tier if gate.usable and gate not in tried]
+            if usable:
+                return min(usable, key=lambda gate: gate.load)
+        return None
 
-    async def _add(self, relay: RelayAddress) -> None:
-        session = await self._open(relay)
-        if session is not None:
-            self._idle[relay.name].append(session)
-
-    async def _open(self, relay: RelayAddress) -> Session | None:
-        try:
-            session = await connect(relay, timeouts=self._timeouts)
-        except RelayUnavailable as error:
-            self._reasons[relay.name] = error.reason
-            if not (self._idle[relay.name] or self._lent[relay.name]):
-                self._closed_until[relay.name] = asyncio.get_running_loop().time() + PROBE
-            return None
-        self._reasons.pop(relay.name, None)
-        self._closed_until[relay.name] = float("-inf")
-        return session
-
-    async def _borrow(self) -> tuple[RelayAddress, Session | None]:
-        for relay in self._relays:
-            session = await self._from(relay)
-            if session is not None:
-                return relay, session
-        return self._relays[0], None
-
-    async def _from(self, relay: RelayAddress) -> Session | None:
-        async with self._freed:
-            while self._lent[relay.name] >= relay.connections:
-                await self._freed.wait()
-            self._lent[relay.name] += 1
-        session = await self._fresh(relay)
-        if session is None:
-            await self._release(relay)
-        return session
-
-    async def _fresh(self, relay: RelayAddress) -> Session | None:
-        while self._idle[relay.name]:
-            session = self._idle[relay.name].pop()
-            rested = asyncio.get_running_loop().time() - session.used_at
-            if session.usable and (rested < IDLE or await session.alive()):
-                return session
-            await session.close()
-        return None if self._shut(relay) else await self._open(relay)
-
-    async def _return(self, relay: RelayAddress, session: Session) -> None:
-        if session.usable:
-            self._idle[relay.name].append(session)
-        await self._release(relay)
-
-    async def _release(self, relay: RelayAddress) -> None:
-        async with self._freed:
-            self._lent[relay.name] -= 1
-            self._freed.notify()
+    def _nothing_done(self, started: datetime, text: str, *, written: bool = True) -> Reply:
+        return Reply(
+            code=0,
+            enhanced=None,
+            text=text[:500],
+            relay="",
+            phase=Phase.CONNECT,
+            started=started,
+            finished=self._now(),
+            written=written,
+        )

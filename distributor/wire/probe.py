@@ -1,10 +1,12 @@
 """Asks a relay whether it would take our mail: connect, TLS, EHLO, AUTH, MAIL FROM, RSET. Sends nothing."""
 
+import ssl
 from dataclasses import dataclass
 
+from distributor.errors import DistributorError
 from distributor.model.relay import RelayAddress
-from distributor.wire.connect import RelayUnavailable, Timeouts, connect
-from distributor.wire.session import Lost
+from distributor.wire import connect
+from distributor.wire.session import Timeouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,17 +16,28 @@ class Probed:
     extensions: frozenset[str]
 
 
-async def probe(relay: RelayAddress, *, sender: str, timeouts: Timeouts | None = None) -> Probed:
-    """Try everything but a recipient. Raises RelayUnavailable with the relay's own words."""
-    session = await connect(relay, timeouts=timeouts)
+class SenderRefused(DistributorError):
+    """The relay is there, but takes no mail from this sender."""
+
+
+async def probe(
+    relay: RelayAddress,
+    *,
+    sender: str,
+    timeouts: Timeouts | None = None,
+    trust: ssl.SSLContext | None = None,
+) -> Probed:
+    """Try everything but a recipient. Raises RelayUnavailable or SenderRefused with the relay's own words."""
+    session = await connect.open(relay, timeouts=timeouts, trust=trust)
     try:
-        answer = await session._command(f"MAIL FROM:<{sender}>\r\n".encode())
-        if answer.code // 100 != 2:
-            reason = f"{answer.code} {answer.text} to mail from {sender}"
-            raise RelayUnavailable(relay, reason, code=answer.code)
-        await session._command(b"RSET\r\n")
-    except Lost:
-        raise RelayUnavailable(relay, f"connection lost at mail from {sender}") from None
+        reply = await session.try_sender(sender)
     finally:
-        await session.close()
-    return Probed(session.extensions)
+        await session.quit()
+    if not 200 <= reply.code <= 299:
+        words = " ".join(part for part in (str(reply.code or ""), reply.enhanced, reply.text) if part)
+        raise SenderRefused(
+            f"takes no mail from {sender} ({words})",
+            where=f"[relays.{relay.name}]",
+            cure="Check the publisher’s address, and what the relay lets this account send as.",
+        )
+    return Probed(extensions=frozenset(session.offered))

@@ -1,209 +1,213 @@
-"""One SMTP session, message by message, over a connection that aiosmtplib opened.
+"""One SMTP session: messages one after the other over a connection that is greeted and signed in.
 
-Each step's reply is a value; nothing here knows deliveries or retries. Doubt starts when the write that
-holds the final dot starts, and not before. After anything that does not fit the protocol the connection
-is dropped.
+`send` gives every end of a hand-over as a Reply. Where the relay offers PIPELINING (RFC 2920), MAIL, RCPT
+and DATA go in one write; else one command at a time. Doubt starts when the write that holds the final dot
+starts, and not before. It retries nothing and knows no deliveries.
 """
 
 import asyncio
-import re
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
 
 from distributor.model.message import Message, Phase, Reply
+from distributor.wire import envelope
+from distributor.wire.conversation import Conversation, Lost
+from distributor.wire.lines import Answer
 
-if TYPE_CHECKING:
-    from distributor.wire.connect import Timeouts
-
-_LINE = re.compile(rb"(\d{3})([ -]?)(.*)", re.DOTALL)
-_STATUS = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?: |$)")
-_MOST_LINE = 4096  # bytes; RFC 5321 §4.5.3.1.5 says 512
-_MOST_LINES = 100
-_MOST_TEXT = 500
-
-
-class Lost(Exception):
-    """The connection is of no use any more."""
+_CLOSING = 421
+_GO_AHEAD = 354
+_KINDS = {Phase.MAIL: (2, 4, 5), Phase.RCPT: (2, 4, 5), Phase.DATA: (3, 4, 5), Phase.DOT: (2, 4, 5)}
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A whole reply of the relay, its lines joined."""
+class Timeouts:
+    """Seconds. `connect` is the whole opening, TCP to AUTH; the others as RFC 5321 §4.5.3.2 has them.
 
-    code: int
-    text: str
+    `polite` is how long we wait for what does not matter: QUIT, and NOOP on an idle connection.
+    """
+
+    connect: float = 30.0
+    command: float = 300.0
+    dot: float = 600.0
+    polite: float = 5.0
 
 
-class Session(asyncio.Protocol):
-    """Hands over one message at a time. `usable` is False once the connection is gone."""
+def utc() -> datetime:
+    """The system clock."""
+    return datetime.now(UTC)
 
-    def __init__(self, *, relay: str, extensions: frozenset[str], timeouts: "Timeouts") -> None:
-        self.relay, self.extensions, self._timeouts = relay, extensions, timeouts
-        self.usable = True
-        self.used_at = 0.0
-        self._buffer = b""
-        self._texts: list[str] = []
-        self._replies: deque[Line] = deque()
-        self._arrived = asyncio.Event()
-        self._why = ""
 
-    @classmethod
-    def take_over(
-        cls, client: Any, *, relay: str, extensions: frozenset[str], timeouts: "Timeouts"
-    ) -> "Session":
-        """The session goes on where the client's EHLO and AUTH ended."""
-        session = cls(relay=relay, extensions=extensions, timeouts=timeouts)
-        session._client = client  # keeps the client and its stream alive
-        session._transport = cast(asyncio.Transport, client.transport)
-        session._transport.set_protocol(session)
-        session.used_at = asyncio.get_running_loop().time()
-        return session
+class Session:
+    """`offered`: the relay's EHLO keywords in lower case. `used_at`: loop time of its last sign of life."""
 
-    _client: Any
-    _transport: asyncio.Transport
+    def __init__(
+        self,
+        transport: asyncio.Transport,
+        *,
+        relay: str,
+        offered: Set[str],
+        timeouts: Timeouts,
+        pipelining: bool = True,
+        now: Callable[[], datetime] = utc,
+    ) -> None:
+        self.relay, self.offered, self._timeouts, self._now = relay, offered, timeouts, now
+        self.used_at = asyncio.get_running_loop().time()
+        self._pipelining = pipelining and "pipelining" in offered
+        self._talk = Conversation(transport)
+        self._phase = Phase.MAIL
+        self._open_envelope = False
 
-    # what the event loop calls
+    @property
+    def alive(self) -> bool:
+        """Whether another message may be tried over it."""
+        return self._talk.lost is None
 
-    def data_received(self, data: bytes) -> None:
-        *lines, self._buffer = (self._buffer + data).split(b"\n")
-        if len(self._buffer) > _MOST_LINE:
-            return self._drop("a reply line without end")
-        for line in lines:
-            if self.usable:
-                self._line(line.rstrip(b"\r"))
-        return None
+    @property
+    def disorderly(self) -> bool:
+        """Whether the relay broke the order of turns: speak one command at a time to it."""
+        return self._talk.disorderly
 
-    def connection_lost(self, error: Exception | None) -> None:
-        self._drop(str(error) if error else "the relay closed the connection")
-
-    def _line(self, line: bytes) -> None:
-        found = _LINE.fullmatch(line)
-        if found is None or len(line) > _MOST_LINE or len(self._texts) >= _MOST_LINES:
-            return self._drop(f"not a reply: {_words(line)}")
-        self._texts.append(_words(found[3]))
-        if found[2] != b"-":
-            self._replies.append(Line(int(found[1]), " ".join(self._texts)[:_MOST_TEXT]))
-            self._texts = []
-            self._arrived.set()
-        return None
-
-    def _drop(self, why: str) -> None:
-        self._why = self._why or why
-        self.usable = False
-        self._transport.abort()
-        self._arrived.set()
-
-    # what the pool calls
-
-    async def hand_over(self, message: Message, *, may_write: Callable[[], bool]) -> Reply:
-        """Send one message; any end of it is a Reply."""
-        started = datetime.now(UTC)
-        phase = Phase.MAIL
+    async def send(self, message: Message, *, may_write: Callable[[], bool]) -> Reply:
+        """Hand one message over. `may_write` is asked once, just before its content is written."""
+        started = self._now()
+        refusal = envelope.unfit(message, offered=self.offered)
+        if refusal is not None:
+            return self._reply(refusal[1], started, phase=refusal[0])
+        self._phase = Phase.MAIL
         try:
-            self._nothing_unasked()
-            if not self._fits(message):
-                return self._reply(Line(553, "5.6.7 the relay does not offer SMTPUTF8"), Phase.RCPT, started)
-            mail, rcpt = self._envelope(message)
-            for phase, command in ((Phase.MAIL, mail), (Phase.RCPT, rcpt), (Phase.DATA, b"DATA\r\n")):
-                answer = await self._command(command)
-                if answer.code // 100 != (3 if phase is Phase.DATA else 2):
-                    return await self._refused(answer, phase, started)
-            if not may_write():
-                self._drop("taken back")
-                return self._reply(Line(0, "taken back"), Phase.DATA, started, written=False)
-            phase = Phase.DOT
-            answer = await self._command(message.content + b".\r\n", wait=self._timeouts.dot)
-            return self._reply(answer, phase, started)
-        except Lost:
-            return self._reply(Line(0, self._why), phase, started)
+            return await self._transact(message, may_write, started)
+        except Lost as lost:
+            return self._reply(Answer(0, None, str(lost)), started)
         finally:
             self.used_at = asyncio.get_running_loop().time()
 
-    async def alive(self) -> bool:
-        """Ask the relay whether it is still there (NOOP)."""
+    async def try_sender(self, sender: str) -> Reply:
+        """Ask whether the relay takes mail from `sender`: MAIL, then RSET. Nothing is handed over."""
+        started = self._now()
+        message = Message(sender=sender, recipient="", content=b"", message_id="")
+        refusal = envelope.unfit(message, offered=self.offered)
+        if refusal is not None:
+            return self._reply(refusal[1], started, phase=refusal[0])
+        self._phase, self._open_envelope = Phase.MAIL, True
         try:
-            self._nothing_unasked()
-            return (await self._command(b"NOOP\r\n", wait=self._timeouts.connect)).code // 100 == 2
+            answer = await self._ask(envelope.mail(message, offered=self.offered))
+        except Lost as lost:
+            return self._reply(Answer(0, None, str(lost)), started)
+        await self.check()
+        return self._reply(answer, started)
+
+    async def check(self) -> bool:
+        """Ask an idle relay whether it is still there (NOOP; RSET when a refused envelope is left)."""
+        try:
+            self._talk.say(b"RSET\r\n" if self._open_envelope else b"NOOP\r\n")
+            answer = await self._talk.answer(within=self._timeouts.polite)
         except Lost:
             return False
+        if answer.kind != 2:
+            self.drop(f"answered {answer}")
+            return False
+        self._open_envelope = False
+        self.used_at = asyncio.get_running_loop().time()
+        return True
 
-    async def close(self) -> None:
-        """Say QUIT, wait a little, close."""
-        if self.usable:
-            try:
-                await self._command(b"QUIT\r\n", wait=self._timeouts.quit)
-            except Lost:
-                return
-        self._transport.close()
-
-    def _fits(self, message: Message) -> bool:
-        return "smtputf8" in self.extensions or (message.recipient + message.sender).isascii()
-
-    def _envelope(self, message: Message) -> tuple[bytes, bytes]:
-        utf8 = "" if (message.recipient + message.sender).isascii() else " SMTPUTF8"
-        size = f" SIZE={len(message.content)}" if "size" in self.extensions else ""
-        mail = f"MAIL FROM:<{message.sender}>{size}{utf8}\r\n"
-        return mail.encode(), f"RCPT TO:<{message.recipient}>\r\n".encode()
-
-    async def _command(self, command: bytes, *, wait: float | None = None) -> Line:
-        if not self.usable:
-            raise Lost
-        self._transport.write(command)
-        return await self._next(wait or self._timeouts.command)
-
-    async def _next(self, wait: float) -> Line:
+    async def quit(self) -> None:
+        """Take leave (RFC 5321 §4.1.1.10), within the polite limit."""
         try:
-            async with asyncio.timeout(wait):
-                while not self._replies:
-                    if not self.usable:
-                        raise Lost
-                    self._arrived.clear()
-                    await self._arrived.wait()
-        except TimeoutError:
-            self._drop("no answer in time")
-            raise Lost from None
-        reply = self._replies.popleft()
-        if self._replies:
-            self._drop("a reply that nothing asked for")
-        return reply
+            self._talk.say(b"QUIT\r\n")
+            await self._talk.answer(within=self._timeouts.polite)
+        except Lost:
+            return
+        finally:
+            self.drop("we took leave")
 
-    def _nothing_unasked(self) -> None:
-        if self._replies or self._buffer:
-            self._drop(self._replies[0].text if self._replies else "a reply that nothing asked for")
-        if not self.usable:
-            raise Lost
+    def drop(self, why: str) -> None:
+        """End it at once."""
+        self._talk.drop(why)
 
-    async def _refused(self, answer: Line, phase: Phase, started: datetime) -> Reply:
-        """Clean up so that the next message may follow: RSET, or nothing when the relay hangs up."""
-        if answer.code == 421 or answer.code // 100 not in (4, 5):
-            self._drop(answer.text)
-        if self.usable:
-            try:
-                reset = await self._command(b"RSET\r\n")
-            except Lost:
-                reset = Line(0, "")
-            if self.usable and reset.code // 100 != 2:
-                self._drop("no RSET")
-        return self._reply(answer, phase, started)
+    async def _transact(self, message: Message, may_write: Callable[[], bool], started: datetime) -> Reply:
+        refused = await self._envelope(message)
+        if refused is not None:
+            return self._reply(refused, started)
+        self._talk.check()
+        if not may_write():
+            self.drop("the message was taken back")
+            return self._reply(Answer(0, None, "the message was taken back"), started, written=False)
+        self._phase = Phase.DOT
+        answer = await self._ask(message.content + envelope.DOT, within=self._timeouts.dot)
+        self._open_envelope = False
+        return self._reply(answer, started)
 
-    def _reply(self, answer: Line, phase: Phase, started: datetime, *, written: bool = True) -> Reply:
-        status = _STATUS.match(answer.text)
-        fits = status is not None and status[1][0] == str(answer.code)[0]
+    async def _envelope(self, message: Message) -> Answer | None:
+        """From MAIL to the relay's 354; the refusal when there was one."""
+        steps = [
+            (Phase.MAIL, envelope.mail(message, offered=self.offered)),
+            (Phase.RCPT, envelope.rcpt(message)),
+            (Phase.DATA, envelope.DATA),
+        ]
+        await self._clear()
+        self._open_envelope = True
+        if self._pipelining:
+            return await self._at_once(steps)
+        for phase, command in steps:
+            self._phase = phase
+            answer = await self._ask(command)
+            if answer.kind in (4, 5):
+                return answer
+        return None
+
+    async def _clear(self) -> None:
+        """Leave a refused envelope behind (RSET) before the next one."""
+        if self._open_envelope and not await self.check():
+            raise Lost(self._talk.lost)
+
+    async def _at_once(self, steps: list[tuple[Phase, bytes]]) -> Answer | None:
+        self._talk.say(b"".join(command for _, command in steps), owed=len(steps))
+        for rest, (phase, _) in zip((2, 1, 0), steps, strict=True):
+            self._phase = phase
+            answer = await self._hear(within=self._timeouts.command)
+            if answer.kind in (4, 5):
+                await self._skip(rest)
+                return answer
+        return None
+
+    async def _skip(self, rest: int) -> None:
+        """Hear what follows a refusal. A 354 all the same gets a lone dot, whose reply says nothing."""
+        try:
+            answers = [await self._talk.answer(within=self._timeouts.command) for _ in range(rest)]
+            if answers and answers[-1].code == _GO_AHEAD:
+                if any(answer.kind == 2 for answer in answers):
+                    return self._talk.confuse("took a recipient without a sender")
+                self._talk.say(envelope.DOT)
+                await self._talk.answer(within=self._timeouts.command)
+        except Lost:
+            return None  # the refusal stands; the session is over
+        return None
+
+    async def _ask(self, words: bytes, *, within: float | None = None) -> Answer:
+        self._talk.say(words)
+        return await self._hear(within=within or self._timeouts.command)
+
+    async def _hear(self, *, within: float) -> Answer:
+        """The reply to the present step. Raises Lost when it is of a kind that this step cannot have."""
+        answer = await self._talk.answer(within=within)
+        if answer.kind not in _KINDS[self._phase] or (answer.kind == 3 and answer.code != _GO_AHEAD):
+            self._talk.confuse(f"answered {self._phase.value.upper()} with {answer}")
+            raise Lost(self._talk.lost)
+        if answer.code == _CLOSING:
+            self.drop(f"closed the connection: {answer}")
+        return answer
+
+    def _reply(
+        self, answer: Answer, started: datetime, *, phase: Phase | None = None, written: bool = True
+    ) -> Reply:
         return Reply(
             code=answer.code,
-            enhanced=status[1] if status is not None and fits else None,
-            text=answer.text[:_MOST_TEXT],
+            enhanced=answer.enhanced,
+            text=answer.text[:500],
             relay=self.relay,
-            phase=phase,
+            phase=phase or self._phase,
             started=started,
-            finished=datetime.now(UTC),
+            finished=self._now(),
             written=written,
         )
-
-
-def _words(line: bytes) -> str:
-    text = line.decode("utf-8", "replace")
-    return "".join(character if character.isprintable() else " " for character in text).strip()[:_MOST_TEXT]

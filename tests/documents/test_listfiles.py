@@ -21,7 +21,9 @@ from distributor.model.topic import Topic
 from distributor.policy.topics import build
 from distributor.resources import shipped
 
-TREE = build([Topic("trade"), Topic("trade/export", parent="trade", aliases=("dual use",)), Topic("energy")], where="")
+TREE = build(
+    [Topic("trade"), Topic("trade/export", parent="trade", aliases=("dual use",)), Topic("energy")], where=""
+)
 
 
 def rows(text: str | bytes) -> tuple[tuple[ContactRow, ...], tuple[BadRow, ...]]:
@@ -48,7 +50,9 @@ def folder(path: Path, **files: str) -> Path:
         "email,name,outlet\nana@example.org,Zoë Ødegård,The Quay\n".encode(),  # plain
         "email,name,outlet\r\nana@example.org,Zoë Ødegård,The Quay\r\n".encode("utf-8-sig"),  # Excel, UTF-8
         "email;name;outlet\r\nana@example.org;Zoë Ødegård;The Quay\r\n".encode("cp1252"),  # Excel in Europe
-        "email\tname\toutlet\r\nana@example.org\tZoë Ødegård\tThe Quay".encode("utf-16"),  # Excel, Unicode text
+        "email\tname\toutlet\r\nana@example.org\tZoë Ødegård\tThe Quay".encode(
+            "utf-16"
+        ),  # Excel, Unicode text
         "sep=;\r\nemail;name;outlet\r\nana@example.org;Zoë Ødegård;The Quay\r\n".encode(),  # Excel's own line
         "\n E-Mail ; Name;Outlet\n\n ana@example.org ;Zoë Ødegård; The Quay \n;;\n".encode(),  # by hand
         "outlet,email,name\rThe Quay,ana@example.org,Zoë Ødegård\r".encode(),  # another order; an old Mac
@@ -101,14 +105,26 @@ HEAD = "email,name,language,topics,embargo_access"
         ("ana@example.org,A\x00na,,,", "A\\x00na", r"name holds a control character \(U\+0000\)"),
         ("ana@example.org,A\x7fna,,,", "A\\x7fna", "a control character"),
         ("ana@example.org,A\x85na,,,", "A\\x85na", "name holds a line break"),
-        ("ana@example.org,A\u2028na,,,", "A\\x2028na", "name holds a line break"),
+        ("ana@example.org,A\u2028na,,,", "A\\u2028na", "name holds a line break"),
         ('ana@example.org,"Ana\rBcc: x@example.com",,,', "Ana\\x0dBcc: x@example.com", "a line break"),
         ('ana@example.org,"Ana\nBcc: x@example.com",,,', "Ana\\x0aBcc: x@example.com", "a line break"),
-        ("ana@example.org,=?utf-8?q?A=0ABcc:x?=,,,", "=?utf-8?q?A=0ABcc:x?=", "an encoded word or line break"),
+        (
+            "ana@example.org,=?utf-8?q?A=0ABcc:x?=,,,",
+            "=?utf-8?q?A=0ABcc:x?=",
+            "an encoded word or line break",
+        ),
         ("ana@example.org,Ana%0d%0aBcc:x,,,", "Ana%0d%0aBcc:x", "an encoded word or line break"),
         ("=?utf-8?q?a=0Ab?=@example.org,Ana,,,", "=?utf-8?q?a=0Ab?=@example.org", "an encoded word"),
-        ("ana@example.org%0aBcc:x@example.com,Ana,,,", "ana@example.org%0aBcc:x@example.com", "an encoded word"),
-        ('ana@example.org,"Ana,,,', 'ana@example.org,"Ana,,,', "its quotation marks or line breaks do not fit"),
+        (
+            "ana@example.org%0aBcc:x@example.com,Ana,,,",
+            "ana@example.org%0aBcc:x@example.com",
+            "an encoded word",
+        ),
+        (
+            'ana@example.org,"Ana,,,',
+            'ana@example.org,"Ana,,,',
+            "its quotation marks or line breaks do not fit",
+        ),
         ('ana@example.org,"A" na,,,', 'ana@example.org,"A" na,,,', "its quotation marks"),
         ("bo@example.org,Second,,,", "bo@example.org", "this address stands in line 2 already"),
         ("BO@Example.ORG,Second,,,", "BO@example.org", "this address stands in line 2 already"),
@@ -161,7 +177,12 @@ def test_a_folder(tmp_path):
     found = listfiles.read_folder(tmp_path)
     assert [one.name for one in found.lists] == ["Alone", "b", "empty"]
     alone, bees, empty = found.lists
-    assert (bees.title, bees.topics, bees.language, bees.embargo_access) == ("Bees", ("trade", "*"), "fr", "early")
+    assert (bees.title, bees.topics, bees.language, bees.embargo_access) == (
+        "Bees",
+        ("trade", "*"),
+        "fr",
+        "early",
+    )
     assert (alone.title, alone.topics, alone.language, len(alone.rows)) == ("Alone", (), None, 1)
     assert (empty.title, empty.rows) == ("empty", ())
     assert found.notes == ("old.xlsx is not read: save it as CSV",)
@@ -170,17 +191,29 @@ def test_a_folder(tmp_path):
 @pytest.mark.parametrize(
     ("files", "error", "message"),
     [
-        ({"a_toml": 'topics = ["tarde"]'}, NotFound, "a.toml topics: there is no topic “tarde”. Did you mean “trade”"),
+        (
+            {"a_toml": 'topics = ["tarde"]'},
+            NotFound,
+            "a.toml topics: there is no topic “tarde”. Did you mean “trade”",
+        ),
         ({"a_toml": "titel = 'x'"}, DocumentError, "a.toml: unknown key “titel”"),
         ({"a_toml": "title = 3"}, DocumentError, "a.toml title: must be a string"),
         ({"a_toml": "topics = 'trade'"}, DocumentError, "a.toml topics: must be a list"),
         ({"a_toml": "language = 'xx'"}, DocumentError, "a.toml language: “xx” is no language code"),
         ({"a_toml": 'title = "a\\nb"'}, DocumentError, "a.toml title: holds a line break"),
         ({"a_toml": 'title = "=?utf-8?q?a=0Ab?="'}, DocumentError, "a.toml title: holds an encoded word"),
-        ({"a_toml": "embargo_access = 'a b'"}, DocumentError, "a.toml embargo_access: “a b” is no name of a tier"),
-        ({"a_toml": "title = "}, DocumentError, "a.toml: is not TOML: .*line 1"),
+        (
+            {"a_toml": "embargo_access = 'a b'"},
+            DocumentError,
+            "a.toml embargo_access: “a b” is no name of a tier",
+        ),
+        ({"a_toml": "title = x"}, DocumentError, "a.toml: is not TOML: .*line 1"),
         ({"trade_csv": "email\n", "Trade_csv": "email\n"}, DocumentError, "the list “trade” is there twice"),
-        ({"trade_csv": "email\n", "Trade_toml": ""}, DocumentError, "is there twice: Trade.toml and trade.csv"),
+        (
+            {"trade_csv": "email\n", "Trade_toml": ""},
+            DocumentError,
+            "is there twice: Trade.toml and trade.csv",
+        ),
         ({"a_csv": "email\n", "a_CSV": "email\n"}, DocumentError, "the list “a” is there twice"),
         ({"topics_csv": "email\n"}, DocumentError, "“topics” cannot be a list's name"),
         ({"a,b_csv": "email\n"}, DocumentError, "“a,b” cannot be a list's name"),
@@ -218,13 +251,23 @@ def test_the_shipped_lists_are_good():
 
 # what we write reads the same
 
-WORD = st.text(st.characters(exclude_categories=("C", "Z")), max_size=8).filter(lambda t: "=?" not in t and "%" not in t)
-TEXT = st.lists(WORD, max_size=3).map(lambda words: " ".join(word for word in words if word)).filter(lambda t: "&#" not in t)
+WORD = st.text(st.characters(exclude_categories=("C", "Z")), max_size=8).filter(
+    lambda t: "=?" not in t and "%" not in t
+)
+TEXT = (
+    st.lists(WORD, max_size=3)
+    .map(lambda words: " ".join(word for word in words if word))
+    .filter(lambda t: "&#" not in t)
+)
 CONTACT = st.builds(
     ContactRow,
-    address=st.from_regex(r"[a-z]{1,6}(\.[a-z]{1,6})?@example\.(org|com|eu)", fullmatch=True).map(Address.parse),
+    address=st.from_regex(r"[a-z]{1,6}(\.[a-z]{1,6})?@example\.(org|com|eu)", fullmatch=True).map(
+        Address.parse
+    ),
     line=st.just(0),
-    **{name: TEXT for name in ("first_name", "last_name", "outlet", "medium", "role", "country", "phone", "source")},
+    **dict.fromkeys(
+        ("first_name", "last_name", "outlet", "medium", "role", "country", "phone", "source"), TEXT
+    ),
     name=TEXT.filter(bool),
     note=st.lists(TEXT.filter(bool), max_size=3).map("\n".join),
     languages=st.lists(st.sampled_from(["en", "fr", "el"]), unique=True).map(tuple),
@@ -252,7 +295,10 @@ def test_written_and_read_again(tmp_path_factory, written):
     found = listfiles.read_folder(path)
     (read,) = found.lists
     assert read.refused == ()
-    lineless = [ContactRow(**{name: getattr(row, name) for name in row.__slots__ if name != "line"}, line=0) for row in read.rows]
+    lineless = [
+        ContactRow(**{name: getattr(row, name) for name in row.__slots__ if name != "line"}, line=0)
+        for row in read.rows
+    ]
     assert (tuple(lineless), read.title, read.topics, read.language, read.embargo_access) == (
         written.rows,
         written.title,
@@ -282,7 +328,11 @@ def test_any_text_is_rows_or_one_clear_error(text):
         assert all(ord(c) >= 32 and ord(c) != 127 for c in row.name + row.address.text)
 
 
-@given(st.lists(st.sampled_from(["a@example.org", "b@example.org", '"x', 'c"d', "none", "", '"q"', ","]), max_size=12))
+@given(
+    st.lists(
+        st.sampled_from(["a@example.org", "b@example.org", '"x', 'c"d', "none", "", '"q"', ","]), max_size=12
+    )
+)
 def test_no_row_is_lost(cells):
     """Every line that is not blank is a good row or a refused one, whatever the quotation marks."""
     lines = [f"{cell},n" for cell in cells]
@@ -294,6 +344,6 @@ def test_no_row_is_lost(cells):
 
 
 def test_csv_is_what_a_plain_reader_reads():
-    one = ListFile("l", "L", (), None, None, (good("email,name,note\na@example.org,\"Ö, x\",\"1\n2\"\n"),), ())
+    one = ListFile("l", "L", (), None, None, (good('email,name,note\na@example.org,"Ö, x","1\n2"\n'),), ())
     table = list(csv.DictReader(io.StringIO(listwriting.list_csv(one), newline="")))
     assert (table[0]["email"], table[0]["name"], table[0]["note"]) == ("a@example.org", "Ö, x", "1\n2")

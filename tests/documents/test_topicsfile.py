@@ -82,5 +82,5 @@ def test_one_clear_error(tmp_path, text, message):
 
 
 def test_not_there(tmp_path):
-    with pytest.raises(DocumentError, match="topics.toml: cannot be read"):
+    with pytest.raises(DocumentError, match=r"topics\.toml: cannot be read"):
         read(tmp_path / "topics.toml")

@@ -26,7 +26,6 @@ def opened(browser: Browser, letter: Letter, *, width: int, dark: bool = False) 
     page = browser.new_page(
         viewport={"width": width, "height": 800},
         color_scheme="dark" if dark else "light",
-        java_script_enabled=True,
     )
     page.route("**/*", lambda route: route.abort())
     page.set_content(Renderer([]).render(letter).html)

@@ -50,10 +50,18 @@ def reason_against(one: Candidate, **wishes) -> str:
     ("one", "wishes", "reason"),
     [
         # her own choices and the office's, in words
-        (candidate("a", TRADE, standing=Standing.UNSUBSCRIBED, standing_at=MAY), {}, "unsubscribed 2026-05-01"),
+        (
+            candidate("a", TRADE, standing=Standing.UNSUBSCRIBED, standing_at=MAY),
+            {},
+            "unsubscribed 2026-05-01",
+        ),
         (candidate("a", TRADE, standing=Standing.PAUSED, standing_at=MAY), {}, "paused"),
         (candidate("a", TRADE, suppression="asked by phone"), {}, "suppressed: asked by phone"),
-        (candidate("a", TRADE, standing=Standing.SUPPRESSED, standing_reason="bounced"), {}, "suppressed: bounced"),
+        (
+            candidate("a", TRADE, standing=Standing.SUPPRESSED, standing_reason="bounced"),
+            {},
+            "suppressed: bounced",
+        ),
         (candidate("a", TRADE, standing=Standing.ERASED, standing_at=MAY), {}, "erased 2026-05-01"),
         # both: her own word counts
         (candidate("a", TRADE, standing=Standing.UNSUBSCRIBED, suppression="x"), {}, "unsubscribed"),
@@ -63,7 +71,11 @@ def reason_against(one: Candidate, **wishes) -> str:
         (candidate("a", ENERGY), {}, "no list covers trade/export-control"),
         (candidate("a", ENERGY), {"topics": ["trade", "health"]}, "no list covers trade or health"),
         (candidate("a", ENERGY), {"topics": [], "lists": ["trade"]}, "not on list trade"),
-        (candidate("a", ENERGY), {"lists": ["trade"]}, "no list covers trade/export-control, not on list trade"),
+        (
+            candidate("a", ENERGY),
+            {"lists": ["trade"]},
+            "no list covers trade/export-control, not on list trade",
+        ),
         (
             candidate("a", Membership(TRADE, ("energy",))),
             {},
@@ -100,7 +112,9 @@ def test_one_recipient_with_every_reason_in_a_stable_order():
 
 
 def test_an_address_that_the_release_names_needs_no_list_and_beats_an_excluded_one():
-    found = audience(candidate("a", TRADE), also=["a@example.org", "new@example.org"], exclude=["trade"], topics=[])
+    found = audience(
+        candidate("a", TRADE), also=["a@example.org", "new@example.org"], exclude=["trade"], topics=[]
+    )
     assert [(r.address, r.reasons, r.contact_id) for r in found.recipients] == [
         ("a@example.org", (Reason(),), 1),
         ("new@example.org", (Reason(),), None),
@@ -136,7 +150,9 @@ LISTS = [TRADE, ENERGY, AGENCIES, ListFacts("none", "", ())]
 TOPICS = st.lists(st.sampled_from(sorted(TREE.topics)), unique=True)
 NAMES = st.lists(st.sampled_from([facts.name for facts in LISTS]), unique=True)
 MEMBERSHIPS = st.lists(
-    st.builds(Membership, st.sampled_from(LISTS), TOPICS.map(tuple)), max_size=3, unique_by=lambda m: m.list.name
+    st.builds(Membership, st.sampled_from(LISTS), TOPICS.map(tuple)),
+    max_size=3,
+    unique_by=lambda m: m.list.name,
 ).map(lambda found: tuple(sorted(found, key=lambda m: m.list.name)))
 PEOPLE = st.lists(
     st.builds(
@@ -151,7 +167,11 @@ PEOPLE = st.lists(
     ),
     max_size=12,
     unique_by=lambda c: c.address,
-).map(lambda found: [Candidate(**{**{n: getattr(c, n) for n in c.__slots__}, "address_key": c.address}) for c in found])
+).map(
+    lambda found: [
+        Candidate(**{**{n: getattr(c, n) for n in c.__slots__}, "address_key": c.address}) for c in found
+    ]
+)
 ALSO = st.lists(st.sampled_from([f"p{n}@example.org" for n in range(14)]), unique=True)
 
 

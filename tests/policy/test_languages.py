@@ -35,7 +35,15 @@ def test_the_choice_is_a_version_and_hers_if_any_is(wanted, of_lists, available)
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("EN", "en"), ("en-GB", "en"), ("pt_BR", "pt"), (" el ", "el"), ("gr", None), ("English", None), ("", None)],
+    [
+        ("EN", "en"),
+        ("en-GB", "en"),
+        ("pt_BR", "pt"),
+        (" el ", "el"),
+        ("gr", None),
+        ("English", None),
+        ("", None),
+    ],
 )
 def test_code(text, expected):
     assert code(text) == expected
@@ -44,4 +52,5 @@ def test_code(text, expected):
 def test_known_codes_have_names_and_none_of_the_unions_is_missing():
     named = Locale("en").languages
     assert [code for code in KNOWN if code not in named] == []
-    assert set("bg cs da de el en es et fi fr ga hr hu it lt lv mt nl pl pt ro sk sl sv".split()) <= KNOWN
+    union = "bg cs da de el en es et fi fr ga hr hu it lt lv mt nl pl pt ro sk sl sv"
+    assert set(union.split()) <= KNOWN

@@ -9,7 +9,12 @@ from distributor.policy.matching import covering, reasons
 from distributor.policy.topics import build
 
 TREE = build(
-    [Topic("trade"), Topic("trade/export", parent="trade"), Topic("trade/customs", parent="trade"), Topic("energy")],
+    [
+        Topic("trade"),
+        Topic("trade/export", parent="trade"),
+        Topic("trade/customs", parent="trade"),
+        Topic("energy"),
+    ],
     where="topics.toml",
 )
 

@@ -28,9 +28,7 @@ def mailout(world):
 
 def _add(world, mailout, *, priority=0, not_before=NOW):
     with world.store.write() as connection:
-        return batches.add(
-            connection, mailout_id=mailout, priority=priority, not_before=not_before, size=1
-        )
+        return batches.add(connection, mailout_id=mailout, priority=priority, not_before=not_before, size=1)
 
 
 def _leases(world, *, now=NOW):

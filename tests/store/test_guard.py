@@ -66,9 +66,7 @@ def test_silence_a_moment_before_the_intent(world, standing):
     release = world.release()
     mailout = world.mailout(release)
     quiet = world.contact("quiet@example.org")
-    world.deliver(
-        mailout, [recipient("loud@example.org"), recipient("quiet@example.org", contact_id=quiet)]
-    )
+    world.deliver(mailout, [recipient("loud@example.org"), recipient("quiet@example.org", contact_id=quiet)])
     run = world.run()
     world.lease(run)
     _change(world, rows.contact, standing=standing)
@@ -80,7 +78,7 @@ def test_silence_a_moment_before_the_intent(world, standing):
 
 
 def test_suppressed_address_that_is_no_contact(world):
-    run, mailout, ids = leased(world, people=2)
+    run, _, ids = leased(world, people=2)
     with world.store.write() as connection:
         connection.execute(
             insert(rows.suppression).values(

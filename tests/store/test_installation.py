@@ -34,7 +34,6 @@ def test_a_plain_copy_of_the_file_sends_nothing(sqlite, tmp_path):
     run, _, ids = leased(World(sqlite))
     installation.look(sqlite)
     shutil.copy(sqlite.path, tmp_path / "copy.db")
-    shutil.copy(f"{sqlite.path}-wal", tmp_path / "copy.db-wal")
     with _opened(tmp_path / "copy.db") as copy:
         assert "copied" in installation.look(copy)
         world = World.__new__(World)

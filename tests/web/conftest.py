@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from distributor import config, system
+from distributor.store.database import open_store
 from distributor.system import System
 from distributor.web.app import build
 from tests.world import NOW, World, recipient
@@ -27,17 +28,31 @@ class Office:
         return self.system.tokens.unsubscribe(self.ids[position])
 
 
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> System:
+    """A system, built once: reading the mail templates takes longer than a test of a page."""
+    file = tmp_path_factory.mktemp("office") / "config.toml"
+    with_name = config.parse('[publisher]\nname = "Harbour & Sons"', file=file)
+    whole = system.build(with_name, now=lambda: NOW)
+    whole.store.close()
+    return whole
+
+
 @pytest.fixture
-def office(tmp_path: Path, database_url: str) -> Iterator[Office]:
-    text = f'[database]\nurl = "{database_url}"\n[publisher]\nname = "Harbour & Sons"'
-    built = system.build(config.parse(text, file=tmp_path / "config.toml"), now=lambda: NOW)
-    with closing(built.store):
-        yield _peopled(built)
+def office(built: System, tmp_path: Path, database_url: str) -> Iterator[Office]:
+    with closing(open_store(database_url)) as store:
+        here = built.config.model_copy(update={"base": tmp_path})
+        yield _peopled(replace(built, config=here, store=store))
 
 
-def _peopled(built: System) -> Office:
-    world = World.__new__(World)
-    world.store, world._runs = built.store, []
+@pytest.fixture
+def client(office: Office) -> Iterator[TestClient]:
+    with TestClient(build(office.system)) as client:
+        yield client
+
+
+def _peopled(whole: System) -> Office:
+    world = World(whole.store)
     people = [
         recipient("ada@example.org", contact_id=world.contact("ada@example.org")),
         recipient("bea@example.org", contact_id=world.contact("bea@example.org"), language="fr"),
@@ -46,10 +61,4 @@ def _peopled(built: System) -> Office:
     release = world.release(reference="2026-0042", embargo=NOW + timedelta(days=1))
     mailout = world.mailout(release, kind="advance", wave="agencies")
     world.deliver(mailout, people)
-    return Office(built, world, world.ids(mailout))
-
-
-@pytest.fixture
-def client(office: Office) -> Iterator[TestClient]:
-    with TestClient(build(office.system)) as client:
-        yield client
+    return Office(whole, world, world.ids(mailout))

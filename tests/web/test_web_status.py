@@ -4,19 +4,18 @@ Planted once by hand and caught: the newest release's reference on the page; /he
 """
 
 import re
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 
-from distributor import config, system
 from distributor.store import rows
 from distributor.web.app import build
 from tests.web.conftest import Office
 from tests.world import NOW
 
+SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 SECRETS = ("Harbour opens", "2026-0042", "agencies", "ada@example.org", "sqlite:", "postgres")
 
 
@@ -33,6 +32,7 @@ def test_page_counts(client: TestClient) -> None:
     assert "11:00 Brussels · 10:00 London" in page.text
 
 
+@SQLITE
 @pytest.mark.parametrize("path", ["/", "/healthz", "/metrics", "/releases", "/docs", "/openapi.json"])
 def test_no_word_of_a_release_before_its_embargo(client: TestClient, path: str) -> None:
     answer = client.get(path)
@@ -45,13 +45,12 @@ def test_healthy(client: TestClient) -> None:
     assert (answer.status_code, answer.json()) == (200, {"status": "ok", "reasons": []})
 
 
-def test_without_database_not_healthy(tmp_path: Path, sqlite_url: str) -> None:
-    text = f'[database]\nurl = "{sqlite_url}"'
-    built = system.build(config.parse(text, file=tmp_path / "config.toml"), now=lambda: NOW)
-    with closing(built.store), TestClient(build(built)) as client:
-        for file in tmp_path.glob("distributor.db*"):
-            if file.is_file():
-                file.unlink()
+@SQLITE
+def test_without_database_not_healthy(office: Office, tmp_path: Path) -> None:
+    for file in tmp_path.glob("distributor.db*"):
+        if file.is_file():
+            file.unlink()
+    with TestClient(build(office.system)) as client:
         answer = client.get("/healthz")
         page = client.get("/", headers={"Accept-Language": "fr"})
     assert (answer.status_code, answer.json()["status"]) == (503, "failing")
@@ -74,6 +73,7 @@ def test_doubt_and_hold_call_for_a_person(office: Office, client: TestClient) ->
     assert shown(page, "queued") == ["1"]
 
 
+@SQLITE
 def test_everything_carries_the_same_headers(office: Office, client: TestClient) -> None:
     answers = [
         client.get("/"),
@@ -92,10 +92,10 @@ def test_everything_carries_the_same_headers(office: Office, client: TestClient)
         assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
 
 
-def test_office_may_change_the_colours(tmp_path: Path, sqlite_url: str) -> None:
+@SQLITE
+def test_office_may_change_the_colours(office: Office, tmp_path: Path) -> None:
     own = tmp_path / "templates" / "web"
     own.mkdir(parents=True)
     (own / "style.css").write_text("body { color: rebeccapurple }")
-    built = system.build(config.parse(f'[database]\nurl = "{sqlite_url}"', file=tmp_path / "config.toml"))
-    with closing(built.store), TestClient(build(built)) as client:
+    with TestClient(build(office.system)) as client:
         assert "rebeccapurple" in client.get("/").text

@@ -12,6 +12,7 @@ from distributor.store import contacts, rows, suppressions
 from tests.web.conftest import Office
 from tests.world import PUBLISHER
 
+SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 
@@ -61,6 +62,7 @@ def test_post_again_is_the_same(office: Office, client: TestClient) -> None:
     assert logged(office) == ["unsubscribed"]
 
 
+@SQLITE
 def test_page_afterwards_says_so(office: Office, client: TestClient) -> None:
     assert "<button>" in client.get(f"/u/{office.token(0)}").text
     client.post(f"/u/{office.token(0)}")
@@ -75,12 +77,14 @@ def test_somebody_on_no_list_is_silenced_by_address(office: Office, client: Test
         assert suppressions.keys(connection, publisher_id=PUBLISHER) == {"cem@example.org"}
 
 
+@SQLITE
 def test_page_speaks_the_language_of_the_mail(office: Office, client: TestClient) -> None:
     page = client.get(f"/u/{office.token(1)}", headers={"Accept-Language": "en"})
     assert '<html lang="fr"' in page.text
     assert "<button>Se désabonner</button>" in page.text
 
 
+@SQLITE
 def test_page_shows_no_address_and_no_release(office: Office, client: TestClient) -> None:
     text = client.get(f"/u/{office.token(0)}").text
     assert "Harbour &amp; Sons" in text
@@ -103,6 +107,7 @@ def test_every_wrong_token_gets_the_same_answer(office: Office, client: TestClie
     assert logged(office) == []
 
 
+@SQLITE
 @pytest.mark.parametrize(
     ("header", "language"),
     [

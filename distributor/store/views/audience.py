@@ -4,11 +4,13 @@ Contacts are read in chunks by key, each with its memberships, so that a big pub
 the answer only. What decides is policy.audience.
 """
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain, islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, select
+from sqlalchemy import Column, Connection, Label, Row, Select, Text, and_, cast, select
 
 from distributor.model.address import Address
 from distributor.model.audience import Audience, Excluded, Recipient
@@ -117,7 +119,7 @@ def candidates(
 def _contacts(publisher_id: str) -> Select[Any]:
     same = and_(_s.publisher_id == _c.publisher_id, _s.address_key == _c.address_key)
     joined = rows.contact.outerjoin(rows.suppression, same).outerjoin(rows.access, _a.contact_id == _c.id)
-    facts = (_c.id, _c.address, _c.address_key, _c.name, _c.outlet, _c.languages)
+    facts = (_c.id, _c.address, _c.address_key, _c.name, _c.outlet, _text(_c.languages))
     standing = (_c.standing, _c.standing_at, _c.standing_reason, _s.reason.label("suppression"), _a.tier)
     return (
         select(*facts, *standing).select_from(joined).where(_c.publisher_id == publisher_id).order_by(_c.id)
@@ -128,12 +130,12 @@ def _memberships(
     connection: Connection, known: Mapping[int, ListFacts], *, first: int, last: int
 ) -> dict[int, list[Membership]]:
     """By contact, in the order of the lists' names. Equal memberships are one object."""
-    statement = select(_m.contact_id, _m.list_id, _m.topics).where(_m.contact_id.between(first, last))
+    statement = select(_m.contact_id, _m.list_id, _text(_m.topics)).where(_m.contact_id.between(first, last))
     found: dict[int, list[Membership]] = {}
     same: dict[tuple[int, tuple[str, ...]], Membership] = {}
     for contact_id, list_id, follows in connection.execute(statement):
         if list_id in known:
-            kind = (list_id, tuple(follows))
+            kind = (list_id, _words(follows))
             membership = same.setdefault(kind, Membership(known[list_id], kind[1]))
             found.setdefault(contact_id, []).append(membership)
     for memberships in found.values():
@@ -148,7 +150,7 @@ def _candidate(row: Row[Any], memberships: Sequence[Membership]) -> Candidate:
         contact_id=row.id,
         name=row.name,
         outlet=row.outlet,
-        languages=tuple(row.languages),
+        languages=_words(row.languages),
         standing=Standing(row.standing),
         standing_at=row.standing_at,
         standing_reason=row.standing_reason,
@@ -156,6 +158,16 @@ def _candidate(row: Row[Any], memberships: Sequence[Membership]) -> Candidate:
         tier=row.tier,
         memberships=tuple(memberships),
     )
+
+
+def _text(column: Column[Any]) -> Label[str]:
+    return cast(column, Text).label(column.name)
+
+
+@lru_cache(maxsize=4096)
+def _words(text: str) -> tuple[str, ...]:
+    """A JSON list; there are few different ones, and reading each anew would be a third of the work."""
+    return tuple(json.loads(text))
 
 
 def _strangers(

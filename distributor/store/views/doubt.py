@@ -25,14 +25,15 @@ def listing(
         .join(rows.mailout, m.id == d.mailout_id)
         .join(rows.release, r.id == m.release_id)
         .where(m.publisher_id == publisher_id)
-        .order_by(d.changed_at, d.id)
+        .order_by(d.id)
     )
     ids = select(e.delivery_id).where(e.kind == "doubted")
     open_now = d.state == DeliveryState.DOUBTFUL.value
     found = connection.execute(query.where(d.id.in_(ids) if settled else open_now)).all()
     told = _told(connection, settled=settled)
     lines = [line for row in found for line in _lines(row, told.get(row.id, []), message_id=message_id)]
-    return lines if settled else [line for line in lines if line["settled"] is None]
+    asked = lines if settled else [line for line in lines if line["settled"] is None]
+    return sorted(asked, key=lambda line: line["since"])
 
 
 def _told(connection: Connection, *, settled: bool) -> dict[int, list[Row[Any]]]:

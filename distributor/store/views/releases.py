@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, ScalarSelect, func, select
 
 from distributor.model.draft_json import version_to_json
 from distributor.model.embargo import Embargo
@@ -88,10 +88,11 @@ def _mailout(mailout: Mailout) -> dict[str, Any]:
 
 def listing(connection: Connection, *, publisher_id: str, limit: int | None) -> list[dict[str, Any]]:
     """The newest releases, each by its latest revision, without their texts."""
-    other = rows.revision.alias("other").c
-    newest = select(func.max(other.number)).where(other.release_id == r.id).scalar_subquery()
+    newest, in_force = _number(), _number(state="approved")
+    headline = t.content["headline"].as_string().label("headline")
     query = (
-        select(rows.release, *_SAID, t.content["headline"].as_string().label("headline"))
+        select(rows.release, *_SAID, headline, in_force.label("in_force"))
+        .select_from(rows.release)
         .join(rows.revision, (v.release_id == r.id) & (v.number == newest))
         .join(rows.version, (t.revision_id == v.id) & (t.position == 0))
         .where(r.publisher_id == publisher_id)
@@ -101,6 +102,14 @@ def listing(connection: Connection, *, publisher_id: str, limit: int | None) -> 
     found = connection.execute(query).all()
     languages = _languages(connection, [row.revision_id for row in found])
     return [_line(connection, row, languages.get(row.revision_id, [])) for row in found]
+
+
+def _number(**facts: str) -> ScalarSelect[Any]:
+    """The highest number among a release's revisions with these facts."""
+    other = rows.revision.alias().c
+    where = [other[name] == value for name, value in facts.items()]
+    query = select(func.max(other.number)).where(other.release_id == r.id, *where)
+    return query.correlate(rows.release).scalar_subquery()
 
 
 _SAID = (
@@ -136,6 +145,7 @@ def _line(connection: Connection, row: Row[Any], languages: list[str]) -> dict[s
         "type": row.type,
         "state": state(release=row.state, revision=row.revision_state),
         "revision": row.number,
+        "in_force": row.in_force,
         "languages": languages,
         "embargo": written(embargo),
         "send_at": row.send_at,

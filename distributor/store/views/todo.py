@@ -124,7 +124,12 @@ def _doubtful(
 
 def _by_rule(row: Row[Any], *, rules: Rules, now: datetime) -> bool:
     return row.mailout_state == "sending" and doubt.resend_by_rule(
-        kind=row.kind, embargo=row.embargo, until_lifted=row.until_lifted, now=now, rules=rules
+        kind=row.kind,
+        embargo=row.embargo,
+        until_lifted=row.until_lifted,
+        doubted=row.doubted,
+        now=now,
+        rules=rules,
     )
 
 

@@ -1,0 +1,194 @@
+"""Markdown with front matter, to a draft: the body by markdown-it (CommonMark and tables), HTML as text.
+
+The blocks become pieces, and from there the same code works as for plain text. Indented and fenced code is
+ordinary text here: press releases hold none.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from hashlib import sha256
+from itertools import pairwise
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markdown_it.tree import SyntaxTreeNode
+
+from distributor.documents import frontmatter, textlines
+from distributor.documents import language as languages
+from distributor.documents.assemble import Assembled, assemble
+from distributor.documents.frontmatter import FrontMatter
+from distributor.documents.inline import images, inline
+from distributor.documents.pieces import Piece, cut, joined, written_out
+from distributor.model.draft import Draft
+
+_PARSER = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["code", "fence"])
+
+
+def draft(text: str, *, data: bytes, source: str, language: str | None) -> Draft:
+    """The draft that `text` is; `language` when the file's name tells it. Raises DocumentError."""
+    front, body = frontmatter.read(text, source=source)
+    language = front.language or language or languages.recognise(f"{front.title or ''}\n{body}") or ""
+    pieces = _pieces(body, first_line=front.lines, language=language or None)
+    headline, above, below = _headline(front, pieces)
+    found = assemble(below, language=language, source=source, headline=headline, above=above)
+    return _draft(front, found, data=data, source=source)
+
+
+def _draft(front: FrontMatter, found: Assembled, *, data: bytes, source: str) -> Draft:
+    version = replace(found.version, contacts=(*front.contacts, *found.version.contacts))
+    return Draft(
+        version=version,
+        source=source,
+        sha256=sha256(data).hexdigest(),
+        reference=front.reference,
+        type=front.type or found.type,
+        topics=front.topics,
+        lists=front.lists,
+        exclude=front.exclude,
+        also=front.also,
+        embargo=front.embargo or found.embargo,
+        advance=front.advance,
+        publisher=front.publisher,
+        warnings=(*front.warnings, *found.warnings, *_two_embargoes(front, found)),
+    )
+
+
+def _two_embargoes(front: FrontMatter, found: Assembled) -> list[str]:
+    said = [" ".join(text.casefold().split()) for text in (front.embargo, found.embargo) if text]
+    if len(set(said)) < 2:
+        return []
+    return [f"the front matter says “{front.embargo}”, the text “{found.embargo}”: the front matter counts"]
+
+
+def _headline(front: FrontMatter, pieces: list[Piece]) -> tuple[Piece | None, list[Piece], list[Piece]]:
+    """The headline, what stands above it and what below; None when the text does not mark one."""
+    first = next((i for i, piece in enumerate(pieces) if piece.level == 1), None)
+    if first is None and pieces and pieces[0].level:
+        first = 0
+    if front.title is None:
+        return (
+            (pieces[first], pieces[:first], pieces[first + 1 :]) if first is not None else (None, [], pieces)
+        )
+    title = Piece(front.title, 1, lines=(front.title,))
+    if first is not None and _same(pieces[first].text, front.title):
+        return title, pieces[:first], pieces[first + 1 :]
+    return title, [], pieces
+
+
+def _same(one: str, other: str) -> bool:
+    return " ".join(one.casefold().split()) == " ".join(other.casefold().split())
+
+
+def _pieces(body: str, *, first_line: int, language: str | None) -> list[Piece]:
+    found: list[Piece] = []
+    for node in SyntaxTreeNode(_PARSER.parse(body)).children:
+        line = first_line + (node.map[0] if node.map else 0) + 1
+        found += _block(node, line, language=language)
+    return list(textlines.lists(found))
+
+
+def _block(node: SyntaxTreeNode, line: int, *, language: str | None) -> Sequence[Piece]:
+    if node.type == "heading":
+        text = joined(
+            [_inline(child, line)[0] for child in _inlines(node)] or [Piece("", line)], separator=" "
+        )
+        return [replace(text, kind="heading", level=int(node.tag[1]))] if text.text else []
+    if node.type == "paragraph":
+        shown = images(_tokens(node.children[0]))
+        pieces = [Piece(alt or url, line, "image", lines=(alt or url,), url=url) for alt, url in shown]
+        return pieces or _paragraph(node, line, language=language)
+    if node.type in ("bullet_list", "ordered_list"):
+        return _list(node, line)
+    if node.type == "blockquote":
+        return _quote(node, line, language=language)
+    return _table(node, line) if node.type == "table" else []
+
+
+def _inlines(node: SyntaxTreeNode) -> list[SyntaxTreeNode]:
+    """Every stretch of text below `node`, in order."""
+    return [child for child in node.walk() if child.type == "inline"]
+
+
+def _tokens(node: SyntaxTreeNode) -> Sequence[Token]:
+    return (node.token.children if node.token else None) or []
+
+
+def _inline(node: SyntaxTreeNode, line: int) -> tuple[Piece, list[tuple[int, int]]]:
+    """The text, and where in it each line of the source stands."""
+    found = inline(_tokens(node))
+    edges = [0, *found.breaks, len(found.text)]
+    return Piece(found.text, line, marks=tuple(found.marks)), list(pairwise(edges))
+
+
+def _paragraph(node: SyntaxTreeNode, line: int, *, language: str | None) -> list[Piece]:
+    """A paragraph; in several pieces where a line of it stands for itself ("Notes to editors")."""
+    pieces: list[Piece] = []
+    for child in _inlines(node):
+        whole, spans = _inline(child, line)
+        groups: list[list[tuple[int, int]]] = []
+        for number, (start, end) in enumerate(spans):
+            text, before = whole.text[start:end].strip(), whole.text[:start].strip() if number else ""
+            last = whole.text[slice(*spans[number - 1])].strip()
+            if not before or not text or textlines.breaks(last, text, language=language):
+                groups.append([])
+            groups[-1].append((start, end))
+        pieces += (_cut(whole, group, apart=not number) for number, group in enumerate(groups))
+    return [piece for piece in pieces if piece.text]
+
+
+def _cut(whole: Piece, spans: Sequence[tuple[int, int]], *, apart: bool) -> Piece:
+    lines = tuple(written_out(cut(whole, start, end)) for start, end in spans)
+    return replace(cut(whole, spans[0][0], spans[-1][1]), lines=lines, apart=apart)
+
+
+def _quote(node: SyntaxTreeNode, line: int, *, language: str | None) -> list[Piece]:
+    """A block quote, its paragraphs separated by empty lines."""
+    paragraphs = _paragraph(node, line, language=language)
+    return [replace(joined(paragraphs, separator="\n\n"), kind="quote")] if paragraphs else []
+
+
+def _list(node: SyntaxTreeNode, line: int) -> list[Piece]:
+    """One entry a line, entries of lists within it on lines of their own; numbers are written out."""
+    entries = [entry for entry in _entries(node, line) if entry.text]
+    if not entries:
+        return []
+    lines = tuple(line for entry in entries for line in entry.lines)
+    return [replace(joined(entries, separator="\n"), kind="list", lines=lines)]
+
+
+def _entries(node: SyntaxTreeNode, line: int) -> Iterator[Piece]:
+    number = int(node.attrs.get("start", 1)) if node.type == "ordered_list" else None
+    for entry in node.children:
+        inner = [child for child in entry.children if child.type in ("bullet_list", "ordered_list")]
+        texts = [
+            _inline(text, line)[0]
+            for child in entry.children
+            if child not in inner
+            for text in _inlines(child)
+        ]
+        if texts:
+            yield _entry(joined(texts, separator=" "), number)
+        number = number + 1 if number is not None else None
+        for child in inner:
+            yield from _entries(child, line)
+
+
+def _entry(piece: Piece, number: int | None) -> Piece:
+    flat = replace(piece, text=piece.text.replace("\n", " "))
+    if number is None:
+        return replace(flat, lines=(f"• {written_out(flat)}",))
+    numbered = joined([Piece(f"{number}.", piece.line), flat], separator=" ")
+    return replace(numbered, lines=(written_out(numbered),))
+
+
+def _table(node: SyntaxTreeNode, line: int) -> list[Piece]:
+    """One row a line, tabs between the cells."""
+    rows = [row for row in node.walk() if row.type == "tr"]
+    return [replace(joined([_row(row, line) for row in rows], separator="\n"), kind="table")]
+
+
+def _row(node: SyntaxTreeNode, line: int) -> Piece:
+    cells = [
+        [_inline(child, line)[0] for child in _inlines(cell)] or [Piece("", line)] for cell in node.children
+    ]
+    return joined([joined(cell, separator=" ") for cell in cells], separator="\t")

@@ -1,0 +1,204 @@
+"""How a release opens: site line, release line, headline, date line, subhead, dateline, lead.
+
+Takes these from the first pieces, in whatever order they come, and gives back the rest. A short line before a
+better headline is the site's or sender's own, not the headline.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from distributor.documents import datelines, furniture, headings, vocabulary
+from distributor.documents.pieces import Piece, cut, written_out
+from distributor.documents.quotes import begins_quote
+from distributor.documents.speakers import introduces
+from distributor.errors import DocumentError
+from distributor.model.draft import Dateline
+
+_LONGEST_HEADLINE = 300
+_LONGEST_SITE_LINE = 140
+_MOST_SITE_LINES = 5
+_ORGANISATIONS = tuple(vocabulary.ORGANISATIONS.split())
+_TRAIL = re.compile(r"\s[>›»|→]\s|https?://|(?<!\w)www\.|^[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}$")
+_CHROME = re.compile(
+    r"(?:skip to|share (?:this|on)|print|cookies?|menu|search|log ?in|back to|home|download)\b", re.I
+)
+
+
+@dataclass(slots=True)
+class Opening:
+    """What was found so far; `type` is the kind of text that a line names."""
+
+    headline: Piece | None = None
+    site_lines: list[str] = field(default_factory=list)
+    release_lines: list[str] = field(default_factory=list)
+    date_lines: list[str] = field(default_factory=list)
+    subhead: str | None = None
+    dateline: Dateline | None = None
+    lead: Piece | None = None
+    type: str | None = None
+
+
+def read(
+    pieces: Sequence[Piece],
+    *,
+    language: str | None,
+    source: str,
+    headline: Piece | None = None,
+    above: Sequence[Piece] = (),
+) -> tuple[Opening, list[Piece]]:
+    """The opening and the pieces behind it.
+
+    `headline` is given when the document marks its own, with the pieces `above` it. Raises DocumentError
+    when there is no headline.
+    """
+    opening, rest = Opening(headline=headline), list(pieces)
+    rest[:0] = [piece for piece in above if not _above(opening, piece, language=language)]
+    while rest and opening.lead is None and _take(opening, rest, language=language):
+        pass
+    if opening.headline is None:
+        raise no_headline(source, line=pieces[0].line if pieces else 1)
+    return opening, rest
+
+
+def _above(opening: Opening, piece: Piece, *, language: str | None) -> bool:
+    if _furniture(opening, piece, language=language):
+        return True
+    short = piece.kind in ("paragraph", "heading") and len(piece.text) <= _LONGEST_SITE_LINE
+    if short and len(opening.site_lines) < _MOST_SITE_LINES:
+        opening.site_lines.append(written_out(piece))
+        return True
+    return False
+
+
+def no_headline(source: str, *, line: int) -> DocumentError:
+    return DocumentError(
+        "there is no headline",
+        where=f"{source}, line {line}",
+        cure="Put the headline on a line of its own, with an empty line below it.",
+    )
+
+
+def _take(opening: Opening, rest: list[Piece], *, language: str | None) -> bool:
+    """Take the first piece into the opening when it belongs there."""
+    piece = rest[0]
+    taken = (
+        _furniture(opening, piece, language=language)
+        or (_site_or_headline(opening, rest, language=language) if opening.headline is None else False)
+        or (opening.headline is not None and _below_headline(opening, rest, language=language))
+    )
+    if taken:
+        del rest[0]
+    return taken
+
+
+def _furniture(opening: Opening, piece: Piece, *, language: str | None) -> bool:
+    """Lines that mean the same wherever in the opening they stand."""
+    text = written_out(piece)
+    if piece.kind not in ("paragraph", "heading"):
+        return False
+    if furniture.date_line(text, language=language):
+        opening.type = opening.type or furniture.kind_within(text)
+        opening.date_lines.append(text)
+    elif (kind := furniture.kind_of(text)) or furniture.code_line(text):
+        opening.type = opening.type or kind
+        opening.release_lines.append(text)
+    elif opening.dateline is None and (dateline := datelines.alone(text, language=language)):
+        opening.dateline = dateline
+    else:
+        return False
+    return True
+
+
+def _site_or_headline(opening: Opening, rest: list[Piece], *, language: str | None) -> bool:
+    piece = rest[0]
+    if piece.kind not in ("paragraph", "heading") or len(piece.text) > _LONGEST_HEADLINE:
+        return False
+    if len(opening.site_lines) < _MOST_SITE_LINES and _site_line(rest, language=language):
+        opening.site_lines.append(written_out(piece))
+        return True
+    prefix = furniture.kind_prefix(piece.text)
+    if prefix:
+        said, opening.type, headline = prefix
+        opening.release_lines.append(said)
+        piece = cut(piece, len(piece.text) - len(headline))
+    opening.headline = piece
+    return True
+
+
+def _site_line(rest: Sequence[Piece], *, language: str | None) -> bool:
+    """True when the first piece is the site's or the sender's line and a better headline follows."""
+    text, others = rest[0].text, rest[1:]
+    between = [piece for piece in others[:4] if _furniture(Opening(), piece, language=language)]
+    better = next((piece for piece in others if piece not in between), None)
+    if better is None or len(text) > _LONGEST_SITE_LINE or not _could_be_headline(better, others):
+        return False
+    if furniture.kind_within(text) and not furniture.kind_prefix(text):
+        return not _sentence_like(text)
+    if _TRAIL.search(text) or _CHROME.match(text):
+        return True
+    if text[-1] in ".!" and better.text[-1] not in ".!":
+        return len(furniture.words(text)) <= 20
+    return _name_like(text, dated=bool(between)) and len(better.text) > len(text)
+
+
+def _could_be_headline(piece: Piece, others: Sequence[Piece]) -> bool:
+    """True for a line that is fit to be the headline, with text below it."""
+    text = piece.text
+    if piece.kind not in ("paragraph", "heading") or not 12 <= len(text) <= 250 or piece is others[-1]:
+        return False
+    if text[-1] in ".:;,…" or len(furniture.words(text)) < 3 or introduces(text):
+        return False
+    return not (headings.details(text) or headings.notes(text) or headings.contacts(text))
+
+
+def _sentence_like(text: str) -> bool:
+    """True when most of its longer words are lower-case: somebody says something."""
+    longer = [word for word in furniture.words(text) if len(word) > 4]
+    return len(longer) > 6 and sum(word[0].islower() for word in longer) > len(longer) / 2
+
+
+def _name_like(text: str, *, dated: bool) -> bool:
+    """True for what may be the name of a sender: capitalised words, few or with a word for a body."""
+    if text[-1] in "?:;,.…" or ":" in text or any(c.isdigit() for c in text):
+        return False
+    words = [word for word in re.split(r"[\s/|,&–-]+", text) if word]
+    telling = [word for word in words if len(word) > 3 or word[:1].isupper()]
+    if not telling or any(word[0].islower() and len(word) > 4 for word in telling):
+        return False
+    folded = [word.casefold() for word in telling]
+    if any(word.startswith(_ORGANISATIONS) or "minister" in word for word in folded):
+        return len(telling) <= (9 if folded[0].startswith(_ORGANISATIONS) else 5)
+    return len(words) <= (4 if dated or text.isupper() else 2)
+
+
+def _below_headline(opening: Opening, rest: list[Piece], *, language: str | None) -> bool:
+    piece = rest[0]
+    if piece.kind not in ("paragraph", "heading") or _section(piece.text) or begins_quote(rest):
+        return False
+    if opening.subhead is None and _is_subhead(rest):
+        opening.subhead = written_out(piece)
+        return True
+    if piece.kind == "heading":
+        return False
+    opened = datelines.opening(piece.text, language=language) if opening.dateline is None else None
+    if opened:
+        opening.dateline = opened.dateline
+        piece = cut(piece, opened.end)
+    opening.lead = piece
+    return True
+
+
+def _section(text: str) -> bool:
+    return bool(headings.end_mark(text) or headings.notes(text) or headings.contacts(text))
+
+
+def _is_subhead(rest: Sequence[Piece]) -> bool:
+    """A line between headline and lead, no sentence with its full stop, over a longer paragraph."""
+    text = rest[0].text
+    following = rest[1] if len(rest) > 1 else None
+    if following is None or len(text) > 250 or text[-1] in ".:;,…" or introduces(text):
+        return False
+    if rest[0].kind == "heading" and rest[0].level:
+        return len(furniture.words(text)) >= 5 or (rest[0].level == 2 and following.kind == "heading")
+    return following.kind == "paragraph" and len(furniture.words(text)) >= 3 and not headings.details(text)

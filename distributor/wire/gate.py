@@ -1,0 +1,210 @@
+"""The way to one relay: its sessions, idle and lent, and whether it is worth trying now.
+
+A relay that cannot be reached is left alone for a while that doubles (`policy.retry.pass_over`); then one
+try at a time. It is `barred`, its idle sessions dropped, when it refuses us or when more sessions broke
+in a row than it may have. A relay that only refuses *more* connections keeps those it gave.
+"""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from distributor.model.message import Phase, Reply
+from distributor.model.relay import RelayAddress
+from distributor.policy.retry import Backoff, pass_over
+from distributor.wire import connect
+from distributor.wire.connect import RelayUnavailable
+from distributor.wire.session import Session, Timeouts
+
+RESTED = 5.0  # seconds after which an idle session is asked whether it still lives
+_CLOSING = 421
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How sessions are opened and failures paced; the same for all relays of a pool. `jitter()` in [0, 1)."""
+
+    timeouts: Timeouts
+    trust: ssl.SSLContext | None
+    backoff: Backoff
+    jitter: Callable[[], float]
+    clock: Callable[[], float]
+    now: Callable[[], datetime]
+
+
+@dataclass(eq=False)
+class Gate:
+    """`reason`: why it is not used, until it works again."""
+
+    relay: RelayAddress
+    ways: Ways
+    reason: str | None = None
+    idle: list[Session] = field(default_factory=list)
+    lent_out: int = 0
+    _opening: int = 0
+    _closed_until: float = float("-inf")
+    _failures: int = 0
+    _broken: int = 0
+    _strikes: int = 0
+    _pipelining: bool = True
+    _finished: bool = False
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def open_now(self) -> int:
+        """Sessions, lent or idle."""
+        return sum(session.alive for session in self.idle) + self.lent_out
+
+    @property
+    def usable(self) -> bool:
+        """Whether a message may be given to it: nothing speaks against a try, or some sessions work."""
+        if self._finished:
+            return False
+        return not self._shut or (self._strikes == 0 and self.open_now > 0)
+
+    @property
+    def load(self) -> float:
+        """The part of its connections that is in use."""
+        return (self.lent_out + self._opening) / self.relay.connections
+
+    @asynccontextmanager
+    async def lent(self) -> AsyncIterator[Session | None]:
+        """A session for one message, None when the relay gives none. Waits for a free one."""
+        session = await self._take()
+        if session is None:
+            yield None
+            return
+        self.lent_out += 1
+        try:
+            yield session
+        finally:
+            self.lent_out -= 1
+            self._keep(session)
+
+    async def warm(self) -> int:
+        """Open what is missing, ask those that rested; returns how many sessions are open."""
+        rested = [session for session in self.idle if session.alive and self._rested(session)]
+        self.idle = [session for session in self.idle if session.alive and session not in rested]
+        await asyncio.gather(*(self._look_at(session) for session in rested))
+        if not self.open_now:  # a relay that does not answer is asked once, not `connections` times
+            await self._add()
+        missing = self.relay.connections - self.open_now - self._opening
+        if self.open_now and missing > 0:
+            await asyncio.gather(*(self._add() for _ in range(missing)))
+        return self.open_now if self.usable else 0
+
+    def note(self, session: Session, reply: Reply) -> None:
+        """Learn from how a hand-over ended."""
+        self._pipelining = self._pipelining and not session.disorderly
+        if not reply.written:
+            return
+        if reply.code in (0, _CLOSING) and not session.alive:
+            self._broken += 1
+            if self._broken > self.relay.connections:
+                self.bar(reply)
+        elif reply.phase in (Phase.DATA, Phase.DOT):  # it went through a transaction: it works
+            self._broken = self._strikes = 0
+            self.reason = None
+
+    def bar(self, reply: Reply) -> None:
+        """Do not use it for a while: it refuses us, or all its sessions break."""
+        self._strikes += 1
+        words = " ".join(part for part in (str(reply.code or ""), reply.enhanced, reply.text) if part)
+        self._close(f"at {reply.phase.value.upper()}: {words}", failures=self._strikes)
+        for session in self.idle:
+            session.drop("the relay is not used for a while")
+        self.idle.clear()
+
+    async def close(self) -> None:
+        """Take leave of the idle sessions; those lent are dropped when they come back."""
+        self._finished = True
+        leaving, self.idle = self.idle, []
+        self._wake()
+        await asyncio.gather(*(session.quit() for session in leaving))
+
+    @property
+    def _shut(self) -> bool:
+        return self.ways.clock() < self._closed_until
+
+    async def _take(self) -> Session | None:
+        while self.usable:
+            if self.idle:
+                session = self.idle.pop()
+                if await self._sound(session):
+                    return session
+            elif self._shut or self.open_now + self._opening >= self.relay.connections:
+                await self._changed.wait()
+            else:
+                opened = await self._open()
+                if opened is not None:
+                    return opened
+        return None
+
+    async def _sound(self, session: Session) -> bool:
+        """Whether an idle session may be used. While it is asked it counts as being opened."""
+        if not session.alive or not self._rested(session):
+            return session.alive
+        self._opening += 1
+        try:
+            return await session.check()
+        finally:
+            self._opening -= 1
+            self._wake()
+
+    def _rested(self, session: Session) -> bool:
+        return asyncio.get_running_loop().time() - session.used_at >= RESTED
+
+    async def _look_at(self, session: Session) -> None:
+        if await self._sound(session):
+            self._keep(session)
+
+    async def _add(self) -> None:
+        if not self._shut and self.open_now + self._opening < self.relay.connections:
+            session = await self._open()
+            if session is not None:
+                self._keep(session)
+
+    async def _open(self) -> Session | None:
+        failures = self._failures
+        if failures:  # a probe: nobody else tries while this one does
+            self._close(self.reason or "", failures=failures)
+        self._opening += 1
+        try:
+            session = await connect.open(
+                self.relay,
+                timeouts=self.ways.timeouts,
+                trust=self.ways.trust,
+                pipelining=self._pipelining,
+                now=self.ways.now,
+            )
+        except RelayUnavailable as error:
+            if self._failures == failures:  # those that were tried together fail once
+                self._failures += 1
+                self._close(error.reason, failures=self._failures)
+            return None
+        finally:
+            self._opening -= 1
+            self._wake()
+        self._failures, self._closed_until = 0, float("-inf")
+        self.reason = self.reason if self._strikes else None
+        return session
+
+    def _close(self, reason: str, *, failures: int) -> None:
+        wait = pass_over(failures=failures, jitter=self.ways.jitter(), backoff=self.ways.backoff)
+        self._closed_until = self.ways.clock() + wait.total_seconds()
+        self.reason = None if self.open_now and not self._strikes else reason
+        self._wake()
+
+    def _keep(self, session: Session) -> None:
+        if session.alive and (self._finished or (self._strikes and self._shut)):
+            session.drop("it is not used any more")
+        if session.alive:
+            self.idle.append(session)
+        self._wake()
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()

@@ -1,0 +1,215 @@
+"""The command line as a whole: options anywhere, exit codes, one line for every refusal, no traceback.
+
+Planted once by hand and caught: `except Exception` that prints; --json looked for in the whole argv.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from distributor.cli.app import main
+from distributor.cli.nouns import _NOUNS
+from distributor.cli.terminal import Terminal
+from distributor.errors import Refused
+
+BROKEN = "[web]\nlisten_on = 1\n"
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def own_process(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "distributor", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload]
+
+
+def test_alone_shows_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    out = capsys.readouterr().out
+    assert [noun for noun in _NOUNS if noun not in out] == []
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("distributor 0.")
+
+
+@pytest.mark.parametrize("noun", _NOUNS)
+def test_every_noun_has_help_with_an_example(capsys: pytest.CaptureFixture[str], noun: str) -> None:
+    assert main([noun, "--help"]) == 0
+    out = capsys.readouterr().out
+    assert f"Usage: distributor {noun}" in out
+    assert "Commands" in out or f"distributor {noun}" in out.split("Usage:")[1].partition("\n")[2]
+
+
+def test_help_imports_neither_database_nor_config() -> None:
+    """Quick: what --help does not need is not imported."""
+    probe = (
+        "import sys; from distributor.cli.app import main; main(['--help']);"
+        "print([name for name in ('sqlalchemy', 'pydantic', 'fastapi', 'jinja2') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        # before the noun, between noun and verb, at the end, with an equals sign
+        ["--config", "broken.toml", "db", "upgrade"],
+        ["db", "--config", "broken.toml", "upgrade"],
+        ["db", "upgrade", "--config", "broken.toml"],
+        ["db", "upgrade", "--config=broken.toml"],
+    ],
+)
+def test_config_anywhere(here: Path, capsys: pytest.CaptureFixture[str], argv: list[str]) -> None:
+    (here / "broken.toml").write_text(BROKEN)
+    assert main(argv) == 1
+    captured = capsys.readouterr()
+    line = "distributor: broken.toml:2 [web]: unknown key “listen_on”. Did you mean “listen”?\n"
+    assert (captured.out, captured.err) == ("", line)
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [["--json", "db", "upgrade"], ["db", "--json", "upgrade"], ["db", "upgrade", "--json"]],
+)
+def test_json_anywhere(capsys: pytest.CaptureFixture[str], argv: list[str]) -> None:
+    assert main(argv) == 0
+    assert set(json.loads(capsys.readouterr().out)) == {"before", "after"}
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        # a value of another option
+        ["init", "--yes", "--name", "--json"],
+        # after a bare --: a folder of that name
+        ["init", "--yes", "--", "--json"],
+    ],
+)
+def test_json_that_is_a_value_is_left_alone(capsys: pytest.CaptureFixture[str], argv: list[str]) -> None:
+    assert main(argv) == 0
+    assert capsys.readouterr().out.startswith("wrote ")
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        # no such noun, no such verb, no such option, an option without its value, an argument too much
+        ["relase"],
+        ["db", "upgarde"],
+        ["check", "--zzz"],
+        ["check", "--config"],
+        ["check", "more"],
+    ],
+)
+def test_wrong_usage_is_2(capsys: pytest.CaptureFixture[str], argv: list[str]) -> None:
+    assert main(argv) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "Traceback" not in captured.err
+
+
+def test_as_must_name_somebody(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--as", " "]) == 1
+    assert "--as names nobody" in capsys.readouterr().err
+
+
+def test_actor() -> None:
+    assert Terminal(officer="Dana").actor == "Dana"
+    assert Terminal().actor.startswith("cli:")
+
+
+def test_actor_of_a_user_without_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container often runs under a bare number."""
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 54321)
+    assert Terminal().actor == "cli:54321"
+
+
+def test_question_off_a_terminal_needs_yes() -> None:
+    with pytest.raises(Refused, match="--yes"):
+        Terminal().ask("Send it?")
+    assert Terminal().ask("Send it?", yes=True) is True
+
+
+def planted(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    def fail(_terminal: Terminal) -> None:
+        raise error
+
+    monkeypatch.setattr(Terminal, "config", property(fail))
+
+
+def test_bug_is_said_in_one_line_and_kept(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "config.toml").write_text("")
+
+    def fail(_terminal: Terminal) -> None:
+        raise ZeroDivisionError("planted")
+
+    monkeypatch.setattr(Terminal, "system", property(fail))
+    assert main(["todo", "--json"]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("distributor: this is a bug (ZeroDivisionError); please report it with ")
+    assert captured.err.count("\n") == 1
+    (kept,) = (here / "state").glob("bug-*.txt")
+    assert str(kept) in captured.err
+    assert "planted" in kept.read_text()
+    assert kept.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        # stopped by Ctrl-C: quiet
+        (KeyboardInterrupt(), 130, ""),
+        # the machine says no: which file, and why
+        (PermissionError(13, "Permission denied", "/srv/x"), 1, "distributor: /srv/x: Permission denied."),
+        # a line break in a message stays one line
+        (Refused("one\ntwo", cure="three"), 1, "distributor: one two. three\n"),
+    ],
+)
+def test_other_ends(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: BaseException,
+    code: int,
+    said: str,
+) -> None:
+    planted(monkeypatch, error)
+    assert main(["check"]) == code
+    captured = capsys.readouterr()
+    assert captured.err.startswith(said)
+    assert captured.err.count("\n") == bool(said)
+    assert captured.out == ""
+
+
+def test_nobody_reads_the_output() -> None:
+    """As with “distributor … | head -c 0”: no traceback, neither at once nor at exit."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as closed:
+        command = [sys.executable, "-m", "distributor", "--help"]
+        done = subprocess.run(command, stdout=closed, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.stderr == ""
+    assert done.returncode == 1
+
+
+def test_streams_without_utf8() -> None:
+    """A cron job has no locale: what cannot be written is escaped, not an error."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
+    done = own_process("check", "--as", " ", env=environment)
+    assert done.returncode == 1
+    assert done.stderr.startswith("distributor: ")
+    assert own_process("--help", env=environment).returncode == 0

@@ -1,0 +1,204 @@
+"""A small press office in a folder: config, topics, lists, a document; and the ways to work in it.
+
+`House.run` is the command line as a program of its own, `House.system` the same office in this process,
+with a clock that stands still until a test moves it.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from distributor import config, documents, system
+from distributor.documents.listfiles import read_folder
+from distributor.office import approve, sync
+from distributor.pipeline import intake
+from distributor.pipeline.proposal import Wishes
+from distributor.store import rows
+from distributor.system import System
+
+NOW = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
+REFERENCE = "2030-0042"
+HEADLINE = "Harbour of Quillhaven opens to every vessel"
+TRADE, AGENCIES = "trade", "agencies"
+
+TOPICS = """
+[trade]
+label.en = "Trade"
+["trade/ports"]
+parent = "trade"
+label.en = "Ports"
+"""
+DOCUMENT = f"""---
+reference: {REFERENCE}
+language: en
+topics: [trade/ports]
+---
+# {HEADLINE}
+
+**Quillhaven, 4 March 2030** – The harbour takes every vessel from today, said the press office.
+
+Ada Example, spokesperson, said:
+
+“We waited eleven years for this morning.”
+"""
+
+
+@dataclass
+class Clock:
+    """Stands still until it is moved."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@dataclass
+class House:
+    """`folder` holds everything; nothing outside it is read or written."""
+
+    folder: Path
+    database_url: str = ""
+    clock: Clock = field(default_factory=Clock)
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "distributor.db"
+
+    def configure(self, *, port: int | None = None, extra: str = "", schedule: str = "") -> None:
+        """Write config.toml; with `port` there is a relay on this machine."""
+        relay = (
+            f'[relays.sink]\nhost = "127.0.0.1"\nport = {port}\ntls = "none"\nconnections = 4\n'
+            if port
+            else ""
+        )
+        database = f'[database]\nurl = "{self.database_url}"\n' if self.database_url else ""
+        (self.folder / "config.toml").write_text(
+            f'{database}[publisher]\nname = "Quillhaven Press Office"\naddress = "press@example.org"\n'
+            f'unsubscribe_mailbox = "leave@example.org"\n[schedule]\nundo = "0s"\n{schedule}\n{relay}{extra}'
+        )
+
+    def furnish(self, *, trade: Sequence[str] = (), agencies: Sequence[str] = ()) -> None:
+        """Topics, a list that follows trade, and one with embargo access (tier "agencies"); the document."""
+        lists = self.folder / "lists"
+        lists.mkdir(exist_ok=True)
+        (lists / "topics.toml").write_text(TOPICS)
+        for name, access, people in ((TRADE, "", trade), (AGENCIES, AGENCIES, agencies)):
+            settings = f'title = "{name.title()}"\ntopics = ["trade"]\nembargo_access = "{access}"\n'
+            (lists / f"{name}.toml").write_text(settings)
+            (lists / f"{name}.csv").write_text("email\n" + "".join(f"{address}\n" for address in people))
+        self.document(DOCUMENT)
+
+    def document(self, text: str, *, name: str = "release.md") -> Path:
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    # the command line, as a program
+
+    def start(self, *argv: str, **pipes: Any) -> "subprocess.Popen[str]":
+        return subprocess.Popen(self._command(argv), cwd=self.folder, env=_environment(), text=True, **pipes)
+
+    def run(self, *argv: str, expect: int = 0) -> "subprocess.CompletedProcess[str]":
+        """One command to its end. It must end as expected."""
+        done = subprocess.run(
+            self._command(argv),
+            cwd=self.folder,
+            env=_environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == expect, (argv, done.returncode, done.stdout, done.stderr)
+        return done
+
+    def json(self, *argv: str) -> Any:
+        return json.loads(self.run(*argv, "--json").stdout)
+
+    def _command(self, argv: Sequence[str]) -> list[str]:
+        return [sys.executable, "-m", "distributor", *argv]
+
+    # the same office in this process
+
+    @contextmanager
+    def system(self, *, now: Callable[[], datetime] | None = None) -> Iterator[System]:
+        built = system.build(config.load(self.folder / "config.toml"), now=now or self.clock)
+        with closing(built.store):
+            yield built
+
+    def sync(self, built: System) -> None:
+        """`lists sync`, without questions."""
+        found = read_folder(self.folder / "lists")
+        place = {"publisher_id": built.publisher.id, "files": found.lists, "tree": found.topics}
+        diff = sync.compare(built.store, **place)
+        sync.sync(built.store, actor="officer", now=built.now(), shown=diff, allow_gone=10**6, **place)
+
+    def add(self, built: System, *, name: str = "release.md", **wishes: Any) -> str:
+        """`release add`; returns the reference."""
+        added = intake.add(
+            built.store,
+            actor="officer",
+            now=built.now(),
+            rules=built.rules,
+            publisher=built.publisher,
+            drafts=[documents.read(self.folder / name)],
+            wishes=Wishes(**wishes),
+        )
+        return added.reference
+
+    def approve(self, built: System, reference: str = REFERENCE, **said: Any) -> approve.Approval:
+        """`release approve`, without the planning."""
+        return approve.approve(
+            built.store,
+            actor="officer",
+            now=built.now(),
+            reference=reference,
+            rules=built.rules,
+            publisher=built.publisher,
+            renderer=built.renderer,
+            **said,
+        )
+
+
+def states(built: System, *, kind: str = "release") -> dict[str, str]:
+    """Each address's delivery state in the mailouts of this kind."""
+    d, m = rows.delivery.c, rows.mailout.c
+    with built.store.read() as connection:
+        found = connection.execute(
+            select(d.address, d.state).join(rows.mailout, m.id == d.mailout_id).where(m.kind == kind)
+        )
+        return {row.address: row.state for row in found}
+
+
+def mailouts(built: System) -> dict[str, str]:
+    """Each mailout's state by its kind."""
+    m = rows.mailout.c
+    with built.store.read() as connection:
+        return {row.kind: row.state for row in connection.execute(select(m.kind, m.state).order_by(m.id))}
+
+
+def tick(built: System) -> None:
+    """What the clockwork does each second."""
+    for stage in built.stages:
+        stage()
+
+
+def people(number: int, *, prefix: str = "r") -> list[str]:
+    """Addresses at several domains."""
+    return [f"{prefix}{n}@{('example.org', 'example.com', 'example.eu')[n % 3]}" for n in range(number)]
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("DISTRIBUTOR_")}

@@ -1,0 +1,229 @@
+"""A mail relay of our own, as a program of its own: it outlives the senders that tests kill.
+
+`sink(log, …)` starts it and hears what happens; `python tests/sink.py LOG …` is the program. Every step of
+every conversation is one JSON line in LOG, written and flushed before the answer leaves, and on stdout:
+
+    listening {port} · mail rcpt data content dot {connection, recipient …} · accepted {recipient, message_id,
+    sha256, intent} · answered {code} · dropped
+
+It can wait before its answers: `close STAGE` and `open STAGE` on stdin shut and open a gate at `data`
+(before 354) or `dot` (before the final answer). With --look it reads the sender's database at the dot:
+what it finds there stood there before we took responsibility (law 3).
+"""
+
+import argparse
+import asyncio
+import json
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from email import message_from_bytes
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TextIO
+
+Event = dict[str, Any]
+
+
+class Heard:
+    """A running sink, from the test's side: its port and every event so far."""
+
+    def __init__(self, program: "subprocess.Popen[str]") -> None:
+        self._program = program
+        self._news = threading.Condition()
+        self.events: list[Event] = []
+        threading.Thread(target=self._listen, daemon=True).start()
+        self.until(lambda sink: sink.events)
+        self.port: int = self.events[0]["port"]
+
+    def _listen(self) -> None:
+        for line in self._program.stdout or ():
+            with self._news:
+                self.events.append(json.loads(line))
+                self._news.notify_all()
+
+    def until(self, condition: "Callable[[Heard], object]") -> None:
+        """Come back when `condition(self)` is true; it is asked again after every event."""
+        with self._news:
+            assert self._news.wait_for(lambda: condition(self), timeout=60), self.events[-5:]
+
+    def of(self, kind: str) -> list[Event]:
+        return [event for event in self.events if event["event"] == kind]
+
+    @property
+    def accepted(self) -> list[Event]:
+        return self.of("accepted")
+
+    def gate(self, command: str) -> None:
+        """ "close dot", "open dot", "close data", "open data"; returns when it is done."""
+        assert self._program.stdin is not None
+        before = len(self.of("gate"))
+        print(command, file=self._program.stdin, flush=True)
+        self.until(lambda sink: len(sink.of("gate")) > before)
+
+
+@contextmanager
+def sink(log: Path, *options: str) -> Iterator[Heard]:
+    """A sink program for the length of the block."""
+    command = [sys.executable, __file__, str(log), *options]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
+        try:
+            yield Heard(program)
+        finally:
+            program.kill()
+
+
+class Relay:
+    """The program's side: one object for all connections."""
+
+    def __init__(self, options: argparse.Namespace, log: TextIO) -> None:
+        self._options, self._log = options, log
+        self._gates = {stage: asyncio.Event() for stage in ("data", "dot")}
+        for stage, gate in self._gates.items():
+            if stage not in options.closed:
+                gate.set()
+        self._answers = dict(answer.split("=", 1) for answer in options.answer)
+        self._connections = 0
+
+    def say(self, event: str, **facts: Any) -> None:
+        line = json.dumps({"event": event, "at": datetime.now(UTC).isoformat(), **facts})
+        for stream in (self._log, sys.stdout):
+            print(line, file=stream, flush=True)
+
+    def command(self, line: str) -> None:
+        verb, _, stage = line.strip().partition(" ")
+        (self._gates[stage].set if verb == "open" else self._gates[stage].clear)()
+        self.say("gate", command=line.strip())
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._connections += 1
+        try:
+            await self._talk(Talk(self, self._connections, reader, writer))
+        except (ConnectionError, asyncio.IncompleteReadError):
+            self.say("dropped", connection=self._connections)
+        finally:
+            writer.close()
+
+    async def _talk(self, talk: "Talk") -> None:
+        await talk.answer("220 sink.example.org ESMTP")
+        while line := await talk.line():
+            verb = line[:4].upper()
+            if verb == "QUIT":
+                return await talk.answer("221 2.0.0 bye")
+            if verb == "DATA":
+                await self._data(talk)
+            else:
+                await talk.answer(self._reply(talk, verb, line))
+        return None
+
+    def _reply(self, talk: "Talk", verb: str, line: str) -> str:
+        if verb == "EHLO":
+            return "250-sink.example.org\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250 SIZE 50000000"
+        if verb == "MAIL":
+            talk.note("mail", sender=_address(line))
+            return self._wanted("mail", "") or "250 2.1.0 Ok"
+        if verb == "RCPT":
+            talk.recipient = _address(line)
+            talk.note("rcpt")
+            return self._wanted("rcpt", talk.recipient) or "250 2.1.5 Ok"
+        return "250 2.0.0 Ok"
+
+    def _wanted(self, stage: str, recipient: str) -> str | None:
+        """--answer STAGE:ADDRESS="CODE TEXT" , ADDRESS may be *."""
+        return self._answers.get(f"{stage}:{recipient}") or self._answers.get(f"{stage}:*")
+
+    async def _data(self, talk: "Talk") -> None:
+        talk.note("data")
+        await self._gates["data"].wait()
+        await talk.answer("354 go on")
+        first = await talk.reader.readexactly(1)
+        talk.note("content")
+        content = (first + await talk.reader.readuntil(b"\r\n.\r\n"))[:-3]
+        talk.note("dot")
+        await asyncio.sleep(self._options.delay)
+        if self._wanted("dot", talk.recipient) == "silence":
+            await talk.reader.read()
+        refusal = self._wanted("dot", talk.recipient)
+        if refusal is None:
+            talk.note("accepted", **self._taken(content))
+        await self._gates["dot"].wait()
+        await talk.answer(refusal or "250 2.0.0 Ok: queued")
+
+    def _taken(self, content: bytes) -> Event:
+        digest = sha256(content).hexdigest()
+        facts: Event = {
+            "message_id": message_from_bytes(content)["Message-ID"],
+            "sha256": digest,
+            "bytes": len(content),
+        }
+        if self._options.keep:
+            (Path(self._options.keep) / f"{digest}.eml").write_bytes(content)
+        if self._options.look:
+            facts["intent"] = _intent(self._options.look, digest)
+        return facts
+
+
+class Talk:
+    """One connection."""
+
+    def __init__(
+        self, relay: Relay, number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self.relay, self.number, self.reader, self.writer = relay, number, reader, writer
+        self.recipient = ""
+
+    def note(self, event: str, **facts: Any) -> None:
+        self.relay.say(event, connection=self.number, recipient=self.recipient, **facts)
+
+    async def line(self) -> str:
+        return (await self.reader.readline()).decode()
+
+    async def answer(self, text: str) -> None:
+        self.writer.write(f"{text}\r\n".encode())
+        await self.writer.drain()
+
+
+def _address(line: str) -> str:
+    return line.partition("<")[2].partition(">")[0]
+
+
+def _intent(database: str, digest: str) -> Event | None:
+    """The newest intent with this hash, and the state of its delivery, as another program sees them now."""
+    statement = """SELECT log.seq, log.attempt, delivery.state, delivery.address FROM log
+                   JOIN delivery ON delivery.id = log.delivery_id
+                   WHERE log.kind = 'intent' AND log.bytes_sha256 = ? ORDER BY log.id DESC LIMIT 1"""
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        found = connection.execute(statement, (digest,)).fetchone()
+    return dict(zip(("seq", "attempt", "state", "address"), found, strict=True)) if found else None
+
+
+async def _main(options: argparse.Namespace) -> None:
+    with open(options.log, "a", encoding="utf-8") as log:
+        relay = Relay(options, log)
+        server = await asyncio.start_server(relay.serve, "127.0.0.1", options.port, limit=2**26)
+        relay.say("listening", port=server.sockets[0].getsockname()[1])
+        commands = asyncio.StreamReader()
+        loop = asyncio.get_running_loop()
+        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(commands), sys.stdin)
+        while line := await commands.readline():
+            relay.command(line.decode())
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("log")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--delay", type=float, default=0, help="seconds before the dot's answer")
+    parser.add_argument("--answer", action="append", default=[], metavar="STAGE:ADDRESS=ANSWER|silence")
+    parser.add_argument("--closed", action="append", default=[], metavar="STAGE")
+    parser.add_argument("--keep", help="folder for what was accepted")
+    parser.add_argument("--look", metavar="DATABASE", help="the sender's SQLite file")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    asyncio.run(_main(_options()))
