@@ -22,6 +22,7 @@ _log = logging.getLogger(__name__)
 @contextmanager
 def ticking(system: System) -> Iterator[None]:
     """Wake every stage each second for the length of the block."""
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a skipped tick is nothing to tell
     scheduler = BackgroundScheduler(timezone=UTC)
     scheduler.add_job(
         _tick,

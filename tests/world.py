@@ -143,6 +143,12 @@ class World:
         for id, context in self._runs:
             if id == run.id:
                 context.__exit__(None, None, None)
+        while not self.is_dead(run):  # PostgreSQL hears of the end of a session a moment later
+            pass
+
+    def is_dead(self, run: runs.Run) -> bool:
+        with runs.proven_dead(self.store, id=run.id) as dead:
+            return dead
 
     def lease(self, run: runs.Run, *, now: datetime = NOW) -> batches.Lease | None:
         with self.store.write() as connection:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _CONNECT = 10.0  # seconds: a person waits
 _SKEW = timedelta(seconds=30)
-_EXAMPLES = ("example.org", "example.com", "example.net", "example.eu", "example", "test", "invalid")
+_EXAMPLES = ("example.org", "example.com", "example.net", "example.eu", "example", "invalid")
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 

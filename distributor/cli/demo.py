@@ -27,10 +27,10 @@ _CONFIG = """\
 # Written by “distributor demo”. Its relay is a catcher that lives as long as the demo.
 [publisher]
 id = "demo"
-name = "Harbour Cities Network"
+name = "Northbridge Office"
 address = "press@example.org"
 unsubscribe_mailbox = "unsubscribe@example.org"
-postal_address = "Harbour Cities Network, 1 Quay Street, 1000 Brussels"
+postal_address = "Northbridge Office, 1 Quay Street, 1000 Brussels"
 
 [schedule]
 min_advance_lead = "0s"
@@ -106,6 +106,7 @@ def _play(stage: Stage, *, lift_in: timedelta) -> dict[str, Any]:
 
     terminal = stage.terminal
     demo_show.lists(terminal, _sync(terminal))
+    terminal.system.renderer.check()  # and with that it is warm: on a slow machine the waves need their time
     lift = datetime.now(UTC) + lift_in
     reference = _add(terminal, stage.folder, lift=lift)
     shown = release_views.shown(terminal, reference).document

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Deliveries whose relay's answer is not known.", no_args_is_help=True)
 
-One = Annotated[
-    str | None, typer.Argument(metavar="ADDRESS", help="Only this one; else all of the release.")
-]
+One = Annotated[str | None, typer.Argument(metavar="ADDRESS", help="Only this one; else all of the release.")]
 
 
 @app.command("list")

@@ -5,6 +5,7 @@ is made at first use.
 """
 
 import os
+import shlex
 import shutil
 import sys
 import tempfile
@@ -191,6 +192,6 @@ def _next_steps(folder: Path) -> str:
         return (
             "Next: useradd --system distributor; chown -R distributor FOLDER; copy distributor.service to "
             "/etc/systemd/system/; systemctl enable --now distributor"
-        ).replace("FOLDER", str(folder))
-    here = "" if folder == Path.cwd() else f"cd {folder} && "
+        ).replace("FOLDER", shlex.quote(str(folder)))
+    here = "" if folder == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
     return f"Next: edit config.toml and lists/, then: {here}distributor check"

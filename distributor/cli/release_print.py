@@ -86,7 +86,9 @@ def texts(out: Console, document: Mapping[str, Any]) -> None:
 
 
 def _lines(version: Mapping[str, Any]) -> Iterable[tuple[str, str | None]]:
-    yield "site line", version["site_line"]
+    yield from (
+        (name.replace("_", " "), version[name]) for name in ("site_line", "release_line", "date_line")
+    )
     yield "subhead", version["subhead"]
     yield "dateline", (version["dateline"] or {}).get("text")
     yield "lead", version["lead"]
@@ -97,6 +99,7 @@ def _lines(version: Mapping[str, Any]) -> Iterable[tuple[str, str | None]]:
     yield from (("note to editors", note) for note in version["notes_to_editors"])
     yield from (("press contact", contact["text"] or contact["name"]) for contact in version["contacts"])
     yield from (("boilerplate", text) for text in version["boilerplate"])
+    yield "end", version["end_mark"]
 
 
 def plan(out: Console, document: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -9,6 +10,7 @@ from typing import Annotated
 import typer
 
 from distributor.cli.terminal import Terminal
+from distributor.errors import Refused
 
 _PARENT = "DISTRIBUTOR_PARENT"
 
@@ -22,8 +24,10 @@ def run(
     Example: distributor run --workers 2
     """
     from distributor import clockwork
+    from distributor.cli import logs
 
     terminal: Terminal = context.obj
+    logs.set_up(terminal.config)
     with clockwork.ticking(terminal.system):
         asyncio.run(_serve(terminal, workers=workers))
 
@@ -34,8 +38,10 @@ def worker(context: typer.Context) -> None:
     Example: distributor worker --config /etc/distributor/config.toml
     """
     from distributor import worker as workers
+    from distributor.cli import logs
 
     terminal: Terminal = context.obj
+    logs.set_up(terminal.config)
     parent = os.environ.get(_PARENT)
     asyncio.run(workers.serve(terminal.system, parent=int(parent) if parent else None))
 
@@ -70,12 +76,10 @@ async def _serve(terminal: Terminal, *, workers: int) -> None:
 
     from distributor.web.app import build
 
-    host, _, port = terminal.config.web.listen.rpartition(":")
+    listening = _listen(terminal.config.web.listen)
     server = uvicorn.Server(
         uvicorn.Config(
             build(terminal.system),
-            host=host,
-            port=int(port),
             access_log=False,
             log_level="warning",
             server_header=False,
@@ -87,11 +91,28 @@ async def _serve(terminal: Terminal, *, workers: int) -> None:
         f"distributor runs: http://{terminal.config.web.listen}/ · {workers} sender(s) · Ctrl-C stops"
     )
     try:
-        await server.serve()
+        await server.serve(sockets=[listening])
     finally:
         for sender in senders:
             sender.cancel()
         await asyncio.gather(*senders, return_exceptions=True)
+
+
+def _listen(place: str) -> socket.socket:
+    host, _, port = place.rpartition(":")
+    host = host.strip("[]")
+    try:
+        return socket.create_server((host, int(port)), family=_family(host), backlog=128)
+    except (OSError, OverflowError) as error:
+        raise Refused(
+            f"cannot listen on {place} ({getattr(error, 'strerror', None) or error})",
+            where="[web] listen",
+            cure="Stop the program that has it, or name another address and port.",
+        ) from None
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 def _worker_command(terminal: Terminal) -> list[str]:

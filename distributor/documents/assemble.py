@@ -111,7 +111,7 @@ def _version(
         site_line="\n".join(opened.site_lines) or None,
         release_line="\n".join([*release_lines, *opened.release_lines]) or None,
         date_line="\n".join(opened.date_lines) or None,
-        subhead=opened.subhead,
+        subhead="\n".join(opened.subheads) or None,
         dateline=opened.dateline,
         lead=lead.text if lead else "",
         marks=lead.marks if lead else (),

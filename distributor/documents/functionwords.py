@@ -28,7 +28,8 @@ WORDS: dict[str, str] = {
         välja veel oli peab kuid uue poolt vahel eest nende sellest""",
     "fi": """
         ja on ei että se oli hän myös mutta joka ovat kun niin kuin tai sekä ole sen jotka mukaan
-        sitä vain vuoden voi nyt jo kanssa mitä uusi tämä olla joita""",
+        sitä vain vuoden voi nyt jo kanssa mitä uusi tämä olla joita tänään sanoo mihin jokainen
+        kaikki jossa sillä siitä kuten jonka haluamme noin vielä uuden koko ollut""",
     "fr": """
         de la le et les des en un une du est que dans qui pour par sur au avec plus ce ne se sont
         pas il aux ont cette été leur nous mais également entre ces""",

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from distributor.documents import vocabulary
-from distributor.documents.furniture import DECORATION, words
+from distributor.documents.furniture import DECORATION, kind_of, words
 
 
 def _stems(text: str) -> tuple[str, ...]:
@@ -40,7 +40,10 @@ _ARTICLES = (
     "de ",
     "het ",
 )
-_END = re.compile(rf"(?:{'|'.join(vocabulary.END_WORDS.split())})", re.IGNORECASE)
+_OF_WHAT = (
+    r"(?:\s+(?:of|der|du|des|de|del|van)?(?:\s+the|\s+het|\s+la)?\s*(?P<what>[^\W\d]+(?:\s[^\W\d]+){0,2}))?"
+)
+_END = re.compile(rf"(?:{'|'.join(vocabulary.END_WORDS.split())}){_OF_WHAT}", re.IGNORECASE)
 _DETAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+|(?:\+|\b00|\b0)\d[\d\s()/.-]{6,}\d")
 
 
@@ -93,7 +96,8 @@ def end_mark(text: str) -> bool:
     if inner == "30":
         return bare != inner
     decorated = bare.rstrip(".") != inner or inner.isupper() or inner in ("Ends", "Ende")
-    return bool(_END.fullmatch(inner)) and decorated
+    match = _END.fullmatch(inner) if decorated else None
+    return match is not None and (not match["what"] or kind_of(match["what"]) is not None)
 
 
 def details(text: str) -> bool:

@@ -17,6 +17,12 @@ from distributor.model.draft import Dateline
 
 _LONGEST_HEADLINE = 300
 _LONGEST_SITE_LINE = 140
+_LONGEST_SUBHEAD = 250
+_LABELLED = re.compile(
+    r"(?:what|when|where|who|why|was|wann|wo|wer|quoi|quand|où|qui|date|time|place|ort|zeit|lieu)\s*:",
+    re.IGNORECASE,
+)
+_FROM = re.compile(r"(?:from|by|von|vom|par|de|van|av|da|od)\s", re.IGNORECASE)
 _MOST_SITE_LINES = 5
 _ORGANISATIONS = tuple(vocabulary.ORGANISATIONS.split())
 _TRAIL = re.compile(r"\s[>›»|→]\s|https?://|(?<!\w)www\.|^[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}$")
@@ -33,7 +39,7 @@ class Opening:
     site_lines: list[str] = field(default_factory=list)
     release_lines: list[str] = field(default_factory=list)
     date_lines: list[str] = field(default_factory=list)
-    subhead: str | None = None
+    subheads: list[str] = field(default_factory=list)
     dateline: Dateline | None = None
     lead: Piece | None = None
     type: str | None = None
@@ -116,6 +122,7 @@ def _site_or_headline(opening: Opening, rest: list[Piece], *, language: str | No
         return False
     if len(opening.site_lines) < _MOST_SITE_LINES and _site_line(rest, language=language):
         opening.site_lines.append(written_out(piece))
+        opening.type = opening.type or furniture.kind_within(piece.text)
         return True
     prefix = furniture.kind_prefix(piece.text)
     if prefix:
@@ -139,7 +146,7 @@ def _site_line(rest: Sequence[Piece], *, language: str | None) -> bool:
         return True
     if text[-1] in ".!" and better.text[-1] not in ".!":
         return len(furniture.words(text)) <= 20
-    return _name_like(text, dated=bool(between)) and len(better.text) > len(text)
+    return (_name_like(text, dated=bool(between)) or _sender_line(text)) and len(better.text) > len(text)
 
 
 def _could_be_headline(piece: Piece, others: Sequence[Piece]) -> bool:
@@ -172,14 +179,27 @@ def _name_like(text: str, *, dated: bool) -> bool:
     return len(words) <= (4 if dated or text.isupper() else 2)
 
 
+def _sender_line(text: str) -> bool:
+    """ "From the press office of …"."""
+    words = furniture.words(text.casefold())
+    return (
+        bool(_FROM.match(text))
+        and len(words) <= 12
+        and any(word.startswith(_ORGANISATIONS) for word in words)
+    )
+
+
 def _below_headline(opening: Opening, rest: list[Piece], *, language: str | None) -> bool:
     piece = rest[0]
-    if piece.kind not in ("paragraph", "heading") or _section(piece.text) or begins_quote(rest):
+    if piece.kind not in ("paragraph", "heading") or _section(piece.text):
         return False
-    if opening.subhead is None and _is_subhead(rest):
-        opening.subhead = written_out(piece)
+    if _is_label(rest):
+        opening.release_lines.append(written_out(piece))
         return True
-    if piece.kind == "heading":
+    if _is_subhead(rest, more=bool(opening.subheads), language=language):
+        opening.subheads.append(written_out(piece))
+        return True
+    if piece.kind == "heading" or begins_quote(rest):
         return False
     opened = datelines.opening(piece.text, language=language) if opening.dateline is None else None
     if opened:
@@ -193,12 +213,42 @@ def _section(text: str) -> bool:
     return bool(headings.end_mark(text) or headings.notes(text) or headings.contacts(text))
 
 
-def _is_subhead(rest: Sequence[Piece]) -> bool:
-    """A line between headline and lead, no sentence with its full stop, over a longer paragraph."""
+def _is_label(rest: Sequence[Piece]) -> bool:
+    """A few words in capitals beside the date: "PLENARY SESSION"."""
     text = rest[0].text
-    following = rest[1] if len(rest) > 1 else None
-    if following is None or len(text) > 250 or text[-1] in ".:;,…" or introduces(text):
+    return text.isupper() and len(furniture.words(text)) <= 4 and text[-1] not in ".:!?" and len(rest) > 1
+
+
+def _is_subhead(rest: Sequence[Piece], *, more: bool, language: str | None) -> bool:
+    """A line between headline and lead, no sentence with its full stop, over a longer paragraph.
+
+    Several lines of one block can be: `more` is True when there is one already.
+    """
+    piece = rest[0]
+    if piece.level:
+        return not more and _is_marked_subhead(rest)
+    below = next((other for other in rest[1:] if other.apart), None)
+    if below is None or (more and piece.apart) or not _line_like(piece.text):
         return False
-    if rest[0].kind == "heading" and rest[0].level:
-        return len(furniture.words(text)) >= 5 or (rest[0].level == 2 and following.kind == "heading")
-    return following.kind == "paragraph" and len(furniture.words(text)) >= 3 and not headings.details(text)
+    if len(piece.text) > _LONGEST_SUBHEAD or datelines.opening(piece.text, language=language):
+        return False
+    if begins_quote(rest) and not (more and begins_quote(rest[:1])):
+        return False
+    return below.kind == "paragraph" and (
+        len(below.text) > len(piece.text) or bool(datelines.alone(below.text, language=language))
+    )
+
+
+def _is_marked_subhead(rest: Sequence[Piece]) -> bool:
+    """A second-rank heading of Markdown directly below the headline, which is no section's."""
+    if len(rest) < 2 or not _line_like(rest[0].text):
+        return False
+    return len(furniture.words(rest[0].text)) >= 5 or (rest[0].level == 2 and rest[1].kind == "heading")
+
+
+def _line_like(text: str) -> bool:
+    """No sentence with its full stop, no introduction, no "Where: Brussels", no address."""
+    bare = re.sub(r"(?:\s*\[\d+\])+$", "", text)
+    if not bare or bare[-1] in ".:;,…" or introduces(text) or headings.details(text):
+        return False
+    return len(furniture.words(text)) >= 3 and not _LABELLED.match(text)

@@ -50,7 +50,7 @@ def begins_quote(pieces: Sequence[Piece]) -> bool:
 
 
 def _blocks(pieces: list[Piece]) -> Iterator[Block]:
-    last: Speaker | None = None
+    known: list[Speaker] = []
     position = 0
     while position < len(pieces):
         quote = _quote(pieces[position : position + _LONGEST_RUN + 4])
@@ -59,8 +59,8 @@ def _blocks(pieces: list[Piece]) -> Iterator[Block]:
             position += 1
             continue
         words = quote.attribution.text if quote.attribution else quote.said_by
-        found = speaker(words, before=last) if words else Speaker()
-        last = found or last
+        found = speaker(words, before=known) if words else Speaker()
+        known += [found] if found else []
         yield _block(quote, found)
         position += quote.count
 

@@ -112,7 +112,7 @@ def _behind(piece: Piece, heading: headings.Heading) -> Piece | None:
 
 def _is_contact(pieces: Sequence[Piece]) -> bool:
     """A heading "Contact" must have somebody to call below it, or nothing longer than a name and a number."""
-    following = [piece.text for piece in pieces[:6]]
+    following = [piece.text for piece in pieces[:4]]
     return any(headings.details(text) for text in following) or len(pieces) <= 3
 
 

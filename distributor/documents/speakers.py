@@ -5,6 +5,7 @@
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from distributor.documents import vocabulary
@@ -13,15 +14,22 @@ _SMALL = "de del della di da do dos das du van von der den ter ten la le el al b
 _PARTICLES = frozenset(_SMALL.split())
 _THEY = "he she they it er sie es il elle ils elles él ella lui lei ele ela hij zij ze han hun hon hän"
 _PRONOUNS = frozenset(_THEY.split())
+_ARTICLES = ("the", "der", "die", "le", "la", "el", "il", "lo", "o", "a", "de", "het", "den", "η", "ο")
+_LETTERS_BEHIND = re.compile(r"\s+(?P<letters>MEP|MP|MdEP|MdB|PhD|MEPs)$")
+_OCCASION = re.compile(
+    r"(?:ahead of|after|following|before|speaking|commenting|reacting|welcoming|in response|nach|vor de|après|avant"
+    r"|tras|antes de|dopo|prima de)\b",
+    re.IGNORECASE,
+)
 _TITLES = re.compile(
-    r"(?:(?:mr|mrs|ms|dr|prof|sir|herr|frau|mme|m|mevr|dhr|sig|sra?|dña?|don)\.?\s+)+(?=[^\W\d_])",
+    r"(?:(?:mr|mrs|ms|dr|prof|sir|herr|frau|mme|m|mevr|dhr|sig|sra?|dña?|don|η|ο)\.?\s+)+(?=[^\W\d_])",
     re.IGNORECASE,
 )
 _OFFICES = tuple(vocabulary.OFFICES.split())
 _SAID = re.compile(rf"(?<![\w-])(?:{vocabulary.SAID.strip().replace(chr(10), '|')})(?![\w-])", re.IGNORECASE)
 _SETTING = re.compile(
-    r"(?:comment|speak|react|welcom|respond|address|present|follow|announc|after|before|ahead|in|on|at|today|yesterday"
-    r"|earlier|later|according|als|nach|vor|zum|zur|dazu|hierzu|heute|après|avant|lors|aujourd|interrogé|tras|hoy|dopo|oggi)"
+    r"(?:comment|speak|react|welcom|respond|address|present|follow|announc|after|before|ahead|in|on|at|today"
+    r"|yesterday|earlier|later|according|als|nach|vor|zum|zur|dazu|hierzu|heute|après|avant|lors|aujourd|interrogé|tras|hoy|dopo|oggi)"
     r"(?:ing|ed)?(?![^\W\d_])",
     re.IGNORECASE,
 )
@@ -41,15 +49,21 @@ class Speaker:
         return bool(self.name or self.role)
 
 
-def speaker(attribution: str, *, before: Speaker | None = None) -> Speaker:
-    """The speaker that `attribution` names; `before` spoke last, for "She added:" and "Example added:"."""
+def speaker(attribution: str, *, before: Sequence[Speaker] = ()) -> Speaker:
+    """The speaker that `attribution` names; `before` spoke earlier, for "She added:" and "Example added:"."""
     subject = _subject(attribution)
-    if before and _PRONOUNS & {subject.casefold()}:
-        return before
+    if before and (subject.casefold() in _PRONOUNS or _the_office(subject)):
+        return before[-1]
     found = _parted(subject)
-    if before and before.name and found.name and before.name.split()[-1:] == [_untitled(found.name)]:
-        return before
-    return found
+    known = (other for other in reversed(before) if _same_person(found, other))
+    return found if found.role else next(known, found)
+
+
+def _same_person(found: Speaker, other: Speaker) -> bool:
+    """The same name, or the surname alone."""
+    if not found.name or not other.name:
+        return False
+    return found.name == other.name or other.name.split()[-1:] == [_untitled(found.name)]
 
 
 def introduces(text: str) -> bool:
@@ -71,7 +85,9 @@ def says_at_end(text: str) -> str | None:
     found = [match for match in _SAID.finditer(bare) if bare[: match.start()].endswith(", ")]
     tail = bare[found[-1].start() :] if found else ""
     return (
-        tail if tail and len(tail) <= _LONGEST and ". " not in tail and _subject(tail)[:1].isupper() else None
+        tail
+        if tail and len(tail) <= _LONGEST and ". " not in tail and _named(_parted(_subject(tail)).name or "")
+        else None
     )
 
 
@@ -101,6 +117,12 @@ def _subject(attribution: str) -> str:
     return last if short_tail and len(found) == 1 else before
 
 
+def _the_office(subject: str) -> bool:
+    """True for "the minister", "die Vorsitzende": who spoke before, by the office."""
+    words = subject.split()
+    return len(words) == 2 and words[0].casefold() in _ARTICLES and _office(words[1])
+
+
 def _first_capital(text: str) -> bool:
     return bool(text) and text[0].isupper()
 
@@ -122,9 +144,13 @@ def _split(subject: str) -> list[str]:
 
 
 def _from_parts(parts: list[str]) -> Speaker:
+    parts = parts[:1] + [part for part in parts[1:] if not _OCCASION.match(part)]
     for position, part in enumerate(parts):
-        if _named(_untitled(part)):
-            return Speaker(_untitled(part), ", ".join(parts[:position] + parts[position + 1 :]) or None)
+        letters = _LETTERS_BEHIND.search(part)
+        name = _untitled(_LETTERS_BEHIND.sub("", part))
+        if _named(name):
+            roles = [*parts[:position], *parts[position + 1 :], *([letters["letters"]] if letters else [])]
+            return Speaker(name, ", ".join(roles) or None)
     for position, part in enumerate(parts):
         role, name = _role_then_name(part)
         if name:

@@ -19,6 +19,7 @@ _NUMBER = re.compile(r"(?P<mark>\(?(?P<value>\d{1,2})[.)]|\(?[a-z]\))\s+(?P<rest
 _SUSPENDED = re.compile(r"(?:und|oder|bzw|and|or|et|ou|y|o|en|of|och|og)\b")
 _WRAPS_FROM, _WRAPS_TO = 45, 110  # characters of a hard-wrapped line
 _LONGEST_HEADING = 90
+_ENDED = '.!?:”“»"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,8 @@ def breaks(last: str, line: str, *, language: str | None) -> bool:
     """True when one of two lines that follow each other is never part of a paragraph with the other."""
     if _stands_alone(last, language=language) or _stands_alone(line, language=language):
         return True
+    if (last.endswith(":") and introduces(last)) or (last[-1] in _ENDED and introduces(line)):
+        return True
     return _begins(line, after=last)
 
 
@@ -101,9 +104,7 @@ def _stands_alone(text: str, *, language: str | None) -> bool:
         or furniture.date_line(text, language=language)
     ):
         return True
-    if headings.end_mark(text) or headings.notes(text) or headings.contacts(text):
-        return True
-    return text.endswith(":") and introduces(text)
+    return bool(headings.end_mark(text) or headings.notes(text) or headings.contacts(text))
 
 
 def _wrapped(last: str, line: str, *, width: int | None) -> bool:

@@ -69,6 +69,7 @@ contactos?(?: de| para| con)?(?: la| a| los)? ?(?:prensa|medios|imprensa|comunic
 contatt[oi](?: per| con)?(?: la| i)? ?(?:stampa|media)?
 ufficio stampa
 (?:pers)?contact(?:en|personen|persoon|gegevens)?
+(?:voor )?meer informatie
 pressekontakt(?:er)?
 (?:yderligere|flere) oplysninger
 (?:press)?kontakt(?:er|persone?r?|uppgifter)?
@@ -90,7 +91,7 @@ további információ(?:k)?
 stik(?:i)?(?: za medije| za novinarje)?
 kontakt(?:i)?(?: za medije| za novinare)?
 (?:persoan[ăe] de )?contact(?:e)?(?: pentru presă| de presă)?
-контакти?(?: за (?:медии(?:те)?|журналисти|пресата))?
+(?:за )?контакти?(?: за (?:медии(?:те)?|журналисти|пресата))?
 за (?:повече|допълнителна) информация
 (?:στοιχεία )?επικοινωνίας?
 (?:περισσότερες )?πληροφορίες
@@ -112,7 +113,7 @@ informacje_o informace_o
 #: How a line names the kind of text, and the type it then is.
 KINDS = {
     "release": """
-        press release|news release|media release|pressemitteilung|presseinformation|presseaussendung
+        press releases?|news releases?|media releases?|pressemitteilung|presseinformation|presseaussendung
         |medienmitteilung|communiqué de presse|communiqué|nota de prensa|comunicado de prensa|comunicado
         |comunicato stampa|comunicado de imprensa
 nota de imprensa|nota à imprensa|persbericht|pressemeddelelse

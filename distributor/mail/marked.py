@@ -49,7 +49,8 @@ class Writer:
 
     def number(self, url: str, *, shown: str) -> str:
         """ " [3]", the link's number in the list at the end; "" where the text shows the address itself."""
-        if url.removeprefix("mailto:") == shown.strip() or url.startswith("tel:"):
+        told = url.removeprefix("mailto:") == shown.strip()
+        if told or (url.startswith("tel:") and any(character.isdigit() for character in shown)):
             return ""
         if url not in self.links:
             self.links.append(url)
@@ -59,7 +60,7 @@ class Writer:
         if not _LINKABLE.fullmatch(url):
             self.warn(f"“{url[:80]}” is no link that a mail may carry (http, https, mailto, tel): left out")
             return None
-        if any(url == prefix or url.startswith(f"{prefix}/") for prefix in self.forbidden):
+        if any(_leads_to(url, prefix) for prefix in self.forbidden):
             self.warn(f"“{url[:80]}” leads to our own pages: not linked in the advance copy")
             return None
         return url
@@ -68,6 +69,11 @@ class Writer:
         """Note what was left out, once."""
         if warning not in self.warnings:
             self.warnings.append(warning)
+
+
+def _leads_to(url: str, prefix: str) -> bool:
+    rest = url[len(prefix) :]
+    return url.casefold().startswith(prefix.casefold()) and rest[:1] in ("", "/", "?", "#")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,21 @@ def contact(person: PressContact, *, writer: Writer) -> Passage:
     known = filter(None, (person.name, person.role, person.phone, person.email))
     lines += [detail for detail in known if detail not in person.text]
     text = "\n".join(lines)
+    number = _first_number(person.phone or "")
     marks = [
-        _mark(text, person.phone, f"tel:{_dialled(person.phone or '')}"),
-        _mark(text, person.email, f"mailto:{person.email}"),
+        _mark(text, number, f"tel:{_dialled(number)}"),
+        _mark(text, person.email or "", f"mailto:{person.email}"),
     ]
     return writer.passage(text, [mark for mark in marks if mark])
 
 
-def _mark(text: str, part: str | None, url: str) -> Mark | None:
+def _first_number(phone: str) -> str:
+    """The first of several numbers, without an extension: "02/555 01 17 / 18" has "02/555 01 17"."""
+    first = re.split(r"\s/\s|[,;]|(?<=\d)\s*[A-Za-z]", phone)[0].strip()
+    return first if any(character.isdigit() for character in first) else ""
+
+
+def _mark(text: str, part: str, url: str) -> Mark | None:
     if not part:
         return None
     start = text.index(part)

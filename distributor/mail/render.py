@@ -7,6 +7,7 @@ sends nothing and stores nothing.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from distributor.errors import TemplateError
@@ -41,6 +42,7 @@ class Renderer:
 
     def __init__(self, folders: Sequence[Path]) -> None:
         ours = shipped("templates")
+        self._known = lru_cache(maxsize=64)(self._rendered)  # show, preview and approve render the same
         self._templates = Templates([*(folder for folder in folders if folder != ours), ours])
 
     def check(self) -> None:
@@ -50,6 +52,9 @@ class Renderer:
 
     def render(self, letter: Letter) -> Rendered:
         """The merge template of a letter. Raises TemplateError, HeaderError, Refused."""
+        return self._known(letter)
+
+    def _rendered(self, letter: Letter) -> Rendered:
         shown, marks = page(letter), field_set(repr(letter))
         html = self._html(shown, marks)
         plain = text.tidied(self._filled(TEXT, shown, marks))

@@ -87,7 +87,7 @@ class ListDiff:
 
     `topics` is the tree to be stored, None when it stays; `granted` are (address key, grant).
     `before` counts the memberships there are now. `differences` are one line each: what two files say
-    about one address.
+    about one address. `stamp` is the end of the office's log when this was worked out.
     """
 
     counts: Counts
@@ -104,6 +104,7 @@ class ListDiff:
     withdrawn: tuple[str, ...]
     refused: tuple[BadRow, ...]
     differences: tuple[str, ...]
+    stamp: str = field(default="", compare=False)
 
     @property
     def empty(self) -> bool:

@@ -1,7 +1,4 @@
-"""Stage: a mailout whose every delivery has reached its end is finished.
-
-What came back to a cancelled mailout after its stop is cancelled too.
-"""
+"""Stage: a mailout whose every delivery has reached its end is finished."""
 
 from datetime import datetime
 
@@ -15,10 +12,6 @@ def run(store: Store, *, now: datetime) -> int:
     """Finish what is done; returns how many mailouts."""
     with store.read() as connection:
         done = mailouts.to_finish(connection)
-        stragglers = mailouts.cancelled_with_open(connection)
-    if stragglers:
-        with store.write() as connection:
-            deliveries.cancel_open(connection, mailout_ids=stragglers, now=now)
     return sum(_finish(store, mailout, now=now) for mailout in done)
 
 

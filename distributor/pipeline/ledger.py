@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from distributor.model.message import Message, Reply
+from distributor.model.message import Message, Phase, Reply
 from distributor.policy.replies import Outcome, classify
-from distributor.policy.retry import GiveUp, next_attempt
-from distributor.store import deliveries, log, mailouts
+from distributor.policy.retry import BROKEN, GiveUp, next_attempt, pass_over
+from distributor.store import deliveries, log
 from distributor.store.database import Connection, Store
 from distributor.store.deliveries import Delivery
 
@@ -91,6 +91,8 @@ class Ledger:
 
     def _decide(self, answer: Answer, *, now: datetime) -> tuple[str, datetime | None, str]:
         outcome = classify(answer.reply)
+        if outcome is Outcome.HAND_BACK:
+            return outcome.value, self._again(answer, now=now), ""
         if outcome is not Outcome.DEFER:
             return outcome.value, None, ""
         retry = next_attempt(
@@ -103,6 +105,13 @@ class Ledger:
             return "expire", None, retry.reason
         return "defer", retry.at, ""
 
+    def _again(self, answer: Answer, *, now: datetime) -> datetime | None:
+        """A hand-over that broke is not tried again at once: it may be this message that breaks it."""
+        if not answer.reply.written or answer.reply.phase is Phase.CONNECT:
+            return None
+        tried = answer.candidate.delivery.attempts + 1
+        return now + pass_over(failures=tried, jitter=answer.jitter, backoff=BROKEN)
+
     def _intend(
         self,
         connection: Connection,
@@ -114,7 +123,6 @@ class Ledger:
         ids = [candidate.delivery.id for candidate in candidates]
         if not ids:
             return []
-        mailouts.share(connection, id=candidates[0].delivery.mailout_id)
         allowed = deliveries.intend(connection, ids=ids, run_id=self.run_id, now=now)
         self.intended = time.monotonic()
         granted = [candidate for candidate in candidates if candidate.delivery.id in allowed]

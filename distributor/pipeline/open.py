@@ -3,6 +3,7 @@
 One transaction each. What is too late is held instead (law 8). It hands nothing over.
 """
 
+import logging
 from datetime import datetime
 
 from distributor.model.release import Held, Release
@@ -13,6 +14,8 @@ from distributor.store.database import Connection, Store
 from distributor.store.mailouts import Mailout
 
 ACTOR = "clockwork"
+
+_log = logging.getLogger(__name__)
 
 
 def run(store: Store, *, now: datetime, rules: Rules) -> int:
@@ -61,6 +64,7 @@ def _publish(connection: Connection, release: Release, mailout: Mailout, *, now:
         releases.publish(connection, release_id=release.id, now=now)
         _replace_advances(connection, mailout, now=now)
     _record(connection, "opened", mailout, now=now)
+    _log.info("mailout %d opened", mailout.id)
     return True
 
 

@@ -18,7 +18,7 @@ ACTOR = "clockwork"
 
 def run(store: Store, *, now: datetime, rules: Rules, seed: Callable[[], int] | None = None) -> int:
     """Plan what is approved; returns how many mailouts were made. `seed` draws the order of a mailout."""
-    draw = seed or (lambda: random.SystemRandom().getrandbits(48))
+    draw = seed or (lambda: random.SystemRandom().getrandbits(31))
     with store.read() as connection:
         waiting = mailouts.unplanned_revisions(connection)
     return sum(_plan(store, release_id=id, now=now, rules=rules, draw=draw) for id in waiting)

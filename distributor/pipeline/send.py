@@ -5,10 +5,11 @@ A hand-over that has not begun 500 ms after its intent is handed back, so that a
 """
 
 import asyncio
+import logging
 import random
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -27,6 +28,8 @@ from distributor.store.runs import Run
 
 STALE = 0.5  # seconds from an intent to the last moment its content may be written
 WARM_AHEAD = timedelta(seconds=30)
+
+_log = logging.getLogger(__name__)
 
 
 class Mailer(Protocol):
@@ -133,6 +136,7 @@ class Sender:
             reachable = reachable and not any(_unreachable(answer) for answer in answers)
         await asyncio.to_thread(self._end, lease, bool(waiting))
         self.tally.update(ledger.tally)
+        _log.info("mailout %d, batch %d: %s", lease.mailout_id, lease.batch_id, _told(ledger.tally))
         return reachable
 
     def _begin(self, lease: Lease) -> tuple[deque[Candidate], Ledger]:
@@ -205,6 +209,10 @@ async def _done(handing: set[asyncio.Task[Answer]]) -> tuple[list[Answer], set[a
         return [], handing
     done, pending = await asyncio.wait(handing, return_when=asyncio.FIRST_COMPLETED)
     return [task.result() for task in done], pending
+
+
+def _told(tally: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {event}" for event, number in sorted(tally.items())) or "nothing"
 
 
 def _unreachable(answer: Answer) -> bool:

@@ -31,6 +31,8 @@ class Backoff:
 DELIVERY = Backoff(first=timedelta(seconds=90), limit=timedelta(minutes=30))
 #: A relay that cannot be reached is never tried more often than once in ten seconds.
 RELAY = Backoff(first=timedelta(seconds=15), limit=timedelta(seconds=60))
+#: A hand-over that broke off before its dot.
+BROKEN = Backoff(first=timedelta(seconds=5), limit=timedelta(minutes=5))
 
 
 def next_attempt(*, attempts: int, now: datetime, expires_at: datetime, jitter: float) -> Retry | GiveUp:
@@ -43,5 +45,5 @@ def next_attempt(*, attempts: int, now: datetime, expires_at: datetime, jitter: 
 
 
 def pass_over(*, failures: int, jitter: float, backoff: Backoff = RELAY) -> timedelta:
-    """How long a relay is left alone after `failures` (≥ 1) in a row. `jitter` in [0, 1)."""
+    """How long a relay (or what broke) is left alone after `failures` (≥ 1) in a row; `jitter` in [0, 1)."""
     return backoff.delay(failures=failures, jitter=jitter)

@@ -8,7 +8,7 @@ such a connection first.
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._reading = engine.execution_options(distributor_begin="DEFERRED")
+        self._reading = engine.execution_options(**_snapshot(engine))
         self._writing = engine.execution_options(distributor_begin="IMMEDIATE")
 
     @property
@@ -65,6 +65,12 @@ class Store:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _snapshot(engine: Engine) -> dict[str, Any]:
+    if engine.dialect.name == "sqlite":
+        return {"distributor_begin": "DEFERRED"}
+    return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 def _explain(error: OperationalError, engine: Engine) -> Busy:
@@ -130,6 +136,7 @@ def _engine(url: str) -> Engine:
 
 
 def _sqlite(url: str) -> Engine:
+    _private(Path(url.removeprefix("sqlite:///")))
     engine = create_engine(
         url, poolclass=NullPool, connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000}
     )
@@ -146,6 +153,12 @@ def _sqlite(url: str) -> Engine:
         connection.exec_driver_sql(f"BEGIN {mode}")
 
     return engine
+
+
+def _private(path: Path) -> None:
+    """A new database file is its owner's alone: it holds addresses and embargoed text."""
+    with suppress(FileExistsError, FileNotFoundError, PermissionError):  # what cannot be, SQLite reports
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _alembic() -> AlembicConfig:

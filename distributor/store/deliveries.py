@@ -64,9 +64,8 @@ def add(
         "changed_at": now,
         "last_text": "",
     }
-    return connection.execute(
-        statement.values([common | _columns(position, person) for position, person in recipients])
-    ).rowcount
+    values = [common | _columns(position, person) for position, person in recipients]
+    return len(connection.execute(statement.values(values).returning(d.id)).all())
 
 
 def _columns(position: int, person: Recipient) -> dict[str, Any]:

@@ -85,6 +85,7 @@ def backup(store: Store, *, to: Path) -> None:
 def _vacuum_into(database: Path, to: Path) -> None:
     part = to.with_name(f".{to.name}.part")
     part.unlink(missing_ok=True)
+    os.close(os.open(part, os.O_WRONLY | os.O_CREAT, 0o600))
     try:
         source = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
         try:

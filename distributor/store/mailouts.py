@@ -179,27 +179,8 @@ def to_finish(connection: Connection) -> list[Mailout]:
     return [_mailout(row) for row in found]
 
 
-def cancelled_with_open(connection: Connection) -> list[int]:
-    """Cancelled mailouts with deliveries that came back queued or deferred."""
-    waiting = exists().where(d.mailout_id == m.id, d.state.in_(["queued", "deferred"]))
-    return list(connection.scalars(select(m.id).where(m.state == MailoutState.CANCELLED.value, waiting)))
-
-
 def finished(connection: Connection, *, id: int, now: datetime) -> bool:
     return bool(move(connection, rows.mailout, MAILOUT, "finish", m.id == id, finished_at=now))
-
-
-def share(connection: Connection, *, id: int) -> None:
-    """Make a stop wait for this transaction, or this transaction for the stop (law 5).
-
-    Without it a hold on PostgreSQL could return between the snapshot of a guard and its commit.
-    """
-    connection.execute(
-        select(m.id, r.id)
-        .join(rows.release, r.id == m.release_id)
-        .where(m.id == id)
-        .with_for_update(read=True)
-    ).all()
 
 
 def handing_over(connection: Connection, *, release_id: int) -> int:

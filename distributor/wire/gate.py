@@ -155,7 +155,7 @@ class Gate:
             self._wake()
 
     def _rested(self, session: Session) -> bool:
-        return asyncio.get_running_loop().time() - session.used_at >= RESTED
+        return self.ways.clock() - session.rests_since >= RESTED
 
     async def _look_at(self, session: Session) -> None:
         if await self._sound(session):
@@ -202,6 +202,7 @@ class Gate:
         if session.alive and (self._finished or (self._strikes and self._shut)):
             session.drop("it is not used any more")
         if session.alive:
+            session.rests_since = self.ways.clock()
             self.idle.append(session)
         self._wake()
 

@@ -4,6 +4,7 @@ No I/O. What is no reply, or grows without end, raises `Garbled`; then the conne
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 MOST_LINE = 8192  # octets; RFC 5321 §4.5.3.1.5 says 512, real relays write more
@@ -49,12 +50,15 @@ class Reading:
         """Whether no reply has begun."""
         return not self._rest and not self._lines
 
-    def feed(self, data: bytes) -> list[Answer]:
-        """The replies that `data` completes. Raises Garbled."""
+    def feed(self, data: bytes) -> Iterator[Answer]:
+        """The replies that `data` completes, one by one. Raises Garbled after those before the nonsense."""
         *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            answer = self._take(line.removesuffix(b"\r"))
+            if answer is not None:
+                yield answer
         if len(self._rest) > MOST_LINE:
             raise Garbled("sent a line without end")
-        return [answer for line in lines if (answer := self._take(line.removesuffix(b"\r"))) is not None]
 
     def _take(self, line: bytes) -> Answer | None:
         self._size += len(line)

@@ -39,7 +39,7 @@ def utc() -> datetime:
 
 
 class Session:
-    """`offered`: the relay's EHLO keywords in lower case. `used_at`: loop time of its last sign of life."""
+    """`offered`: the relay’s EHLO keywords in lower case. `rests_since`: its owner’s note, by its clock."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Session:
         now: Callable[[], datetime] = utc,
     ) -> None:
         self.relay, self.offered, self._timeouts, self._now = relay, offered, timeouts, now
-        self.used_at = asyncio.get_running_loop().time()
+        self.rests_since = 0.0
         self._pipelining = pipelining and "pipelining" in offered
         self._talk = Conversation(transport)
         self._phase = Phase.MAIL
@@ -79,8 +79,6 @@ class Session:
             return await self._transact(message, may_write, started)
         except Lost as lost:
             return self._reply(Answer(0, None, str(lost)), started)
-        finally:
-            self.used_at = asyncio.get_running_loop().time()
 
     async def try_sender(self, sender: str) -> Reply:
         """Ask whether the relay takes mail from `sender`: MAIL, then RSET. Nothing is handed over."""
@@ -108,7 +106,6 @@ class Session:
             self.drop(f"answered {answer}")
             return False
         self._open_envelope = False
-        self.used_at = asyncio.get_running_loop().time()
         return True
 
     async def quit(self) -> None:

@@ -5,6 +5,7 @@ and do not count. Planted by hand and caught: a list that keeps its first entry 
 behind its first line, a signature that is also left in the body, an end mark that swallows what follows.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -47,18 +48,16 @@ def squeezed(text: str) -> str:
 # --- random releases from the pieces that real ones are made of -----------------------------------------
 
 numbers = st.integers(min_value=100_000, max_value=999_999)
-WORDS = "ministers exporters licence register border of and for will publish each Union surveillance"
-words = st.sampled_from(WORDS.split())
-
-
-@st.composite
-def sentences(draw: st.DrawFn) -> str:
-    """A sentence with a number, so that hardly another one is like it."""
-    middle = " ".join(draw(st.lists(words, min_size=3, max_size=14)))
-    return f"Today {middle} number {draw(numbers)}{draw(st.sampled_from('.?!'))}"
-
-
-paragraphs = st.lists(sentences(), min_size=1, max_size=3).map(" ".join)
+MIDDLES = [
+    "ministers publish each licence in the register of",
+    "and for exporters of the Union the border will be as open as on the day of the vote on",
+    "surveillance software has",
+    "the S&D, the “register” and l’Union count",
+]
+sentences = st.builds(
+    "Today {} number {}{}".format, st.sampled_from(MIDDLES), numbers, st.sampled_from(".?!")
+)
+paragraphs = st.lists(sentences, min_size=1, max_size=3).map(" ".join)
 people = st.sampled_from(["Ann Beispiel", "Jo van der Modell", "Prof. Pia Exemple", "Lu Voorbeeld-Ito"])
 roles = st.sampled_from(
     ["chair of the committee", "spokesperson on trade, MEP", "minister (North)", "director"]
@@ -91,10 +90,10 @@ def quotations(draw: st.DrawFn) -> str:
 
 lists = st.builds(
     lambda entries, mark: "\n".join(f"{mark} {entry}" for entry in entries),
-    st.lists(sentences(), min_size=1, max_size=4),
+    st.lists(sentences, min_size=1, max_size=4),
     st.sampled_from(["•", "-", "–", "*"]),
 )
-numbered = st.lists(sentences(), min_size=1, max_size=4).map(
+numbered = st.lists(sentences, min_size=1, max_size=4).map(
     lambda entries: "\n".join(f"{n}. {entry}" for n, entry in enumerate(entries, start=1))
 )
 openings = st.sampled_from(
@@ -135,20 +134,18 @@ def releases(draw: st.DrawFn) -> str:
     return draw(st.sampled_from(["\n\n", "\n", "\n\n\n", "\r\n\r\n"])).join(part for part in parts if part)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(releases())
 def test_each_sentence_of_a_release_stands_in_exactly_one_place(text: str) -> None:
     version = documents.parse(text.encode(), source="release.txt").version
     found = [squeezed(place) for place in places(version)]
-    for line in text.splitlines():
-        for sentence in line.replace("? ", ".\n").replace("! ", ".\n").replace(". ", ".\n").split("\n"):
-            key = squeezed(sentence).strip('“”„«»"•-–—*.,?!: ')
-            if any(c.isdigit() for c in key) and len(key) > 25:
-                assert sum(place.count(key) for place in found) == squeezed(text).count(key), sentence
+    for sentence in re.findall(r"Today [^?!\n]*?\d{6}", text):
+        key = squeezed(sentence)
+        assert sum(place.count(key) for place in found) == squeezed(text).count(key), sentence
     assert letters("".join(found)) == letters(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.text(st.sampled_from("ab A.“”\"«»:,;-–—•*#1/2()\n\n\n é'’\t|>@"), max_size=400))
 def test_nothing_of_junk_text_is_lost(text: str) -> None:
     try:
@@ -169,11 +166,11 @@ def test_nothing_of_any_unicode_text_is_lost(text: str) -> None:
     assert letters("".join(places(version))) == letters(clean(data.decode()))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(releases())
 def test_markdown_keeps_every_sentence_too(text: str) -> None:
     """Only plain sentences: what Markdown reads as markup is not text."""
     version = documents.parse(f"---\ntitle: Given\n---\n{text}".encode(), source="release.md").version
     found = "".join(squeezed(place) for place in places(version))
-    for number in {word.strip('.,?!:”“»«"') for word in text.split() if word[:6].isdigit()}:
+    for number in set(re.findall(r"\d{6}", text)):
         assert found.count(number) == text.count(number), number

@@ -113,13 +113,13 @@ class Office:
 
 
 def press_office(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str], *, database: str = ""
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str], *, database: str
 ) -> Office:
     """Config, topics and lists, synced; and two documents, harbour.en.md and harbour.fr.md."""
     monkeypatch.chdir(folder)
-    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("COLUMNS", "160")
     office = Office(folder, capture)
-    office.write("config.toml", CONFIG + (f'[database]\nurl = "{database}"\n' if database else ""))
+    office.write("config.toml", CONFIG + f'[database]\nurl = "{database}"\n')
     office.write("lists/topics.toml", TOPICS)
     for name, (about, people) in LISTS.items():
         office.write(f"lists/{name}.toml", about)

@@ -1,6 +1,10 @@
 """Lists, contacts and topics through the command line alone, as an officer uses them."""
 
 import json
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -121,6 +125,29 @@ def test_many_gone_need_a_word_of_their_own(office):
     assert "--allow-gone 7" in line
     assert "--allow-gone 7" in office.refused("lists", "sync", "--yes", "--allow-gone", "6", "--json")
     assert office.counts("--allow-gone", "7") == [0, 0, 7, 3, 0]
+
+
+def on_a_terminal(office: Office, answer: str, *argv: str) -> tuple[int, str]:
+    """The exit code and stderr of a command whose questions somebody answers at a keyboard."""
+    keyboard, terminal = pty.openpty()
+    command = [sys.executable, "-m", "distributor", "--config", str(office.folder / "config.toml"), *argv]
+    os.write(keyboard, f"{answer}\n".encode())
+    ended = subprocess.run(command, stdin=terminal, capture_output=True, text=True, timeout=90)
+    os.close(keyboard)
+    os.close(terminal)
+    return ended.returncode, ended.stderr
+
+
+def test_on_a_terminal_many_gone_are_asked_for_even_with_yes(office):
+    """Planted: --yes answered that question too."""
+    office.counts()
+    office.write("world.csv", "email\np0@example.org\n")
+    code, err = on_a_terminal(office, "n", "lists", "sync", "--yes")
+    assert (code, "7 of 10 memberships would go. Is that meant?" in err) == (1, True)
+    assert "nothing was changed" in err
+    assert office.json("lists", "sync", "--dry-run")["gone"] == 7
+    assert on_a_terminal(office, "y", "lists", "sync", "--yes")[0] == 0
+    assert office.json("lists", "sync", "--dry-run")["gone"] == 0
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from reading import links, visible, words
 
 from distributor.mail.render import Rendered, Renderer
-from distributor.model.draft import Block, Mark, Version
+from distributor.model.draft import Block, Mark, PressContact, Version
 
 
 def test_it_begins_with_the_doctype_and_names_its_language(advance: Rendered) -> None:
@@ -88,6 +88,24 @@ def test_links_lead_to_safe_places_only(advance: Rendered, release: Rendered) ->
     for html in (advance.html, release.html):
         for link in lxml.html.document_fromstring(html).iter("a"):
             assert re.match(r"(https?|mailto|tel):", link.get("href"))
+
+
+@pytest.mark.parametrize(
+    ("phone", "dialled"),
+    [
+        ("+32 (0)2 555 01 17", "tel:+3225550117"),  # the zero is not dialled from abroad
+        ("02/555.01.17", "tel:025550117"),  # a Belgian way to write one number
+        ("+32 2 555 01 17 / +32 2 555 01 18", "tel:+3225550117"),  # two numbers
+        ("+32 2 555 01 17 ext. 4", "tel:+3225550117"),  # an extension
+        ("ask the desk", None),
+    ],
+)
+def test_a_telephone_number_can_be_dialled(renderer: Renderer, phone: str, dialled: str | None) -> None:
+    version = replace(harbour.ENGLISH, contacts=(PressContact(name="Carla", phone=phone),), blocks=())
+    rendered = renderer.render(harbour.letter(version=version))
+    assert phone in visible(rendered.html)
+    assert phone in rendered.text
+    assert {link for link in links(rendered.html) if link.startswith("tel:")} == {dialled} - {None}
 
 
 @pytest.mark.parametrize(

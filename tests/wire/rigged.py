@@ -108,7 +108,8 @@ class Rigged:
         task.add_done_callback(self._tasks.discard)
         self._writers.add(writer)
         self.connections += 1
-        with suppress(Gone, ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
+        over = (Gone, ConnectionError, asyncio.IncompleteReadError, ssl.SSLError, asyncio.CancelledError)
+        with suppress(*over):
             await _Visit(self, reader, writer).run()
         writer.transport.abort()
         self._writers.discard(writer)
@@ -183,9 +184,7 @@ class _Visit:
                 await self._answer("body")
         if self.recipient:
             self.relay.messages.append((self.sender, self.recipient, b"".join(lines)))
-            if answered:
-                self.relay.accepted.append(self.recipient)
-            elif await self._answer("dot"):
+            if answered or await self._answer("dot"):
                 self.relay.accepted.append(self.recipient)
         else:
             await self._write("554 5.5.1 no valid recipients")
@@ -234,7 +233,7 @@ class _Visit:
 
     async def _be_endless(self, _: str) -> bool:
         while True:
-            await self._write("250-and so on")
+            await self._write("\r\n".join(["250-and so on"] * 5000))
 
     async def _be_long(self, _: str) -> bool:
         await self._write("250 " + "x" * 65536)

@@ -1,4 +1,4 @@
-"""Every step of a hand-over × every way to fail: each cell ends in its class, and doubt only where a dot was sent.
+"""Every step of a hand-over × every way to fail: each cell ends in its class, doubt only after a dot.
 
 Planted bugs: a lost answer after the dot taken for “hand back” fails the dot and body rows; one before the
 dot taken for doubt fails the rows above; a reader without bounds never ends the `endless` column; without
@@ -17,7 +17,7 @@ from distributor.wire.pool import Pool
 from distributor.wire.session import Timeouts
 from tests.wire.rigged import Rigged, identity, trust
 
-IDENTITY = identity()
+IDENTITY, TRUST = identity(), trust()
 CONTENT = b"Subject: Harbour opens\r\nMessage-ID: <1@example.org>\r\n\r\nThe harbour opens.\r\n"
 OPENING = ("banner", "ehlo", "starttls", "ehlo2", "auth")
 FAULTS = ("hanging", "reset", "421", "4xx", "5xx", "garbage", "endless", "long", "dripping", "early")
@@ -84,7 +84,7 @@ async def play(cell: Cell) -> tuple[Reply, Rigged]:
     faults = {cell.step: CODES.get(cell.fault, cell.fault)}
     async with Rigged(faults=faults, keywords=keywords, tls=encrypted, refused=refused) as relay:
         address = relay.address(username="user", password="secret", connections=1)
-        pool = Pool([address], timeouts=limits, trust=trust())
+        pool = Pool([address], timeouts=limits, trust=TRUST)
         if cell.step == "rset":
             await pool.hand_over(message("unknown@example.com"), may_write=lambda: True)
         reply = await pool.hand_over(message("ada@example.com"), may_write=lambda: True)
@@ -93,7 +93,9 @@ async def play(cell: Cell) -> tuple[Reply, Rigged]:
 
 
 def message(recipient: str) -> Message:
-    return Message(sender="press@example.org", recipient=recipient, content=CONTENT, message_id="<1@example.org>")
+    return Message(
+        sender="press@example.org", recipient=recipient, content=CONTENT, message_id="<1@example.org>"
+    )
 
 
 @pytest.fixture(scope="module")

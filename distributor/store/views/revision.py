@@ -8,7 +8,7 @@ from distributor.store.views.audience import audience
 
 
 def audience_of(connection: Connection, *, publisher: Publisher, revision: Revision) -> Audience:
-    """The audience of a revision today. Raises NotFound for a list that is gone, AddressError."""
+    """The audience of a revision today, with the publisher's own copies. Raises NotFound, AddressError."""
     sending = revision.sending
     return audience(
         connection,
@@ -16,6 +16,6 @@ def audience_of(connection: Connection, *, publisher: Publisher, revision: Revis
         topics=sending.topics,
         lists=sending.lists,
         exclude=sending.exclude,
-        also=sending.also,
+        also=(*sending.also, *publisher.copy_to),
         languages=revision.languages,
     )
