@@ -1,6 +1,7 @@
 """The schema: models and migrations agree, two may open an empty database at once, strangers are refused.
 
-Planted once by hand and caught: a column in tables.py only; the lock around “create if empty” taken away.
+Planted once by hand and caught: a column in tables.py only; PostgreSQL’s lock around “create if empty” taken
+away.
 """
 
 from concurrent.futures import ProcessPoolExecutor

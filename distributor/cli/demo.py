@@ -30,7 +30,7 @@ id = "demo"
 name = "Northbridge Office"
 address = "press@example.org"
 unsubscribe_mailbox = "unsubscribe@example.org"
-postal_address = "Northbridge Office, 1 Quay Street, 1000 Brussels"
+postal_address = "1 Quay Street, 1000 Brussels"
 
 [schedule]
 min_advance_lead = "0s"

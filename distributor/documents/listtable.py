@@ -50,7 +50,8 @@ def read(data: bytes, *, where: str) -> Table:
         raise DocumentError("is empty", where=where, cure="Write the column names in its first line.")
     delimiter = declared or _sniff(lines[first])
     columns = _columns(lines[first], delimiter, where=f"{where}:{first + 1}")
-    records = _records(lines, start=first + 1, delimiter=delimiter, width=len(columns))
+    email = columns.index("email")
+    records = _records(lines, start=first + 1, delimiter=delimiter, email=email)
     return Table(columns=columns, records=tuple(records))
 
 
@@ -122,10 +123,10 @@ def _columns(header: str, delimiter: str, *, where: str) -> tuple[str, ...]:
     return columns
 
 
-def _records(lines: Sequence[str], *, start: int, delimiter: str, width: int) -> Iterator[Record]:
+def _records(lines: Sequence[str], *, start: int, delimiter: str, email: int) -> Iterator[Record]:
     at = start
     while at < len(lines):
-        cells, used = _record(lines, at, delimiter=delimiter, width=width)
+        cells, used = _record(lines, at, delimiter=delimiter, email=email)
         raw = "\n".join(lines[at : at + used])
         if raw.strip(f'"{delimiter} \t\r'):
             yield Record(line=at + 1, cells=cells, raw=raw)
@@ -133,7 +134,7 @@ def _records(lines: Sequence[str], *, start: int, delimiter: str, width: int) ->
 
 
 def _record(
-    lines: Sequence[str], at: int, *, delimiter: str, width: int
+    lines: Sequence[str], at: int, *, delimiter: str, email: int
 ) -> tuple[tuple[str, ...] | None, int]:
     """The cells of the record that starts at line `at`, and how many lines it takes."""
     cells = _split(lines[at], delimiter)
@@ -141,13 +142,20 @@ def _record(
         return cells, 1
     raw = lines[at]
     for more in range(1, min(_LONGEST_CELL, len(lines) - at)):
-        raw += "\n" + lines[at + more]
-        if '"' not in lines[at + more]:
-            continue
-        cells = _split(raw, delimiter)
+        line = lines[at + more]
+        if _begins_a_row(line, delimiter=delimiter, email=email):
+            break
+        raw += "\n" + line
+        cells = _split(raw, delimiter) if '"' in line else None
         if cells is not None:
-            return (cells, more + 1) if len(cells) == width else (None, 1)
+            return cells, more + 1
     return None, 1
+
+
+def _begins_a_row(line: str, *, delimiter: str, email: int) -> bool:
+    """An address where addresses stand: the quotation mark before it was never closed."""
+    cells = _split(line, delimiter) or line.split(delimiter)
+    return len(cells) > email and bool(re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", cells[email].strip(' "')))
 
 
 def _split(raw: str, delimiter: str) -> tuple[str, ...] | None:

@@ -24,6 +24,8 @@ _LABELLED = re.compile(
 )
 _FROM = re.compile(r"(?:from|by|von|vom|par|de|van|av|da|od)\s", re.IGNORECASE)
 _MOST_SITE_LINES = 5
+_MOST_SUBHEADS = 6
+_MOST_PIECES = 40
 _ORGANISATIONS = tuple(vocabulary.ORGANISATIONS.split())
 _TRAIL = re.compile(r"\s[>›»|→]\s|https?://|(?<!\w)www\.|^[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}$")
 _CHROME = re.compile(
@@ -60,8 +62,9 @@ def read(
     """
     opening, rest = Opening(headline=headline), list(pieces)
     rest[:0] = [piece for piece in above if not _above(opening, piece, language=language)]
-    while rest and opening.lead is None and _take(opening, rest, language=language):
-        pass
+    for _ in range(_MOST_PIECES):
+        if not rest or opening.lead is not None or not _take(opening, rest, language=language):
+            break
     if opening.headline is None:
         raise no_headline(source, line=pieces[0].line if pieces else 1)
     return opening, rest
@@ -196,7 +199,9 @@ def _below_headline(opening: Opening, rest: list[Piece], *, language: str | None
     if _is_label(rest):
         opening.release_lines.append(written_out(piece))
         return True
-    if _is_subhead(rest, more=bool(opening.subheads), language=language):
+    if len(opening.subheads) < _MOST_SUBHEADS and _is_subhead(
+        rest, more=bool(opening.subheads), language=language
+    ):
         opening.subheads.append(written_out(piece))
         return True
     if piece.kind == "heading" or begins_quote(rest):
@@ -227,7 +232,7 @@ def _is_subhead(rest: Sequence[Piece], *, more: bool, language: str | None) -> b
     piece = rest[0]
     if piece.level:
         return not more and _is_marked_subhead(rest)
-    below = next((other for other in rest[1:] if other.apart), None)
+    below = next((other for other in rest[1:_MOST_PIECES] if other.apart), None)
     if below is None or (more and piece.apart) or not _line_like(piece.text):
         return False
     if len(piece.text) > _LONGEST_SUBHEAD or datelines.opening(piece.text, language=language):

@@ -14,6 +14,7 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _SEPARATORS = re.compile(r"\s*(?:[,;|·•/](?![^()]*\))|\s[–—-]\s|\n)\s*")
+_MOST_LINES = 12  # of one contact
 _LONGEST = 160  # characters of a line that still is a contact's
 
 
@@ -65,6 +66,8 @@ def _add(groups: list[list[str]], piece: Piece) -> None:
 
 def _begins(group: list[str], line: str, *, apart: bool) -> bool:
     """A name after somebody's number or address begins another contact; so does a second address."""
+    if len(group) >= _MOST_LINES:
+        return True
     reached = any(_EMAIL.search(said) or _PHONE.search(said) for said in group)
     if _EMAIL.search(line) and any(_EMAIL.search(said) for said in group):
         return True

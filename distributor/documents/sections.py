@@ -12,6 +12,7 @@ from distributor.documents.pieces import Piece, cut, written_out
 from distributor.documents.quotes import begins_quote
 
 _MOST_ABOUT = 4  # pieces of a boilerplate; what is longer is a part of the text
+_SIGHT = 12  # pieces that are looked at to tell what a heading opens
 
 
 @dataclass(slots=True)
@@ -32,7 +33,7 @@ def part(pieces: Sequence[Piece]) -> Sections:
     """Every piece in exactly one part."""
     found, place, level = Sections(), "body", 0
     for position, piece in enumerate(pieces):
-        opened = _opened(found, pieces[position:], place)
+        opened = _opened(found, pieces[position : position + _SIGHT], place)
         if opened is not None:
             place, rest = opened
             level = piece.level

@@ -17,8 +17,8 @@ _PRONOUNS = frozenset(_THEY.split())
 _ARTICLES = ("the", "der", "die", "le", "la", "el", "il", "lo", "o", "a", "de", "het", "den", "η", "ο")
 _LETTERS_BEHIND = re.compile(r"\s+(?P<letters>MEP|MP|MdEP|MdB|PhD|MEPs)$")
 _OCCASION = re.compile(
-    r"(?:ahead of|after|following|before|speaking|commenting|reacting|welcoming|in response|nach|vor de|après|avant"
-    r"|tras|antes de|dopo|prima de)\b",
+    r"(?:ahead of|after|following|before|speaking|commenting|reacting|welcoming|in response|nach|vor de"
+    r"|après|avant|tras|antes de|dopo|prima de)\b",
     re.IGNORECASE,
 )
 _TITLES = re.compile(
@@ -29,7 +29,8 @@ _OFFICES = tuple(vocabulary.OFFICES.split())
 _SAID = re.compile(rf"(?<![\w-])(?:{vocabulary.SAID.strip().replace(chr(10), '|')})(?![\w-])", re.IGNORECASE)
 _SETTING = re.compile(
     r"(?:comment|speak|react|welcom|respond|address|present|follow|announc|after|before|ahead|in|on|at|today"
-    r"|yesterday|earlier|later|according|als|nach|vor|zum|zur|dazu|hierzu|heute|après|avant|lors|aujourd|interrogé|tras|hoy|dopo|oggi)"
+    r"|yesterday|earlier|later|according|als|nach|vor|zum|zur|dazu|hierzu|heute|après|avant|lors|aujourd"
+    r"|interrogé|tras|hoy|dopo|oggi)"
     r"(?:ing|ed)?(?![^\W\d_])",
     re.IGNORECASE,
 )

@@ -8,6 +8,8 @@ broken at 72 characters. Where it cannot tell, lines stay apart. It knows the sh
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import takewhile
 
 from distributor.documents import furniture, headings
 from distributor.documents.pieces import Piece, cut, joined, written_out
@@ -96,6 +98,7 @@ def _begins(text: str, *, after: str) -> bool:
     return text[0] in "–—―" and signs(text) and after.rstrip(".")[-1:] in '”“»«"'
 
 
+@lru_cache(maxsize=1024)  # a line is looked at beside the one above and beside the one below
 def _stands_alone(text: str, *, language: str | None) -> bool:
     """True for a line that is never part of a longer paragraph."""
     if (
@@ -137,7 +140,7 @@ def lists(pieces: Sequence[Piece]) -> Iterator[Piece]:
     """Runs of entries become lists; a dash or number alone stays a paragraph, as it stood."""
     position = 0
     while position < len(pieces):
-        run = _run(pieces[position:])
+        run = _run(pieces, position)
         if run:
             yield _list(pieces[position : position + run])
         else:
@@ -145,38 +148,38 @@ def lists(pieces: Sequence[Piece]) -> Iterator[Piece]:
         position += run or 1
 
 
-def _run(pieces: Sequence[Piece]) -> int:
-    """How many pieces from the first one on are entries of one list."""
-    if pieces[0].kind != "paragraph":
-        return 0
-    numbered = _numbered(pieces)
+def _run(pieces: Sequence[Piece], start: int) -> int:
+    """How many pieces from `start` on are entries of one list."""
+    numbered = sum(1 for _ in takewhile(bool, _numbered(_from(pieces, start))))
     if numbered >= 2:
         return numbered
-    marks = [match["mark"] if _is_bullet(piece.text) else None for piece, match in _matches(pieces)]
-    count = next((i for i, mark in enumerate(marks) if mark is None or mark != marks[0]), len(marks))
-    return 0 if count == 1 and marks[0] in ("-", "–", "—", "*", "→") else count
+    mark = _mark(pieces[start])
+    if mark is None:
+        return 0
+    count = sum(1 for _ in takewhile(lambda piece: _mark(piece) == mark, _from(pieces, start)))
+    return 0 if count == 1 and mark in ("-", "–", "—", "*", "→") else count
 
 
-def _matches(pieces: Iterable[Piece]) -> Iterator[tuple[Piece, re.Match[str] | dict[str, None]]]:
-    for piece in pieces:
-        match = _BULLET.match(piece.text) if piece.kind == "paragraph" else None
-        yield piece, match or {"mark": None}
-        if match is None:
-            return
+def _from(pieces: Sequence[Piece], start: int) -> Iterator[Piece]:
+    """The pieces from `start` on, without a copy: a document may be one long list."""
+    return (pieces[position] for position in range(start, len(pieces)))
 
 
-def _numbered(pieces: Sequence[Piece]) -> int:
-    """Entries "1. 2. 3." or "a) b) c)", in their order."""
-    count, last = 0, 0
+def _mark(piece: Piece) -> str | None:
+    match = _BULLET.match(piece.text) if piece.kind == "paragraph" else None
+    return match["mark"] if match and not headings.end_mark(piece.text) else None
+
+
+def _numbered(pieces: Iterable[Piece]) -> Iterator[bool]:
+    """True for each entry "1. 2. 3." or "a) b) c)" as long as they are in their order."""
+    last: int | None = None
     for piece in pieces:
         match = _NUMBER.match(piece.text) if piece.kind == "paragraph" else None
-        value = (
-            (int(match["value"]) if match["value"] else ord(match["mark"].strip("()")[0])) if match else None
-        )
-        if value is None or (count and value != last + 1):
-            break
-        count, last = count + 1, value
-    return count
+        if match is None:
+            return
+        value = int(match["value"]) if match["value"] else ord(match["mark"].strip("()")[0])
+        yield last is None or value == last + 1
+        last = value
 
 
 def _list(entries: Sequence[Piece]) -> Piece:

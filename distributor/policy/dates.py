@@ -61,6 +61,8 @@ class Found:
 
 def find(text: str, *, language: str | None = None) -> Found | None:
     """The most complete date in `text`; of two alike the first. `language` settles ambiguous months."""
+    if not any(c.isdecimal() for c in text):
+        return None
     for pattern in _PATTERNS:
         for match in pattern.finditer(text):
             found = _found(match, language)

@@ -9,6 +9,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, insert, select, text, update
@@ -84,9 +85,9 @@ def backup(store: Store, *, to: Path) -> None:
 
 def _vacuum_into(database: Path, to: Path) -> None:
     part = to.with_name(f".{to.name}.part")
-    part.unlink(missing_ok=True)
-    os.close(os.open(part, os.O_WRONLY | os.O_CREAT, 0o600))
     try:
+        part.unlink(missing_ok=True)
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT, 0o600))
         source = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
         try:
             source.execute("VACUUM INTO ?", (str(part),))
@@ -97,7 +98,8 @@ def _vacuum_into(database: Path, to: Path) -> None:
         copy.close()
         part.rename(to)
     except (sqlite3.Error, OSError) as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         raise Busy(f"the backup failed ({error})", where=str(to), cure="See that there is room.") from error
 
 

@@ -45,6 +45,7 @@ class Gate:
     idle: list[Session] = field(default_factory=list)
     lent_out: int = 0
     _opening: int = 0
+    _waiting: int = 0
     _closed_until: float = float("-inf")
     _failures: int = 0
     _broken: int = 0
@@ -67,8 +68,8 @@ class Gate:
 
     @property
     def load(self) -> float:
-        """The part of its connections that is in use."""
-        return (self.lent_out + self._opening) / self.relay.connections
+        """How many messages it has before it for each of its connections."""
+        return (self.lent_out + self._opening + self._waiting) / self.relay.connections
 
     @asynccontextmanager
     async def lent(self) -> AsyncIterator[Session | None]:
@@ -136,12 +137,20 @@ class Gate:
                 if await self._sound(session):
                     return session
             elif self._shut or self.open_now + self._opening >= self.relay.connections:
-                await self._changed.wait()
+                await self._wait()
             else:
                 opened = await self._open()
                 if opened is not None:
                     return opened
         return None
+
+    async def _wait(self) -> None:
+        """Until something changes here."""
+        self._waiting += 1
+        try:
+            await self._changed.wait()
+        finally:
+            self._waiting -= 1
 
     async def _sound(self, session: Session) -> bool:
         """Whether an idle session may be used. While it is asked it counts as being opened."""

@@ -1,7 +1,8 @@
 """Hands messages to relays: the best relay that can be reached, over sessions that are kept open.
 
 Relays with the lowest `priority` number first; equal ones share the load; the next when none of those
-gives a session or takes our mail. It never repeats a message: that is decided elsewhere, from the Reply.
+gives a session or takes our mail. A message of which a relay has heard more than MAIL is never repeated
+here: that is decided elsewhere, from the Reply.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from distributor.model.relay import RelayAddress
 from distributor.policy.replies import refuses_us
 from distributor.policy.retry import RELAY, Backoff
 from distributor.wire.gate import Gate, Ways
-from distributor.wire.session import Timeouts, utc
+from distributor.wire.session import Session, Timeouts, utc
 
 
 class Pool:
@@ -75,6 +76,8 @@ class Pool:
                 reply = await session.send(message, may_write=may_write)
                 if not refuses_us(reply):
                     gate.note(session, reply)
+                    if _was_dead(session, reply):
+                        continue
                     return reply
             gate.bar(reply)
             tried.add(gate)
@@ -103,3 +106,8 @@ class Pool:
             finished=self._now(),
             written=written,
         )
+
+
+def _was_dead(session: Session, reply: Reply) -> bool:
+    """Whether an idle session turned out to be gone: no answer to MAIL, nothing of the message heard."""
+    return reply.code == 0 and reply.phase is Phase.MAIL and session.rests_since > 0

@@ -39,7 +39,7 @@ def utc() -> datetime:
 
 
 class Session:
-    """`offered`: the relay’s EHLO keywords in lower case. `rests_since`: its owner’s note, by its clock."""
+    """`offered`: the relay’s EHLO keywords in lower case. `rests_since`: its owner’s note, 0 when new."""
 
     def __init__(
         self,

@@ -1,6 +1,6 @@
 """`check`: says what sending lacks, line by line, and does not hide one fault behind another.
 
-Planted once by hand and caught: exit 0 with a fail; the relay's check that only connects.
+Planted once by hand and caught: exit 0 with a fail; a relay that is not asked.
 """
 
 import json

@@ -1,6 +1,7 @@
 """`init`: an installation ready to edit, in any folder, without touching what is there.
 
-Planted once by hand and caught: config.toml written before the answers are looked at; open(…, "w").
+Planted once by hand and caught: config.toml written before the answers are looked at; the refusal
+to overwrite taken away.
 """
 
 import json

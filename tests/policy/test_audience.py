@@ -175,7 +175,7 @@ PEOPLE = st.lists(
 ALSO = st.lists(st.sampled_from([f"p{n}@example.org" for n in range(14)]), unique=True)
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(PEOPLE, TOPICS, NAMES, NAMES, ALSO)
 def test_everybody_is_on_exactly_one_side(people, topics, lists, exclude, also):
     found = audience(*people, topics=topics, lists=lists, exclude=exclude, also=also)
@@ -189,6 +189,7 @@ def test_everybody_is_on_exactly_one_side(people, topics, lists, exclude, also):
     assert barred & {r.address for r in found.recipients} <= set(also)
 
 
+@settings(deadline=None)
 @given(PEOPLE, TOPICS, NAMES, ALSO, st.randoms())
 def test_the_order_of_reading_does_not_matter(people, topics, lists, also, random):
     found = audience(*people, topics=topics, lists=lists, also=also)
@@ -196,6 +197,7 @@ def test_the_order_of_reading_does_not_matter(people, topics, lists, also, rando
     assert audience(*people, topics=topics, lists=lists, also=also[::-1]) == found
 
 
+@settings(deadline=None)
 @given(PEOPLE, TOPICS, NAMES, st.sampled_from([facts.name for facts in LISTS]))
 def test_naming_one_more_list_loses_nobody(people, topics, lists, more):
     before = {r.address for r in audience(*people, topics=topics, lists=lists).recipients}

@@ -2,7 +2,7 @@
 
 import pytest
 from babel import Locale
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from distributor.policy.languages import KNOWN, choose, code
@@ -25,6 +25,7 @@ def test_choose(wanted, of_lists, available, expected):
     assert choose(wanted, of_lists=of_lists, available=available) == expected
 
 
+@settings(deadline=None)
 @given(st.lists(CODES), st.lists(st.one_of(st.none(), CODES)), st.lists(CODES, min_size=1, unique=True))
 def test_the_choice_is_a_version_and_hers_if_any_is(wanted, of_lists, available):
     chosen = choose(wanted, of_lists=of_lists, available=available)

@@ -202,7 +202,7 @@ def hushed(present: Present, silences: dict[str, Standing]) -> Present:
     return replace(present, contacts=contacts)
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(FILES, SILENCES, FILES)
 def test_a_second_run_changes_nothing(first, silences, second):
     """Planted: a kept membership's person changed by another list's row; then each run changes it again."""
@@ -214,7 +214,7 @@ def test_a_second_run_changes_nothing(first, silences, second):
     assert (again.counts.added, again.counts.changed, again.counts.gone) == (0, 0, 0)
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(FILES, SILENCES, FILES)
 def test_every_row_is_counted_once_and_no_silence_is_broken(first, silences, second):
     present = hushed(synced(*first), silences)

@@ -1,7 +1,7 @@
 """The topic tree: what covers what, and names people use for topics."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from distributor.errors import DocumentError, NotFound
@@ -104,6 +104,7 @@ def trees(draw) -> TopicTree:
     )
 
 
+@settings(deadline=None)
 @given(trees())
 def test_every_topic_is_walked_once_below_its_parent(tree):
     walked = list(walk(tree))
@@ -112,6 +113,7 @@ def test_every_topic_is_walked_once_below_its_parent(tree):
     assert all(depths[t.id] == (depths[t.parent] + 1 if t.parent else 0) for t in tree.topics.values())
 
 
+@settings(deadline=None)
 @given(trees(), st.data())
 def test_covering_is_transitive_and_agrees_with_nearest(tree, data):
     a, b, c = (data.draw(st.sampled_from(sorted(tree.topics))) for _ in range(3))

@@ -63,6 +63,7 @@ class Rigged:
     mechanisms: str = "PLAIN LOGIN"
     refused: Mapping[str, str] = field(default_factory=dict)  # recipient → reply to its RCPT
     data_without_recipient: str = "554 5.5.1 no valid recipients"
+    lenient: bool = False  # takes recipients although it refused the sender
     limit: int = 1000  # connections at the same time
 
     commands: list[str] = field(default_factory=list)
@@ -122,6 +123,7 @@ class _Visit:
         self.relay, self.reader, self.writer = relay, reader, writer
         self.encrypted = relay.implicit
         self.sender = self.recipient = ""
+        self.heard: list[bytes] = []
 
     async def run(self) -> None:
         if len(self.relay._writers) > self.relay.limit:
@@ -129,7 +131,9 @@ class _Visit:
             return
         await self._answer("banner")
         while True:
-            line = (await self.reader.readuntil(b"\r\n")).decode().strip()
+            line = (
+                (self.heard.pop(0) if self.heard else await self.reader.readuntil(b"\r\n")).decode().strip()
+            )
             self.relay.commands.append(line)
             verb = line.split(" ")[0].split(":")[0].lower()
             await getattr(self, f"_{verb}")(line)
@@ -157,7 +161,7 @@ class _Visit:
     async def _mail(self, line: str) -> None:
         if self.sender:
             await self._write("503 5.5.1 nested MAIL")
-        elif await self._answer("mail"):
+        elif await self._answer("mail") or self.relay.lenient:
             self.sender = line
 
     async def _rcpt(self, line: str) -> None:
@@ -222,6 +226,12 @@ class _Visit:
     async def _be_hanging(self, _: str) -> bool:
         await asyncio.Event().wait()
         return False
+
+    async def _be_listening(self, proper: str) -> bool:
+        """Answers only when two more commands are there."""
+        self.heard = [await self.reader.readuntil(b"\r\n") for _ in range(2)]
+        await self._write(proper)
+        return True
 
     async def _be_reset(self, _: str) -> bool:
         self.writer.transport.abort()

@@ -35,7 +35,7 @@ EXPECTED = {
     "data": "h h d d r h h h h h",
     "body": "? ? d d r ? ? ? ? a",  # an answer before the dot was read is an answer all the same
     "dot": "? ? d d r ? ? ? ? a",
-    "rset": "h h h h h h h h h h",  # of the message that follows a refused recipient
+    "rset": "a a a a a a a a a a",  # after a refused recipient: the next message takes a new connection
     "quit": "a a a a a a a a a a",
 }
 LETTERS = {
