@@ -6,7 +6,7 @@ A tick that comes late or twice does no harm, because stages claim what they do.
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC
+from datetime import UTC, datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
@@ -28,6 +28,7 @@ def ticking(system: System) -> Iterator[None]:
         _tick,
         IntervalTrigger(seconds=EVERY, timezone=UTC),
         args=[system.stages],
+        next_run_time=datetime.now(UTC),
         misfire_grace_time=None,
         coalesce=True,
         max_instances=1,

@@ -33,7 +33,10 @@ def test_release_goes_at_its_embargo_or_its_time():
 def test_one_wave_per_tier_then_the_release():
     sending = Sending(
         embargo=Embargo(LIFT),
-        waves=(Wave("agencies", before=timedelta(minutes=30)), Wave("accredited", before=timedelta(hours=24))),
+        waves=(
+            Wave("agencies", before=timedelta(minutes=30)),
+            Wave("accredited", before=timedelta(hours=24)),
+        ),
     )
     assert waves(sending) == [
         ("advance", "accredited", LIFT - timedelta(hours=24)),
