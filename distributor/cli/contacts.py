@@ -16,7 +16,7 @@ Reason = Annotated[str, typer.Option(help="Why; people will ask.")]
 
 @app.command()
 def show(context: typer.Context, address: Who) -> None:
-    """Who she is, her lists, her standing.
+    """Who a contact is: lists, standing, access.
 
     Example: distributor contacts show anna@example.org
     """

@@ -110,5 +110,5 @@ def _in_words(name: str | None, topic: str | None, covers: str | None) -> str:
     if name is None:
         return "the release names her address"
     if topic is None:
-        return f"the release names the list {name}, and she is on it"
+        return f"the release names the list {name}, which has this contact"
     return f"list {name} follows {topic}, which covers {covers}"

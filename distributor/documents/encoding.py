@@ -25,6 +25,7 @@ _LINE_ENDS = re.compile(r"\r\n|[\n\r\v\u2028\u2029]")
 _DROPPED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f\x80-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufffe\uffff]"
 )
+_BLANKS = re.compile(r"(?<=\S)([^\S\n])[^\S\n]+(?=\S)")
 _WINDOWS_CONTROLS = re.compile("[\x80-\x9f]")
 
 
@@ -53,7 +54,8 @@ def clean(text: str) -> str:
     """Text with "\\n" for line ends and without control characters, in Unicode's composed form."""
     text = _LINE_ENDS.sub("\n", text).replace("\f", "\n\n")
     text = _WINDOWS_CONTROLS.sub(lambda match: _as_windows(match[0]), text)
-    return unicodedata.normalize("NFC", _DROPPED.sub("", text).replace("\t", "    "))
+    text = unicodedata.normalize("NFC", _DROPPED.sub("", text).replace("\t", "    "))
+    return _BLANKS.sub(r"\1", text)
 
 
 def _as_windows(character: str) -> str:

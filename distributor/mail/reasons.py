@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from distributor.mail.catalogue import catalogue, locale
 from distributor.model.audience import Reason
 
+_EVERYTHING = "*"  # the topic of a list that follows all of them
+
 
 def sentence(
     reasons: Sequence[Reason], *, language: str, lists: Mapping[str, str], topics: Mapping[str, str]
@@ -31,7 +33,7 @@ def sentence(
 def _clause(reason: Reason, *, language: str, lists: Mapping[str, str], topics: Mapping[str, str]) -> str:
     words = catalogue(language)
     title = lists.get(reason.list, reason.list) if reason.list else ""
-    topic = topics.get(reason.topic, reason.topic) if reason.topic else ""
+    topic = topics.get(reason.topic, reason.topic) if reason.topic not in (None, _EVERYTHING) else ""
     if topic and title:
         return words.fill("you follow {topic}, list {list}", topic=topic, list=title)
     if topic:

@@ -127,3 +127,10 @@ def test_values_are_not_read_as_placeholders() -> None:
 )
 def test_why_somebody_gets_it(given: list[Reason], language: str, expected: str) -> None:
     assert reasons.sentence(given, language=language, lists=LISTS, topics=TOPICS) == expected
+
+
+def test_a_list_that_follows_everything_is_named_by_its_title():
+    """Planted bug: without the case the mail says “you follow *”."""
+    everything = (Reason(list="brussels", topic="*", covers="trade"),)
+    said = reasons.sentence(everything, language="en", lists={"brussels": "Brussels press corps"}, topics={})
+    assert said == "You receive this because you are on the list Brussels press corps, in English."

@@ -79,7 +79,7 @@ def reason_against(one: Candidate, **wishes) -> str:
         (
             candidate("a", Membership(TRADE, ("energy",))),
             {},
-            "list Trade correspondents covers it, but she follows only energy",
+            "list Trade correspondents covers it, but this contact follows only energy",
         ),
     ],
 )

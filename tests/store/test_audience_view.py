@@ -90,7 +90,9 @@ def test_the_audience(office):
         ("new@example.org", "fr", None, (Reason(),)),
     ]
     assert found.excluded == (
-        Excluded("bo@example.org", "list Trade correspondents covers it, but she follows only energy"),
+        Excluded(
+            "bo@example.org", "list Trade correspondents covers it, but this contact follows only energy"
+        ),
         Excluded("ed@example.org", "no list covers trade/export"),
     )
     assert [(r.name, r.outlet) for r in found.recipients[:3]] == [("Anna", ""), ("", ""), ("", "Quay")]
