@@ -1,5 +1,6 @@
 """What the demo shows: the steps, a live table of deliveries, and the summary."""
 
+import shlex
 from collections import Counter
 from datetime import UTC, datetime
 from types import TracebackType
@@ -158,7 +159,7 @@ def summary(out: Console, document: dict[str, Any]) -> None:
         ("lists and configuration", "lists/, config.toml"),
     ):
         out.print(f"  {what:24} {folder}/{where}", soft_wrap=True)
-    tables.hint(out, f"\nGo on: cd {folder} && distributor log {log['reference']}")
+    tables.hint(out, f"\nGo on: cd {shlex.quote(folder)} && distributor log {log['reference']}")
 
 
 def _summed(mailout: dict[str, Any]) -> list[Any]:

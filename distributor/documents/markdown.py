@@ -127,9 +127,8 @@ def _paragraph(node: SyntaxTreeNode, line: int, *, language: str | None) -> list
         whole, spans = _inline(child, line)
         groups: list[list[tuple[int, int]]] = []
         for number, (start, end) in enumerate(spans):
-            text, before = whole.text[start:end].strip(), whole.text[:start].strip() if number else ""
-            last = whole.text[slice(*spans[number - 1])].strip()
-            if not before or not text or textlines.breaks(last, text, language=language):
+            text, last = whole.text[start:end].strip(), whole.text[slice(*spans[number - 1])].strip()
+            if not number or (text and last and textlines.breaks(last, text, language=language)):
                 groups.append([])
             groups[-1].append((start, end))
         pieces += (_cut(whole, group, apart=not number) for number, group in enumerate(groups))

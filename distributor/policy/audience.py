@@ -121,7 +121,8 @@ def _why_no_list(candidate: Candidate, wish: Wish) -> str:
         return "on no list"
     narrowed = matching.covering(candidate.memberships, topics=wish.topics, tree=wish.tree)
     if narrowed is not None:
-        return f"list {narrowed.list.shown} covers it, but this contact follows only {', '.join(narrowed.topics)}"
+        only = ", ".join(narrowed.topics)
+        return f"list {narrowed.list.shown} covers it, but this contact follows only {only}"
     not_covered = [f"no list covers {_or(wish.topics)}"] if wish.topics else []
     not_named = [f"not on list {_or(wish.lists)}"] if wish.lists else []
     return ", ".join(not_covered + not_named) or "the release names no topic and no list"

@@ -28,6 +28,7 @@ _EXPECTED = re.compile(
 )
 _LEAD = re.compile(r"(?:\d+(?:\.\d+)?\s*[smhd]\s*)+", re.IGNORECASE)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_LONGEST = 200  # characters
 _AGO = timedelta(days=366)
 _USUAL = (ZoneInfo("Europe/Brussels"), ZoneInfo("UTC"))
 
@@ -114,6 +115,8 @@ def _without_labels(text: str) -> str:
 
 
 def _future(text: str, settings: _Settings) -> Reading:
+    if len(text) > _LONGEST:
+        raise EmbargoError(f"“{text[:60]}…” is too long for a time", cure=suggest([]))
     reading = _read(text, settings)
     if reading.instant > settings.now:
         return reading

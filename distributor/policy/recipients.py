@@ -10,7 +10,7 @@ from distributor.policy.plan import ADVANCE
 def allowed(audience: Audience, *, patterns: Sequence[str]) -> Audience:
     """Without those that `allow_recipients` leaves out; no patterns allow everybody.
 
-    A pattern is an address, a domain, or either with * and ?.
+    A pattern is an address, a domain (with or without its @), or either with * and ?.
     """
     if not patterns:
         return audience
@@ -27,10 +27,8 @@ def allowed(audience: Audience, *, patterns: Sequence[str]) -> Audience:
 def matches(address_key: str, patterns: Sequence[str]) -> bool:
     """True when one of the patterns names this address or its domain."""
     domain = address_key.rpartition("@")[2]
-    return any(
-        fnmatchcase(address_key if "@" in pattern else domain, pattern.casefold().lstrip("@"))
-        for pattern in patterns
-    )
+    bare = [pattern.casefold().removeprefix("@") for pattern in patterns]
+    return any(fnmatchcase(address_key if "@" in pattern else domain, pattern) for pattern in bare)
 
 
 def of_mailout(recipients: Sequence[Recipient], *, kind: str, wave: str) -> list[Recipient]:

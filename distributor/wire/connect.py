@@ -8,7 +8,7 @@ import asyncio
 import socket
 import ssl
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -100,11 +100,10 @@ class _Opening:
 
     async def run(self) -> None:
         self._client.local_hostname = await asyncio.to_thread(_our_name)
-        await self._client.connect()
-        await self._ehlo()
+        await self._do(Step.CONNECT, self._client.connect())
+        await self._do(Step.EHLO, self._client.ehlo())
         encrypted = self._relay.tls == "implicit" or await self._starttls()
         if self._relay.username:
-            self.step = Step.AUTH
             await self._auth(encrypted=encrypted)
 
     def transport(self) -> asyncio.Transport:
@@ -116,9 +115,14 @@ class _Opening:
             raise aiosmtplib.SMTPServerDisconnected("it spoke out of turn")
         return cast(asyncio.Transport, protocol.transport)
 
-    async def _ehlo(self) -> None:
-        self.step = Step.EHLO
-        await self._client.ehlo()
+    async def _do(self, step: Step, doing: Awaitable[object]) -> None:
+        """One step. Python 3.11’s `wait_for` inside aiosmtplib may swallow a cancellation: here it counts."""
+        self.step = step
+        task = asyncio.current_task()
+        cancelling = task.cancelling() if task else 0
+        await doing
+        if task and task.cancelling() > cancelling:
+            raise asyncio.CancelledError
 
     async def _starttls(self) -> bool:
         """Whether the connection is encrypted now (RFC 3207)."""
@@ -129,22 +133,23 @@ class _Opening:
         if not offered and self._relay.tls == "opportunistic":
             return False
         try:
-            await self._client.starttls()
+            await self._do(Step.STARTTLS, self._client.starttls())
         except aiosmtplib.SMTPResponseException as error:
             if self._relay.tls != "opportunistic" or not self._client.is_connected or error.code < 400:
                 raise
             return False
-        await self._ehlo()
+        await self._do(Step.EHLO, self._client.ehlo())
         return True
 
     async def _auth(self, *, encrypted: bool) -> None:
         """PLAIN or LOGIN (RFC 4954); in clear only where the operator said tls = "none"."""
+        self.step = Step.AUTH
         if not encrypted and self._relay.tls != "none":
             raise aiosmtplib.SMTPNotSupported("TLS is not offered, and the password does not go in clear")
         offered = self._client.server_auth_methods
         for name, method in (("plain", self._client.auth_plain), ("login", self._client.auth_login)):
             if name in offered:
-                await method(self._relay.username, self._relay.password)
+                await self._do(Step.AUTH, method(self._relay.username, self._relay.password))
                 return
         raise aiosmtplib.SMTPNotSupported("it offers neither AUTH PLAIN nor AUTH LOGIN")
 

@@ -115,6 +115,26 @@ def test_relay_that_counts_wrongly_is_spoken_to_one_by_one():
     assert play(Rigged(), scene)[1] is False
 
 
+@PIPELINING
+def test_reply_that_begins_before_its_time_is_not_waited_for(keywords):
+    """Planted bug: only whole replies are looked at before the dot."""
+    relay = Rigged(keywords=keywords, faults={"data": "half"})
+    reply = play(relay, send)[0]
+    assert (reply.phase, classify(reply)) == (Phase.DATA, Outcome.HAND_BACK)
+    assert relay.messages == []
+
+
+@PIPELINING
+@pytest.mark.parametrize("step", ["mail", "rcpt", "data", "dot"])
+def test_session_ends_with_421(keywords, step):
+    """Planted bug: a session that goes on after 421 meets a relay that has hung up (RFC 5321 §3.8)."""
+
+    async def scene(session: Session) -> tuple[int, bool]:
+        return (await send(session))[0].code, session.alive
+
+    assert play(Rigged(keywords=keywords, faults={step: "421 4.3.2 bye"}), scene) == (421, False)
+
+
 def test_sender_refused_but_recipient_taken_gets_no_dot():
     """Planted bug: the lone dot here too; what it would deliver nobody knows."""
     relay = Rigged(faults={"mail": "550 5.1.8 no such sender"}, lenient=True)
