@@ -5,9 +5,6 @@ with a clock that stands still until a test moves it.
 """
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +21,7 @@ from distributor.pipeline import intake
 from distributor.pipeline.proposal import Wishes
 from distributor.store import rows
 from distributor.system import System
+from tests.program import Program
 
 NOW = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
 REFERENCE = "2030-0042"
@@ -63,6 +61,11 @@ class Clock:
 
     def move(self, **by: float) -> None:
         self.now += timedelta(**by)
+
+
+def real() -> datetime:
+    """The clock of the machine: for offices that share their database with programs of their own."""
+    return datetime.now(UTC)
 
 
 @dataclass
@@ -108,27 +111,18 @@ class House:
 
     # the command line, as a program
 
-    def start(self, *argv: str, **pipes: Any) -> "subprocess.Popen[str]":
-        return subprocess.Popen(self._command(argv), cwd=self.folder, env=_environment(), text=True, **pipes)
+    def start(self, *argv: str) -> Program:
+        return Program(argv, folder=self.folder)
 
-    def run(self, *argv: str, expect: int = 0) -> "subprocess.CompletedProcess[str]":
+    def run(self, *argv: str, expect: int = 0) -> Program:
         """One command to its end. It must end as expected."""
-        done = subprocess.run(
-            self._command(argv),
-            cwd=self.folder,
-            env=_environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == expect, (argv, done.returncode, done.stdout, done.stderr)
-        return done
+        program = self.start(*argv)
+        code = program.wait()
+        assert code == expect, (argv, code, program.stdout, program.stderr)
+        return program
 
     def json(self, *argv: str) -> Any:
         return json.loads(self.run(*argv, "--json").stdout)
-
-    def _command(self, argv: Sequence[str]) -> list[str]:
-        return [sys.executable, "-m", "distributor", *argv]
 
     # the same office in this process
 
@@ -157,6 +151,14 @@ class House:
             wishes=Wishes(**wishes),
         )
         return added.reference
+
+    def release(self, built: System, **wishes: Any) -> str:
+        """Lists synced, the document taken in, approved, and what is due opened; returns the reference."""
+        self.sync(built)
+        reference = self.add(built, **wishes)
+        self.approve(built, reference)
+        tick(built)
+        return reference
 
     def approve(self, built: System, reference: str = REFERENCE, **said: Any) -> approve.Approval:
         """`release approve`, without the planning."""
@@ -198,7 +200,3 @@ def tick(built: System) -> None:
 def people(number: int, *, prefix: str = "r") -> list[str]:
     """Addresses at several domains."""
     return [f"{prefix}{n}@{('example.org', 'example.com', 'example.eu')[n % 3]}" for n in range(number)]
-
-
-def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("DISTRIBUTOR_")}

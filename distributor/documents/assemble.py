@@ -44,14 +44,14 @@ def assemble(
     """
     said_above, above = _release_lines(above, language=language)
     said, rest = _release_lines(pieces, language=language)
-    said = [*said_above, *said]
+    said, everything = [*said_above, *said], [*above, *rest]
     opened, rest = opening.read(
         rest, language=language or None, headline=headline, above=above, source=source
     )
     parts = sections.part(rest)
     version = _version(opened, parts, release_lines=[line.text for line in said], language=language)
     embargo, warnings = _embargo(said)
-    return Assembled(version, embargo, opened.type, (*warnings, *_mentions(rest), *_thin(version)))
+    return Assembled(version, embargo, opened.type, (*warnings, *_mentions(everything), *_thin(version)))
 
 
 def _release_lines(pieces: Sequence[Piece], *, language: str) -> tuple[list[Piece], list[Piece]]:

@@ -29,7 +29,9 @@ _MOST_PIECES = 40
 _ORGANISATIONS = tuple(vocabulary.ORGANISATIONS.split())
 _TRAIL = re.compile(r"\s[>›»|→]\s|https?://|(?<!\w)www\.|^[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}$")
 _CHROME = re.compile(
-    r"(?:skip to|share (?:this|on)|print|cookies?|menu|search|log ?in|back to|home|download)\b", re.I
+    r"(?:skip to|share (?:this|on)|back to|(?:accept|all) cookies|log ?in|sign ?in)\b.*"
+    r"|home|menu|search|print|download|contrast|share",
+    re.IGNORECASE,
 )
 
 
@@ -140,12 +142,14 @@ def _site_line(rest: Sequence[Piece], *, language: str | None) -> bool:
     """True when the first piece is the site's or the sender's line and a better headline follows."""
     text, others = rest[0].text, rest[1:]
     between = [piece for piece in others[:4] if _furniture(Opening(), piece, language=language)]
+    if others and len(text) <= 60 and _CHROME.fullmatch(text):
+        return True
     better = next((piece for piece in others if piece not in between), None)
     if better is None or len(text) > _LONGEST_SITE_LINE or not _could_be_headline(better, others):
         return False
     if furniture.kind_within(text) and not furniture.kind_prefix(text):
         return not _sentence_like(text)
-    if _TRAIL.search(text) or _CHROME.match(text):
+    if _TRAIL.search(text):
         return True
     if text[-1] in ".!" and better.text[-1] not in ".!":
         return len(furniture.words(text)) <= 20

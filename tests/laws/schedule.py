@@ -32,7 +32,7 @@ class Sender:
 
 @dataclass
 class Schedule:
-    """One mailout of `people` deliveries. `accepted` counts what the relay took; `doubted` what was listed."""
+    """One mailout of `people` deliveries. `accepted` counts what the relay took."""
 
     world: World
     seed: int
@@ -81,7 +81,7 @@ class Schedule:
         """The relay answers, or takes it and the answer is lost with the sender."""
         sender = self._one()
         if not sender or not sender.handing:
-            return
+            return None
         id = sender.handing.pop(0)
         event = self.random.choice(["accept", "accept", "accept", "defer", "reject", "hand_back", "lost"])
         if event in ("accept", "lost"):

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from distributor.office import stop
 from distributor.store import rows
-from tests.house import REFERENCE, mailouts, people, states, tick
+from tests.house import REFERENCE, mailouts, people, real, states, tick
 from tests.laws.schedule import Schedule
 from tests.world import World
 
@@ -52,7 +52,8 @@ def test_two_prepares_at_once_make_one_delivery_an_address(house):
 
 def _killed(house, relay, *, after):
     """A sender killed when the relay has taken `after` messages and withholds its answers."""
-    relay.gate("close dot") if after == 0 else None
+    if not after:
+        relay.gate("close dot")
     sender = house.start("send-due")
     relay.until(lambda sink: len(sink.accepted) >= max(after, 1))
     sender.kill()
@@ -64,12 +65,8 @@ def _killed(house, relay, *, after):
 def test_after_kill_9_nobody_is_lost_and_each_second_copy_was_listed(connected, relay, after):
     """What was in the relay's hands at the moment is doubtful: named, counted, sent again by rule."""
     connected.furnish(trade=people(24), agencies=[])
-    with connected.system() as built:
-        connected.sync(built)
-        connected.add(built)
-        connected.approve(built)
-        tick(built)
-    connected.clock.now = None
+    with connected.system(now=real) as built:
+        connected.release(built)
     _killed(connected, relay, after=after)
     listed = connected.json("doubt", "list")
     connected.run("send-due")
@@ -85,11 +82,8 @@ def test_after_kill_9_nobody_is_lost_and_each_second_copy_was_listed(connected, 
 
 def test_what_comes_back_into_a_cancelled_mailout_has_an_end_too(connected, relay):
     relay.gate("close data")
-    with connected.system() as built:
-        connected.sync(built)
-        connected.add(built)
-        connected.approve(built)
-        tick(built)
+    with connected.system(now=real) as built:
+        connected.release(built)
         sender = connected.start("send-due")
         relay.until(lambda sink: sink.of("data"))
         stopped = stop.cancel(
@@ -106,10 +100,7 @@ def test_what_comes_back_into_a_cancelled_mailout_has_an_end_too(connected, rela
 
 def test_every_delivery_has_one_end_in_the_log(connected, relay, work):
     with connected.system() as built:
-        connected.sync(built)
-        connected.add(built)
-        connected.approve(built)
-        tick(built)
+        connected.release(built)
         work(built)
         e = rows.log.c
         ends = select(e.delivery_id, func.count()).where(e.kind == "answer").group_by(e.delivery_id)

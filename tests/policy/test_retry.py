@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from distributor.policy.retry import Backoff, GiveUp, Retry, next_attempt, pass_over
@@ -30,6 +30,7 @@ def test_waits_grow(attempts, soonest, latest):
         assert (retry.at - NOW).total_seconds() == pytest.approx(seconds, abs=0.01)
 
 
+@example(attempts=1, left=timedelta(seconds=90), jitter=0.0)
 @given(st.integers(1, 10_000), st.timedeltas(timedelta(0), timedelta(days=3)), JITTER)
 def test_never_at_or_after_the_expiry_and_never_at_once(attempts, left, jitter):
     """Planted bug: `at <= expires_at` tries at the instant of expiry, when the guard refuses it."""

@@ -125,6 +125,29 @@ def test_reply_that_begins_before_its_time_is_not_waited_for(keywords):
 
 
 @PIPELINING
+@pytest.mark.parametrize(
+    ("step", "answer", "outcome"),
+    [
+        ("mail", "354 go ahead", Outcome.HAND_BACK),
+        ("rcpt", "354 go ahead", Outcome.HAND_BACK),
+        ("data", "250 2.0.0 ok", Outcome.HAND_BACK),
+        ("data", "355 go ahead", Outcome.HAND_BACK),  # nobody knows what it waits for
+        ("dot", "354 go ahead", Outcome.DOUBT),
+    ],
+)
+def test_answer_of_a_kind_that_the_step_cannot_have(keywords, step, answer, outcome):
+    """Planted bug: every answer taken as one to the step makes a 354 after the dot a mere delay."""
+    relay = Rigged(keywords=keywords, faults={step: answer})
+
+    async def scene(session: Session) -> tuple[Reply, bool, bool]:
+        return (await send(session))[0], session.alive, session.disorderly
+
+    reply, alive, disorderly = play(relay, scene)
+    assert (reply.code, reply.phase, classify(reply)) == (0, Phase(step), outcome)
+    assert (alive, disorderly) == (False, True)
+
+
+@PIPELINING
 @pytest.mark.parametrize("step", ["mail", "rcpt", "data", "dot"])
 def test_session_ends_with_421(keywords, step):
     """Planted bug: a session that goes on after 421 meets a relay that has hung up (RFC 5321 §3.8)."""

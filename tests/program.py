@@ -1,0 +1,86 @@
+"""The command line as a process of its own, started in a moment.
+
+A fork server imports distributor once; each command is a child of it with its own memory, files and
+process id, that can be killed like any other. What it prints goes to files of its own.
+"""
+
+import multiprocessing
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+_CONTEXT = multiprocessing.get_context("forkserver")
+_CONTEXT.set_forkserver_preload(
+    [
+        "distributor.cli.app",
+        "distributor.cli.doubt",
+        "distributor.cli.log",
+        "distributor.cli.release",
+        "distributor.cli.release_testing",
+        "distributor.cli.lists",
+        "distributor.cli.run",
+        "distributor.clockwork",
+        "distributor.documents",
+        "distributor.web.app",
+        "distributor.worker",
+        "uvicorn",
+    ]
+)
+
+
+class Program:
+    """`distributor …` in `folder`, running. `wait` for its exit code; -9 after `kill`."""
+
+    def __init__(self, argv: Sequence[str], *, folder: Path) -> None:
+        self._said = Path(tempfile.mkdtemp(dir=folder, prefix=".said-"))
+        self._process = _CONTEXT.Process(target=_run, args=(list(argv), folder, self._said))
+        self._process.start()
+
+    def wait(self) -> int:
+        self._process.join()
+        assert self._process.exitcode is not None
+        return self._process.exitcode
+
+    def kill(self) -> int:
+        """kill -9: no clean-up runs."""
+        self._process.kill()
+        return self.wait()
+
+    def stop(self) -> int:
+        """SIGTERM, as systemd does."""
+        self._process.terminate()
+        return self.wait()
+
+    @property
+    def stdout(self) -> str:
+        return (self._said / "stdout").read_text()
+
+    @property
+    def stderr(self) -> str:
+        return (self._said / "stderr").read_text()
+
+
+def _run(argv: Sequence[str], folder: Path, said: Path) -> None:
+    """In the child: standard streams to files, a clean environment, then the program's own `main`."""
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        os.dup2(os.open(said / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND), number)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w", closefd=False), open(2, "w", closefd=False)
+    for name in [name for name in os.environ if name.startswith("DISTRIBUTOR_")]:
+        del os.environ[name]
+    os.chdir(folder)
+    signal.signal(signal.SIGTERM, _end)
+    from distributor.cli.app import main
+
+    code = main(argv)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    os._exit(-signal.SIGTERM)
