@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from distributor.config import Config
@@ -38,8 +39,12 @@ class System:
     now: Callable[[], datetime]
     rules: Rules
     publisher: Publisher
-    renderer: Renderer
     tokens: Tokens
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        """Made when first asked for: a template that broke stops no sending and no hold."""
+        return Renderer([self.config.path(self.config.paths.templates)])
 
     def recover(self) -> int:
         """Name and settle what dead worker runs left; returns how many deliveries were doubtful."""
@@ -107,7 +112,6 @@ def build(config: Config, *, now: Callable[[], datetime] | None = None) -> Syste
             now=now or Clock(store).now,
             rules=rules_of(config),
             publisher=publisher,
-            renderer=Renderer([config.path(config.paths.templates)]),
             tokens=Tokens(secret(config.path(config.web.secret_file))),
         )
     except BaseException:

@@ -68,8 +68,6 @@ def _run(argv: Sequence[str], folder: Path, said: Path) -> None:
     """In the child: standard streams to files, a clean environment, then the program's own `main`."""
     for number, name in ((1, "stdout"), (2, "stderr")):
         os.dup2(os.open(said / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND), number)
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w", closefd=False), open(2, "w", closefd=False)
     for name in [name for name in os.environ if name.startswith("DISTRIBUTOR_")]:
         del os.environ[name]
     os.chdir(folder)

@@ -15,7 +15,7 @@ from distributor.model.embargo import Embargo
 from distributor.model.release import Approved, Sending
 from distributor.policy.lifecycle import MAILOUT
 from distributor.policy.plan import Planned
-from distributor.store import batches, blobs, deliveries, mailouts, releases, rows, runs
+from distributor.store import batches, blobs, deliveries, guard, mailouts, releases, rows, runs
 from distributor.store.database import Store
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -156,7 +156,7 @@ class World:
 
     def intend(self, run: runs.Run, ids: Sequence[int], *, now: datetime = NOW) -> set[int]:
         with self.store.write() as connection:
-            return deliveries.intend(connection, ids=list(ids), run_id=run.id, now=now)
+            return guard.intend(connection, ids=list(ids), run_id=run.id, now=now)
 
     def answer(self, run: runs.Run, id: int, event: str) -> bool:
         with self.store.write() as connection:

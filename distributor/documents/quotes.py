@@ -145,7 +145,7 @@ def _signed(pieces: list[Piece], count: int) -> _Quote:
     """The first `count` pieces, with the line below them when it names the speaker."""
     text = joined(pieces[:count], separator="\n\n")
     if len(pieces) > count and pieces[count].kind == "paragraph" and signs(pieces[count].text):
-        return _Quote(count, text, attribution=pieces[count], after=True)
+        return _Quote(count + 1, text, attribution=pieces[count], after=True)
     if pieces[0].kind == "quote":
         head, gap, _ = text.text.partition("\n\n")
         if gap and head.endswith(":") and introduces(head):

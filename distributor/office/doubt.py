@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from distributor.errors import NotFound, Refused
 from distributor.model.address import Address
-from distributor.store import deliveries, log, releases
+from distributor.store import doubts, log, releases
 from distributor.store.database import Store
 
 EVENTS = {"resend": "resend", "sent": "settle", "cancelled": "cancel"}
@@ -30,12 +30,10 @@ def settle(
     with store.write() as connection:
         release = releases.get(connection, publisher_id=publisher_id, reference=reference)
         key = Address.parse(address).key if address else None
-        found = deliveries.doubtful(connection, release_id=release.id, address_key=key)
+        found = doubts.doubtful(connection, release_id=release.id, address_key=key)
         if outcome == "resend":
             _still_sending(found, reference=reference)
-        moved = set(
-            deliveries.settle(connection, event=EVENTS[outcome], ids=[row.id for row in found], now=now)
-        )
+        moved = set(doubts.settle(connection, event=EVENTS[outcome], ids=[row.id for row in found], now=now))
         if not moved:
             raise NotFound(
                 "nothing is doubtful" + (f" for {address}" if address else ""),

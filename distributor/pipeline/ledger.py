@@ -12,7 +12,7 @@ from datetime import datetime
 from distributor.model.message import Message, Phase, Reply
 from distributor.policy.replies import Outcome, classify
 from distributor.policy.retry import BROKEN, GiveUp, next_attempt, pass_over
-from distributor.store import deliveries, log
+from distributor.store import deliveries, guard, log
 from distributor.store.database import Connection, Store
 from distributor.store.deliveries import Delivery
 
@@ -123,7 +123,7 @@ class Ledger:
         ids = [candidate.delivery.id for candidate in candidates]
         if not ids:
             return []
-        allowed = deliveries.intend(connection, ids=ids, run_id=self.run_id, now=now)
+        allowed = guard.intend(connection, ids=ids, run_id=self.run_id, now=now)
         self.intended = time.monotonic()
         granted = [candidate for candidate in candidates if candidate.delivery.id in allowed]
         log.append(connection, chain=self.chain, events=[self._intent(x, now=now) for x in granted])
@@ -142,7 +142,7 @@ class Ledger:
         now: datetime,
     ) -> None:
         by_id = {candidate.delivery.id: candidate for candidate in candidates}
-        moved = deliveries.refuse(connection, ids=list(by_id), now=now)
+        moved = guard.refuse(connection, ids=list(by_id), now=now)
         events = []
         for event, ids in moved.items():
             counted[event] = counted.get(event, 0) + len(ids)

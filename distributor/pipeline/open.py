@@ -9,7 +9,7 @@ from datetime import datetime
 from distributor.model.release import Held, Release
 from distributor.model.rules import Rules
 from distributor.policy import plan
-from distributor.store import deliveries, log, mailouts, releases
+from distributor.store import deliveries, guard, log, mailouts, releases
 from distributor.store.database import Connection, Store
 from distributor.store.mailouts import Mailout
 
@@ -77,7 +77,7 @@ def _replace_advances(connection: Connection, mailout: Mailout, *, now: datetime
     advances = [m for m in others if m.kind == plan.ADVANCE and m.revision_id == mailout.revision_id]
     mailouts.cancel(connection, ids=[m.id for m in advances if m.state != "sending"], now=now)
     deliveries.cancel_open(connection, mailout_ids=[m.id for m in advances], now=now)
-    covered = deliveries.cancel_covered(connection, mailout_id=mailout.id, now=now)
+    covered = guard.cancel_covered(connection, mailout_id=mailout.id, now=now)
     if covered:
         detail = f"{len(covered)} had their advance copy"
         _record(connection, "covered", mailout, now=now, detail=detail)

@@ -9,7 +9,7 @@ from typing import Any
 
 from distributor.model.rules import Rules
 from distributor.policy import doubt
-from distributor.store import batches, deliveries, log, runs
+from distributor.store import batches, deliveries, doubts, log, runs
 from distributor.store.database import Store
 
 ACTOR = "clockwork"
@@ -36,8 +36,8 @@ def _bury(store: Store, *, run_id: int, now: datetime, pseudonym: Callable[[str]
         with store.write() as connection:
             if not runs.ended(connection, id=run_id, now=now):
                 return 0
-            left = deliveries.left_by(connection, run_id=run_id)
-            deliveries.doubt(connection, ids=[delivery.id for delivery in left], now=now)
+            left = doubts.left_by(connection, run_id=run_id)
+            doubts.doubt(connection, ids=[delivery.id for delivery in left], now=now)
             batches.free_of(connection, run_id=run_id)
             detail = f"run {run_id} died"
             log.record(connection, *[_doubted(d, now, pseudonym, detail=detail) for d in left])
@@ -62,12 +62,12 @@ def _doubted(
 
 def _settle(store: Store, *, now: datetime, rules: Rules, pseudonym: Callable[[str], str]) -> None:
     with store.read() as connection:
-        if not deliveries.doubtful(connection):
+        if not doubts.doubtful(connection):
             return
     with store.write() as connection:
-        open_doubt = deliveries.doubtful(connection)
+        open_doubt = doubts.doubtful(connection)
         again = [row for row in open_doubt if _again(row, now=now, rules=rules)]
-        moved = set(deliveries.settle(connection, event="resend", ids=[row.id for row in again], now=now))
+        moved = set(doubts.settle(connection, event="resend", ids=[row.id for row in again], now=now))
         settled(connection, [row for row in again if row.id in moved], now=now, pseudonym=pseudonym)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from distributor.store import rows
-from distributor.store.mailout_guard import sending_live
+from distributor.store.live import sending_live
 
 SIZE = 200
 

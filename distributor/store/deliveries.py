@@ -1,4 +1,4 @@
-"""Deliveries: the guard that is the intent (law 2, 3, 4, 5), the answers, and what a crash leaves.
+"""Deliveries: queued, answered, gathered, ended. The guard that is the intent is `store.guard`.
 
 Every function changes rows by `policy.lifecycle` alone. None writes the log: its caller does, in the same
 transaction.
@@ -15,11 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from distributor.model.audience import Reason, Recipient
 from distributor.policy.lifecycle import DELIVERY, DeliveryState
 from distributor.store import rows
-from distributor.store.mailout_guard import sending_live
 from distributor.store.transitions import allowed, move, statement
-
-#: An advance copy in one of these stands for the release copy: had, or refused for good.
-_COVERED = (DeliveryState.SENT, DeliveryState.BOUNCED, DeliveryState.REJECTED)
 
 d, m, r, c = rows.delivery.c, rows.mailout.c, rows.release.c, rows.contact.c
 
@@ -91,105 +87,6 @@ def of_batch(connection: Connection, *, batch_id: int) -> list[Delivery]:
     return [delivery(row) for row in found]
 
 
-def intend(connection: Connection, *, ids: Sequence[int], run_id: int, now: datetime) -> set[int]:
-    """THE guard: only the returned deliveries may be handed over, and only by this run.
-
-    The batch is leased by this living run, the mailout is open, its instant has come, nothing is held,
-    the release is live, the contact is not silent, the address not suppressed, and no advance copy is
-    with the address or on its way there. On PostgreSQL a verb that stops the release waits for this
-    transaction, or this one for it: what it does not see under way cannot begin.
-    """
-    _lock_releases(connection, ids=ids)
-    batch, run = rows.batch.c, rows.run.c
-    leased = exists().where(
-        batch.id == d.batch_id,
-        batch.run_id == run_id,
-        batch.state == "leased",
-        run.id == batch.run_id,
-        run.ended_at.is_(None),
-    )
-    open_now = exists().where(
-        m.id == d.mailout_id, m.due <= now, now < m.expires_at, r.id == m.release_id, sending_live()
-    )
-    granted = connection.execute(
-        statement(
-            rows.delivery,
-            DELIVERY,
-            "intend",
-            d.id.in_(ids),
-            leased,
-            open_now,
-            ~_silent(),
-            ~_advance(*_COVERED, DeliveryState.SENDING),
-            run_id=run_id,
-            attempts=d.attempts + 1,
-            changed_at=now,
-        ).returning(d.id)
-    )
-    return set(granted.scalars())
-
-
-def _lock_releases(connection: Connection, *, ids: Sequence[int]) -> None:
-    """Share the releases' rows with other intents, not with `releases.lock` (SQLite has one writer)."""
-    mailouts = select(d.mailout_id).where(d.id.in_(ids))
-    of_these = select(m.release_id).where(m.id.in_(mailouts))
-    connection.execute(select(r.id).where(r.id.in_(of_these)).order_by(r.id).with_for_update(read=True))
-
-
-def refuse(connection: Connection, *, ids: Sequence[int], now: datetime) -> dict[str, list[int]]:
-    """Sort out candidates that the guard left: {event: ids}, after moving them.
-
-    Silent ones are suppressed, those with their advance copy cancelled, late ones expired; the others
-    (held, cancelled mailout, advance under way) are handed back to be looked at again: key "hand_back".
-    """
-    mine = d.id.in_(ids)
-    late = exists().where(m.id == d.mailout_id, m.expires_at <= now)
-    events = {
-        "suppress": _silent(),
-        "cancel": _advance(*_COVERED),
-        "expire": late,
-    }
-    moved: dict[str, list[int]] = {}
-    for event, condition in events.items():
-        done = connection.execute(
-            statement(
-                rows.delivery, DELIVERY, event, mine, condition, changed_at=now, batch_id=None
-            ).returning(d.id)
-        )
-        moved[event] = list(done.scalars())
-    left = connection.execute(
-        update(rows.delivery)
-        .where(mine, allowed(rows.delivery, DELIVERY, "intend"))
-        .values(batch_id=None)
-        .returning(d.id)
-    )
-    moved["hand_back"] = list(left.scalars())
-    return moved
-
-
-def _silent() -> ColumnElement[bool]:
-    silent = exists().where(c.id == d.contact_id, c.standing != "active")
-    s = rows.suppression.c
-    suppressed = exists().where(s.publisher_id == d.publisher_id, s.address_key == d.address_key)
-    return or_(silent, suppressed)
-
-
-def _advance(*states: DeliveryState) -> ColumnElement[bool]:
-    """An advance delivery of the same release and revision to the same address is in one of `states`."""
-    release_mailout = rows.mailout.alias("release_mailout").c
-    advance_mailout = rows.mailout.alias("advance_mailout").c
-    advance = rows.delivery.alias("advance").c
-    return exists().where(
-        release_mailout.id == d.mailout_id,
-        release_mailout.kind == "release",
-        advance_mailout.revision_id == release_mailout.revision_id,
-        advance_mailout.kind == "advance",
-        advance.mailout_id == advance_mailout.id,
-        advance.address_key == d.address_key,
-        advance.state.in_([state.value for state in states]),
-    )
-
-
 def answer(
     connection: Connection,
     *,
@@ -219,77 +116,6 @@ def answer(
             batch_id=None,
         )
     )
-
-
-def left_by(connection: Connection, *, run_id: int) -> list[Delivery]:
-    """What a run has under way: after its death, what may have gone out unseen."""
-    found = connection.execute(
-        select(rows.delivery).where(d.run_id == run_id, d.state == DeliveryState.SENDING.value)
-    )
-    return [delivery(row) for row in found]
-
-
-def doubt(connection: Connection, *, ids: Sequence[int], now: datetime) -> None:
-    """sending → doubtful."""
-    move(
-        connection,
-        rows.delivery,
-        DELIVERY,
-        "doubt",
-        d.id.in_(ids),
-        changed_at=now,
-        run_id=None,
-        batch_id=None,
-    )
-
-
-def doubtful(
-    connection: Connection, *, release_id: int | None = None, address_key: str | None = None
-) -> list[Row[Any]]:
-    """Doubtful deliveries with their mailout's and release's facts, oldest first.
-
-    `doubted` counts how often each became doubtful.
-    """
-    e = rows.log.c
-    doubted = select(func.count()).where(e.delivery_id == d.id, e.kind == "doubted").scalar_subquery()
-    query = (
-        select(
-            rows.delivery,
-            m.kind,
-            m.wave,
-            m.state.label("mailout_state"),
-            m.release_id,
-            r.reference,
-            r.embargo,
-            r.until_lifted,
-            doubted.label("doubted"),
-        )
-        .join(rows.mailout, m.id == d.mailout_id)
-        .join(rows.release, r.id == m.release_id)
-        .where(d.state == DeliveryState.DOUBTFUL.value)
-        .order_by(d.changed_at, d.id)
-    )
-    if release_id is not None:
-        query = query.where(m.release_id == release_id)
-    if address_key is not None:
-        query = query.where(d.address_key == address_key)
-    return list(connection.execute(query))
-
-
-def settle(connection: Connection, *, event: str, ids: Sequence[int], now: datetime) -> list[int]:
-    """doubtful → queued ("resend"), sent ("settle") or cancelled ("cancel"); returns those that moved."""
-    moved = connection.execute(
-        statement(
-            rows.delivery,
-            DELIVERY,
-            event,
-            d.id.in_(ids),
-            d.state == DeliveryState.DOUBTFUL.value,
-            changed_at=now,
-            next_at=None,
-        ).returning(d.id)
-    )
-    return list(moved.scalars())
 
 
 def any_over(connection: Connection, *, event: str, now: datetime) -> bool:
@@ -355,17 +181,6 @@ def cancel_open(connection: Connection, *, mailout_ids: Sequence[int], now: date
         changed_at=now,
         batch_id=None,
     )
-
-
-def cancel_covered(connection: Connection, *, mailout_id: int, now: datetime) -> list[int]:
-    """Of a release mailout: cancel those whose advance copy is sent (or was refused for good)."""
-    covered = _advance(*_COVERED)
-    moved = connection.execute(
-        statement(
-            rows.delivery, DELIVERY, "cancel", d.mailout_id == mailout_id, covered, changed_at=now
-        ).returning(d.id)
-    )
-    return list(moved.scalars())
 
 
 def counts(connection: Connection, *, mailout_id: int) -> dict[str, int]:

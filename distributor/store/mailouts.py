@@ -12,7 +12,7 @@ from distributor.model.release import Held
 from distributor.policy.lifecycle import DONE, MAILOUT, DeliveryState, MailoutState
 from distributor.policy.plan import Planned
 from distributor.store import batches, deliveries, rows
-from distributor.store.mailout_guard import live
+from distributor.store.live import live
 from distributor.store.transitions import allowed, move, values
 
 m, r, d = rows.mailout.c, rows.release.c, rows.delivery.c

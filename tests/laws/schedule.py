@@ -14,7 +14,7 @@ from sqlalchemy import select
 from distributor.model.rules import Rules
 from distributor.pipeline import finish, gather, recover
 from distributor.policy.lifecycle import DONE
-from distributor.store import deliveries, mailouts, rows
+from distributor.store import doubts, mailouts, rows
 from distributor.store.runs import Run
 from tests.world import NOW, World, recipient
 
@@ -148,8 +148,8 @@ class Schedule:
 
     def _officer_settles(self) -> None:
         with self.world.store.write() as connection:
-            asked = [row.id for row in deliveries.doubtful(connection)]
-            deliveries.settle(connection, event="settle", ids=asked, now=self.now)
+            asked = [row.id for row in doubts.doubtful(connection)]
+            doubts.settle(connection, event="settle", ids=asked, now=self.now)
 
     def _send_what_is_leased(self) -> None:
         run = self.world.run()

@@ -1,6 +1,6 @@
 """The guard that is the intent: every one of its conditions, alone, on both databases.
 
-Planted bugs: take any one condition out of `deliveries.intend` and the row of that name fails.
+Planted bugs: take any one condition out of `guard.intend` and the row of that name fails.
 """
 
 from datetime import timedelta
@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, update
 
-from distributor.store import deliveries, installation, rows
+from distributor.store import doubts, guard, installation, rows
 from tests.world import NOW, PUBLISHER, World, leased, recipient
 
 
@@ -73,7 +73,7 @@ def test_silence_a_moment_before_the_intent(world, standing):
     loud, hers = world.ids(mailout)
     assert world.intend(run, [loud, hers]) == {loud}
     with world.store.write() as connection:
-        assert deliveries.refuse(connection, ids=[hers], now=NOW)["suppress"] == [hers]
+        assert guard.refuse(connection, ids=[hers], now=NOW)["suppress"] == [hers]
     assert world.states(mailout) == ["sending", "suppressed"]
 
 
@@ -118,7 +118,7 @@ def test_advance_copy_and_release_copy(world, advance, granted, ends):
     assert (world.intend(run, ids) == set(ids)) is granted
     if not granted:
         with world.store.write() as connection:
-            deliveries.refuse(connection, ids=ids, now=NOW)
+            guard.refuse(connection, ids=ids, now=NOW)
         assert world.states(mailout) == [ends]
 
 
@@ -126,7 +126,7 @@ def test_a_late_answer_of_a_dead_run_changes_nothing(world):
     run, mailout, ids = leased(world, people=1)
     world.intend(run, ids)
     with world.store.write() as connection:
-        deliveries.doubt(connection, ids=ids, now=NOW)
+        doubts.doubt(connection, ids=ids, now=NOW)
     assert not world.answer(run, ids[0], "accept")
     assert world.states(mailout) == ["doubtful"]
 

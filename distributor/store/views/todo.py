@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, func, or_, select
 from distributor.model.rules import Rules
 from distributor.policy import doubt
 from distributor.policy.plan import ADVANCE
-from distributor.store import deliveries, installation, rows
+from distributor.store import doubts, installation, rows
 
 r, v, m = rows.release.c, rows.revision.c, rows.mailout.c
 
@@ -107,7 +107,7 @@ def _doubtful(
 ) -> list[dict[str, Any]]:
     """One entry for the release and the advance mailouts of each release; not what the rule settles."""
     asked: dict[tuple[str, bool], list[Row[Any]]] = {}
-    for row in deliveries.doubtful(connection):
+    for row in doubts.doubtful(connection):
         if row.publisher_id == publisher_id and not _by_rule(row, rules=rules, now=now):
             asked.setdefault((row.reference, _over(row, now=now)), []).append(row)
     return [

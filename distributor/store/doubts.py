@@ -1,0 +1,88 @@
+"""Deliveries that may have gone out unseen: found after a death, named, settled.
+
+It writes no log: its caller does, in the same transaction.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from distributor.policy.lifecycle import DELIVERY, DeliveryState
+from distributor.store import rows
+from distributor.store.deliveries import Delivery, delivery
+from distributor.store.transitions import move, statement
+
+d, m, r = rows.delivery.c, rows.mailout.c, rows.release.c
+
+
+def left_by(connection: Connection, *, run_id: int) -> list[Delivery]:
+    """What a run has under way: after its death, what may have gone out unseen."""
+    found = connection.execute(
+        select(rows.delivery).where(d.run_id == run_id, d.state == DeliveryState.SENDING.value)
+    )
+    return [delivery(row) for row in found]
+
+
+def doubt(connection: Connection, *, ids: Sequence[int], now: datetime) -> None:
+    """sending → doubtful."""
+    move(
+        connection,
+        rows.delivery,
+        DELIVERY,
+        "doubt",
+        d.id.in_(ids),
+        changed_at=now,
+        run_id=None,
+        batch_id=None,
+    )
+
+
+def doubtful(
+    connection: Connection, *, release_id: int | None = None, address_key: str | None = None
+) -> list[Row[Any]]:
+    """Doubtful deliveries with their mailout's and release's facts, oldest first.
+
+    `doubted` counts how often each became doubtful.
+    """
+    e = rows.log.c
+    doubted = select(func.count()).where(e.delivery_id == d.id, e.kind == "doubted").scalar_subquery()
+    query = (
+        select(
+            rows.delivery,
+            m.kind,
+            m.wave,
+            m.state.label("mailout_state"),
+            m.release_id,
+            r.reference,
+            r.embargo,
+            r.until_lifted,
+            doubted.label("doubted"),
+        )
+        .join(rows.mailout, m.id == d.mailout_id)
+        .join(rows.release, r.id == m.release_id)
+        .where(d.state == DeliveryState.DOUBTFUL.value)
+        .order_by(d.changed_at, d.id)
+    )
+    if release_id is not None:
+        query = query.where(m.release_id == release_id)
+    if address_key is not None:
+        query = query.where(d.address_key == address_key)
+    return list(connection.execute(query))
+
+
+def settle(connection: Connection, *, event: str, ids: Sequence[int], now: datetime) -> list[int]:
+    """doubtful → queued ("resend"), sent ("settle") or cancelled ("cancel"); returns those that moved."""
+    moved = connection.execute(
+        statement(
+            rows.delivery,
+            DELIVERY,
+            event,
+            d.id.in_(ids),
+            d.state == DeliveryState.DOUBTFUL.value,
+            changed_at=now,
+            next_at=None,
+        ).returning(d.id)
+    )
+    return list(moved.scalars())

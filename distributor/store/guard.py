@@ -1,0 +1,129 @@
+"""THE guard: the one statement that lets a delivery be handed over (laws 1 to 5), and what it leaves.
+
+It changes rows by `policy.lifecycle` alone and writes no log: its caller does, in the same transaction.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, exists, or_, select, update
+
+from distributor.policy.lifecycle import DELIVERY, DeliveryState
+from distributor.store import rows
+from distributor.store.live import sending_live
+from distributor.store.transitions import allowed, statement
+
+#: An advance copy in one of these stands for the release copy: had, or refused for good.
+COVERED = (DeliveryState.SENT, DeliveryState.BOUNCED, DeliveryState.REJECTED)
+
+d, m, r, c = rows.delivery.c, rows.mailout.c, rows.release.c, rows.contact.c
+
+
+def intend(connection: Connection, *, ids: Sequence[int], run_id: int, now: datetime) -> set[int]:
+    """THE guard: only the returned deliveries may be handed over, and only by this run.
+
+    The batch is leased by this living run, the mailout is open, its instant has come, nothing is held,
+    the release is live, the contact is not silent, the address not suppressed, and no advance copy is
+    with the address or on its way there. On PostgreSQL a verb that stops the release waits for this
+    transaction, or this one for it: what it does not see under way cannot begin.
+    """
+    _lock_releases(connection, ids=ids)
+    batch, run = rows.batch.c, rows.run.c
+    leased = exists().where(
+        batch.id == d.batch_id,
+        batch.run_id == run_id,
+        batch.state == "leased",
+        run.id == batch.run_id,
+        run.ended_at.is_(None),
+    )
+    open_now = exists().where(
+        m.id == d.mailout_id, m.due <= now, now < m.expires_at, r.id == m.release_id, sending_live()
+    )
+    granted = connection.execute(
+        statement(
+            rows.delivery,
+            DELIVERY,
+            "intend",
+            d.id.in_(ids),
+            leased,
+            open_now,
+            ~_silent(),
+            ~_advance(*COVERED, DeliveryState.SENDING),
+            run_id=run_id,
+            attempts=d.attempts + 1,
+            changed_at=now,
+        ).returning(d.id)
+    )
+    return set(granted.scalars())
+
+
+def _lock_releases(connection: Connection, *, ids: Sequence[int]) -> None:
+    """Share the releases' rows with other intents, not with `releases.lock` (SQLite has one writer)."""
+    mailouts = select(d.mailout_id).where(d.id.in_(ids))
+    of_these = select(m.release_id).where(m.id.in_(mailouts))
+    connection.execute(select(r.id).where(r.id.in_(of_these)).order_by(r.id).with_for_update(read=True))
+
+
+def refuse(connection: Connection, *, ids: Sequence[int], now: datetime) -> dict[str, list[int]]:
+    """Sort out candidates that the guard left: {event: ids}, after moving them.
+
+    Silent ones are suppressed, those with their advance copy cancelled, late ones expired; the others
+    (held, cancelled mailout, advance under way) are handed back to be looked at again: key "hand_back".
+    """
+    mine = d.id.in_(ids)
+    late = exists().where(m.id == d.mailout_id, m.expires_at <= now)
+    events = {
+        "suppress": _silent(),
+        "cancel": _advance(*COVERED),
+        "expire": late,
+    }
+    moved: dict[str, list[int]] = {}
+    for event, condition in events.items():
+        done = connection.execute(
+            statement(
+                rows.delivery, DELIVERY, event, mine, condition, changed_at=now, batch_id=None
+            ).returning(d.id)
+        )
+        moved[event] = list(done.scalars())
+    left = connection.execute(
+        update(rows.delivery)
+        .where(mine, allowed(rows.delivery, DELIVERY, "intend"))
+        .values(batch_id=None)
+        .returning(d.id)
+    )
+    moved["hand_back"] = list(left.scalars())
+    return moved
+
+
+def _silent() -> ColumnElement[bool]:
+    silent = exists().where(c.id == d.contact_id, c.standing != "active")
+    s = rows.suppression.c
+    suppressed = exists().where(s.publisher_id == d.publisher_id, s.address_key == d.address_key)
+    return or_(silent, suppressed)
+
+
+def _advance(*states: DeliveryState) -> ColumnElement[bool]:
+    """An advance delivery of the same release and revision to the same address is in one of `states`."""
+    release_mailout = rows.mailout.alias("release_mailout").c
+    advance_mailout = rows.mailout.alias("advance_mailout").c
+    advance = rows.delivery.alias("advance").c
+    return exists().where(
+        release_mailout.id == d.mailout_id,
+        release_mailout.kind == "release",
+        advance_mailout.revision_id == release_mailout.revision_id,
+        advance_mailout.kind == "advance",
+        advance.mailout_id == advance_mailout.id,
+        advance.address_key == d.address_key,
+        advance.state.in_([state.value for state in states]),
+    )
+
+
+def cancel_covered(connection: Connection, *, mailout_id: int, now: datetime) -> list[int]:
+    """Of a release mailout: cancel those whose advance copy is sent (or was refused for good)."""
+    covered = _advance(*COVERED)
+    moved = connection.execute(
+        statement(
+            rows.delivery, DELIVERY, "cancel", d.mailout_id == mailout_id, covered, changed_at=now
+        ).returning(d.id)
+    )
+    return list(moved.scalars())

@@ -1,0 +1,165 @@
+"""Law 3. The intent is written before the dot, the answer after it, each with the change of state.
+
+Planted bugs, each caught here: `_commit` after the hand-over instead of before it, or an intent with the
+hash of other bytes (the relay that stops the world at the dot); `Ledger.commit` in two transactions, or
+without taking the chain's end back (the failing transactions); `chained` without the hash before (the
+changed row); anything that updates the log (the log only grows).
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from distributor.mail.tokens import Tokens
+from distributor.model.message import Message, Phase, Reply
+from distributor.office import stop
+from distributor.pipeline.ledger import Answer, Candidate, Ledger
+from distributor.store import deliveries, doubts, guard, log, rows
+from tests.house import REFERENCE, real, states, tick
+from tests.proof import broken_chains, dump
+from tests.world import NOW, World, leased
+
+
+def _log(store, **facts):
+    e = rows.log.c
+    query = select(rows.log).where(*(e[name] == value for name, value in facts.items())).order_by(e.id)
+    with store.read() as connection:
+        return connection.execute(query).all()
+
+
+def test_when_the_relay_has_the_dot_the_intent_with_the_hash_of_just_these_bytes_is_written(connected, relay):
+    """The relay withholds its answers, so the world stands still at the dot."""
+    relay.gate("close dot")
+    with connected.system(now=real) as built:
+        connected.release(built)
+        sender = connected.start("send-due")
+        relay.until(lambda sink: len(sink.accepted) == 4)
+        for taken in relay.accepted:
+            [intent] = _log(built.store, kind="intent", bytes_sha256=taken["sha256"])
+            assert intent.address == taken["recipient"]
+            assert states(built)[taken["recipient"]] == "sending"
+        assert _log(built.store, kind="answer") == []
+        relay.gate("open dot")
+        assert sender.wait() == 0
+        for taken in relay.accepted:
+            [intent] = _log(built.store, kind="intent", bytes_sha256=taken["sha256"])
+            [answer] = _log(built.store, kind="answer", delivery_id=intent.delivery_id)
+            assert (answer.bytes_sha256, answer.code, answer.attempt) == (intent.bytes_sha256, 250, 1)
+        assert broken_chains(built.store) == []
+
+
+# The ledger alone, with a transaction that fails in the middle.
+
+_PSEUDONYM = Tokens(b"a secret of the tests").pseudonym
+
+
+@pytest.fixture
+def world(store):
+    return World(store)
+
+
+def _ledger(world, run):
+    with world.store.read() as connection:
+        chain = log.last(connection, name=f"run:{run.id}")
+    return Ledger(world.store, run.id, NOW + timedelta(days=1), _PSEUDONYM, chain)
+
+
+def _candidates(world, ids):
+    with world.store.read() as connection:
+        found = connection.execute(select(rows.delivery).where(rows.delivery.c.id.in_(ids))).all()
+    message = Message("press@example.org", "a@example.org", b"bytes\r\n", "<1@example.org>")
+    return [Candidate(deliveries.delivery(row), message, "b" * 64) for row in found]
+
+
+def _accepted(candidate):
+    reply = Reply(250, "2.0.0", "2.0.0 Ok", "relay", Phase.DOT, started=NOW, finished=NOW)
+    return Answer(candidate, reply, jitter=0)
+
+
+class PowerCut(Exception):
+    pass
+
+
+def _cut(*_, **__):
+    raise PowerCut
+
+
+def test_an_intent_and_its_log_row_are_one_transaction(world, monkeypatch):
+    run, mailout, ids = leased(world)
+    ledger, candidates = _ledger(world, run), _candidates(world, ids)
+    with monkeypatch.context() as patched:
+        patched.setattr(log, "append", _cut)
+        with pytest.raises(PowerCut):
+            ledger.commit(answers=[], candidates=candidates, now=NOW)
+    assert (world.states(mailout), world.log_kinds()) == (["queued"] * 3, [])
+    assert ledger.commit(answers=[], candidates=candidates, now=NOW) == candidates
+    assert (world.states(mailout), world.log_kinds()) == (["sending"] * 3, ["intent"] * 3)
+    assert broken_chains(world.store) == []
+
+
+def test_an_answer_and_its_log_row_are_one_transaction(world, monkeypatch):
+    """The intents of the same group fail: the answers before them are not half written either."""
+    run, mailout, ids = leased(world)
+    ledger, (first, *others) = _ledger(world, run), _candidates(world, ids)
+    ledger.commit(answers=[], candidates=[first], now=NOW)
+    with monkeypatch.context() as patched:
+        patched.setattr(guard, "intend", _cut)
+        with pytest.raises(PowerCut):
+            ledger.commit(answers=[_accepted(first)], candidates=others, now=NOW)
+    assert (world.states(mailout), world.log_kinds()) == (["sending", "queued", "queued"], ["intent"])
+    assert ledger.tally == {}
+    ledger.commit(answers=[_accepted(first)], candidates=others, now=NOW)
+    assert world.states(mailout) == ["sent", "sending", "sending"]
+    assert world.log_kinds() == ["intent", "answer", "intent", "intent"]
+    assert broken_chains(world.store) == []
+
+
+def test_an_answer_that_comes_too_late_is_not_written_as_if_it_had_counted(world):
+    run, mailout, ids = leased(world, people=1)
+    ledger, [candidate] = _ledger(world, run), _candidates(world, ids)
+    ledger.commit(answers=[], candidates=[candidate], now=NOW)
+    with world.store.write() as connection:
+        doubts.doubt(connection, ids=ids, now=NOW)
+    ledger.commit(answers=[_accepted(candidate)], candidates=[], now=NOW)
+    assert (world.states(mailout), world.log_kinds(), ledger.tally) == (["doubtful"], ["intent"], {})
+
+
+def test_no_answer_after_the_dot_is_doubt_and_says_so(world):
+    run, mailout, ids = leased(world, people=1)
+    ledger, [candidate] = _ledger(world, run), _candidates(world, ids)
+    ledger.commit(answers=[], candidates=[candidate], now=NOW)
+    lost = replace(_accepted(candidate).reply, code=0, enhanced=None, text="the relay closed the connection")
+    ledger.commit(answers=[Answer(candidate, lost, jitter=0)], candidates=[], now=NOW)
+    assert (world.states(mailout), world.log_kinds()) == (["doubtful"], ["intent", "doubted"])
+
+
+def test_the_log_only_grows_and_a_later_change_shows(connected, relay, work):
+    with connected.system() as built:
+        seen = []
+        connected.sync(built)
+        for step in (
+            lambda: connected.add(built),
+            lambda: connected.approve(built),
+            lambda: tick(built),
+            lambda: stop.hold(built.store, reference=REFERENCE, reason="wait", **_officer(built)),
+            lambda: stop.resume(built.store, reference=REFERENCE, **_officer(built)),
+            lambda: work(built),
+        ):
+            step()
+            rows_now = dump(built.store)["log"]
+            assert rows_now[: len(seen)] == seen
+            seen = rows_now
+        kinds = {row["kind"] for row in seen}
+        assert kinds >= {"drafted", "approved", "planned", "prepared", "opened", "held", "resumed"}
+        assert kinds >= {"intent", "answer", "finished"}
+        assert broken_chains(built.store) == []
+        changed = next(row["id"] for row in seen if row["kind"] == "answer")
+        with built.store.write() as connection:
+            connection.execute(update(rows.log).where(rows.log.c.id == changed).values(code=550))
+        assert len(broken_chains(built.store)) == 1
+
+
+def _officer(built):
+    return {"actor": "officer", "now": built.now(), "publisher_id": built.publisher.id}
