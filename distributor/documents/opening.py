@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from distributor.documents import datelines, furniture, headings, vocabulary
+from distributor.documents import datelines, furniture, headings, sitelines
 from distributor.documents.pieces import Piece, cut, written_out
 from distributor.documents.quotes import begins_quote
 from distributor.documents.speakers import introduces
@@ -16,23 +16,14 @@ from distributor.errors import DocumentError
 from distributor.model.draft import Dateline
 
 _LONGEST_HEADLINE = 300
-_LONGEST_SITE_LINE = 140
 _LONGEST_SUBHEAD = 250
 _LABELLED = re.compile(
     r"(?:what|when|where|who|why|was|wann|wo|wer|quoi|quand|où|qui|date|time|place|ort|zeit|lieu)\s*:",
     re.IGNORECASE,
 )
-_FROM = re.compile(r"(?:from|by|von|vom|par|de|van|av|da|od)\s", re.IGNORECASE)
 _MOST_SITE_LINES = 5
 _MOST_SUBHEADS = 6
 _MOST_PIECES = 40
-_ORGANISATIONS = tuple(vocabulary.ORGANISATIONS.split())
-_TRAIL = re.compile(r"\s[>›»|→]\s|https?://|(?<!\w)www\.|^[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}$")
-_CHROME = re.compile(
-    r"(?:skip to|share (?:this|on)|back to|(?:accept|all) cookies|log ?in|sign ?in)\b.*"
-    r"|home|menu|search|print|download|contrast|share",
-    re.IGNORECASE,
-)
 
 
 @dataclass(slots=True)
@@ -75,7 +66,7 @@ def read(
 def _above(opening: Opening, piece: Piece, *, language: str | None) -> bool:
     if _furniture(opening, piece, language=language):
         return True
-    short = piece.kind in ("paragraph", "heading") and len(piece.text) <= _LONGEST_SITE_LINE
+    short = piece.kind in ("paragraph", "heading") and len(piece.text) <= sitelines.LONGEST
     if short and len(opening.site_lines) < _MOST_SITE_LINES:
         opening.site_lines.append(written_out(piece))
         return True
@@ -125,7 +116,9 @@ def _site_or_headline(opening: Opening, rest: list[Piece], *, language: str | No
     piece = rest[0]
     if piece.kind not in ("paragraph", "heading") or len(piece.text) > _LONGEST_HEADLINE:
         return False
-    if len(opening.site_lines) < _MOST_SITE_LINES and _site_line(rest, language=language):
+    if len(opening.site_lines) < _MOST_SITE_LINES and sitelines.is_site_line(
+        rest, between=_between(rest, language=language)
+    ):
         opening.site_lines.append(written_out(piece))
         opening.type = opening.type or furniture.kind_within(piece.text)
         return True
@@ -138,62 +131,8 @@ def _site_or_headline(opening: Opening, rest: list[Piece], *, language: str | No
     return True
 
 
-def _site_line(rest: Sequence[Piece], *, language: str | None) -> bool:
-    """True when the first piece is the site's or the sender's line and a better headline follows."""
-    text, others = rest[0].text, rest[1:]
-    between = [piece for piece in others[:4] if _furniture(Opening(), piece, language=language)]
-    if others and len(text) <= 60 and _CHROME.fullmatch(text):
-        return True
-    better = next((piece for piece in others if piece not in between), None)
-    if better is None or len(text) > _LONGEST_SITE_LINE or not _could_be_headline(better, others):
-        return False
-    if furniture.kind_within(text) and not furniture.kind_prefix(text):
-        return not _sentence_like(text)
-    if _TRAIL.search(text):
-        return True
-    if text[-1] in ".!" and better.text[-1] not in ".!":
-        return len(furniture.words(text)) <= 20
-    return (_name_like(text, dated=bool(between)) or _sender_line(text)) and len(better.text) > len(text)
-
-
-def _could_be_headline(piece: Piece, others: Sequence[Piece]) -> bool:
-    """True for a line that is fit to be the headline, with text below it."""
-    text = piece.text
-    if piece.kind not in ("paragraph", "heading") or not 12 <= len(text) <= 250 or piece is others[-1]:
-        return False
-    if text[-1] in ".:;,…" or len(furniture.words(text)) < 3 or introduces(text):
-        return False
-    return not (headings.details(text) or headings.notes(text) or headings.contacts(text))
-
-
-def _sentence_like(text: str) -> bool:
-    """True when most of its longer words are lower-case: somebody says something."""
-    longer = [word for word in furniture.words(text) if len(word) > 4]
-    return len(longer) > 6 and sum(word[0].islower() for word in longer) > len(longer) / 2
-
-
-def _name_like(text: str, *, dated: bool) -> bool:
-    """True for what may be the name of a sender: capitalised words, few or with a word for a body."""
-    if text[-1] in "?:;,.…" or ":" in text or any(c.isdigit() for c in text):
-        return False
-    words = [word for word in re.split(r"[\s/|,&–-]+", text) if word]
-    telling = [word for word in words if len(word) > 3 or word[:1].isupper()]
-    if not telling or any(word[0].islower() and len(word) > 4 for word in telling):
-        return False
-    folded = [word.casefold() for word in telling]
-    if any(word.startswith(_ORGANISATIONS) or "minister" in word for word in folded):
-        return len(telling) <= (9 if folded[0].startswith(_ORGANISATIONS) else 5)
-    return len(words) <= (4 if dated or text.isupper() else 2)
-
-
-def _sender_line(text: str) -> bool:
-    """ "From the press office of …"."""
-    words = furniture.words(text.casefold())
-    return (
-        bool(_FROM.match(text))
-        and len(words) <= 12
-        and any(word.startswith(_ORGANISATIONS) for word in words)
-    )
+def _between(rest: Sequence[Piece], *, language: str | None) -> list[Piece]:
+    return [piece for piece in rest[1:5] if _furniture(Opening(), piece, language=language)]
 
 
 def _below_headline(opening: Opening, rest: list[Piece], *, language: str | None) -> bool:
