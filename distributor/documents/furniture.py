@@ -94,7 +94,9 @@ def kind_prefix(text: str) -> tuple[str, str, str] | None:
 
 def kind_within(text: str) -> str | None:
     """The type whose words stand anywhere in the text ("Group - Press release"), or None."""
-    found = (kind for kind, said in _KINDS.items() if re.search(rf"(?<!\w)(?:{said})", text, re.IGNORECASE))
+    found = (
+        kind for kind, said in _KINDS.items() if re.search(rf"(?<!\w)(?:{said})(?!\w)", text, re.IGNORECASE)
+    )
     return next(found, None)
 
 

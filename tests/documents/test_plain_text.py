@@ -71,10 +71,14 @@ def test_a_headline_stays_the_headline(headline: str) -> None:
     assert found.embargo is None
 
 
-def test_headline_and_subhead() -> None:
-    found = version(f"{HEADLINE}\n\nExporters will have to name the country of use\n\n{LEAD}")
+@pytest.mark.parametrize(
+    "headline",
+    [HEADLINE, "Statement by the director on the vote", "Trade talks resume next week", "Ministers act"],
+)
+def test_headline_and_subhead(headline: str) -> None:
+    found = version(f"{headline}\n\nExporters will have to name the country of use\n\n{LEAD}")
     assert (found.headline, found.subhead, found.lead) == (
-        HEADLINE,
+        headline,
         "Exporters will have to name the country of use",
         LEAD,
     )

@@ -1,0 +1,141 @@
+"""Law 5. When `hold` or `cancel` has returned, no hand-over of the release runs or can start.
+
+The relay stands still at a gate while the verb works, so that nothing here depends on speed.
+Planted bugs, each caught here: `may_write` that is always true (stopped after 354); `intend` without the
+holds (stopped at the dot); intents dated after their commit, or `intend` without its lock on the release
+(the hold that comes between guard and commit); `hold` that returns without waiting (under way).
+"""
+
+import threading
+import time
+
+import pytest
+
+from distributor.office import stop
+from distributor.store import guard
+from tests.house import REFERENCE, mailouts, people, real, states, tick
+from tests.world import NOW, World, leased
+
+PEOPLE = 20
+
+
+@pytest.fixture
+def office(connected):
+    """A release to twenty people is open; its senders are programs of their own."""
+    connected.furnish(trade=people(PEOPLE))
+    with connected.system(now=real) as built:
+        connected.release(built)
+        yield built
+
+
+def _verb(verb, built, **said):
+    """The verb, and how long it let itself be paused (never more than a second, law 5)."""
+    paused = []
+
+    def pause(seconds):
+        paused.append(seconds)
+        time.sleep(seconds)
+
+    place = {"actor": "officer", "now": built.now(), "publisher_id": "press", "reference": REFERENCE}
+    stopped = verb(built.store, **place, pause=pause, **said)
+    assert sum(paused) <= 1
+    return stopped
+
+
+def _hold(built):
+    return _verb(stop.hold, built, reason="the vote is late")
+
+
+def _cancel(built):
+    return _verb(stop.cancel, built)
+
+
+def _resume(built):
+    stop.resume(built.store, actor="officer", now=built.now(), publisher_id="press", reference=REFERENCE)
+
+
+def _count(built):
+    found = list(states(built).values())
+    return {state: found.count(state) for state in set(found)}
+
+
+@pytest.mark.parametrize(("verb", "rest"), [(_hold, "queued"), (_cancel, "cancelled")])
+def test_stopped_at_the_dot_only_what_is_past_it_arrives(connected, relay, office, verb, rest):
+    """Four connections are past their dot: they may have it. The other intents are handed back."""
+    relay.gate("close dot")
+    sender = connected.start("send-due")
+    relay.until(lambda sink: len(sink.of("dot")) == 4)
+    stopped = verb(office)
+    assert stopped.under_way == 4
+    relay.gate("open dot")
+    assert sender.wait() == 0
+    tick(office)
+    assert len(relay.of("content")) == len(relay.accepted) == 4
+    assert _count(office) == {"sent": 4, rest: PEOPLE - 4}
+
+
+@pytest.mark.parametrize(("verb", "rest"), [(_hold, "queued"), (_cancel, "cancelled")])
+def test_stopped_after_354_nothing_is_written(connected, relay, office, verb, rest):
+    relay.gate("close data")
+    sender = connected.start("send-due")
+    relay.until(lambda sink: len(sink.of("data")) == 4)
+    verb(office)
+    relay.gate("open data")
+    assert sender.wait() == 0
+    tick(office)
+    assert relay.of("content") == []
+    assert _count(office) == {rest: PEOPLE}
+
+
+def test_resume_lets_the_rest_go_and_nobody_twice(connected, relay, office):
+    relay.gate("close dot")
+    sender = connected.start("send-due")
+    relay.until(lambda sink: len(sink.of("dot")) == 4)
+    _hold(office)
+    relay.gate("open dot")
+    sender.wait()
+    connected.run("send-due")
+    assert len(relay.accepted) == 4  # held is held
+    _resume(office)
+    connected.run("send-due")
+    assert sorted(event["recipient"] for event in relay.accepted) == sorted(people(PEOPLE))
+    assert mailouts(office) == {"release": "finished"}
+
+
+def test_what_waits_for_a_slow_relay_when_held_is_not_begun_afterwards(connected, relay, office):
+    """The intents beyond the four connections are written, and older than half a second by then."""
+    relay.gate("close dot")
+    sender = connected.start("send-due")
+    relay.until(lambda sink: len(sink.of("dot")) == 4)
+    assert _hold(office).under_way == 4
+    assert len(relay.of("mail")) == 4
+    relay.gate("open dot")
+    sender.wait()
+    assert len(relay.of("mail")) == 4
+
+
+def test_a_hold_between_the_guard_and_its_commit_sees_what_is_under_way(store):
+    """Without a lock PostgreSQL lets the hold look first and the intents commit after it returned."""
+    world = World(store)
+    run, _, ids = leased(world)
+    seen = []
+
+    def hold():
+        place = {"publisher_id": "press", "reference": "2026-0001"}
+        seen.append(stop.hold(store, actor="o", now=NOW, reason="wait", pause=lambda _: None, **place))
+
+    with store.write() as connection:
+        assert guard.intend(connection, ids=ids, run_id=run.id, now=NOW) == set(ids)
+        holding = threading.Thread(target=hold)
+        holding.start()
+        holding.join(timeout=0.5)
+    holding.join()
+    assert seen[0].under_way == len(ids)
+
+
+def test_after_a_hold_the_guard_grants_nothing(store):
+    world = World(store)
+    run, mailout, ids = leased(world)
+    stop.hold(store, actor="o", now=NOW, publisher_id="press", reference="2026-0001", reason="wait")
+    assert world.intend(run, ids) == set()
+    assert world.states(mailout) == ["queued"] * 3
