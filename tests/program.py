@@ -6,12 +6,10 @@ process id, that can be killed like any other. What it prints goes to files of i
 
 import multiprocessing
 import os
-import signal
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(
@@ -50,10 +48,9 @@ class Program:
         self._process.kill()
         return self.wait()
 
-    def stop(self) -> int:
+    def terminate(self) -> None:
         """SIGTERM, as systemd does."""
         self._process.terminate()
-        return self.wait()
 
     @property
     def stdout(self) -> str:
@@ -71,14 +68,9 @@ def _run(argv: Sequence[str], folder: Path, said: Path) -> None:
     for name in [name for name in os.environ if name.startswith("DISTRIBUTOR_")]:
         del os.environ[name]
     os.chdir(folder)
-    signal.signal(signal.SIGTERM, _end)
     from distributor.cli.app import main
 
     code = main(argv)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
-
-
-def _end(_number: int, _frame: FrameType | None) -> None:
-    os._exit(-signal.SIGTERM)

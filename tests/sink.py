@@ -7,8 +7,8 @@ every conversation is one JSON line in LOG, written and flushed before the answe
     sha256, intent} · answered {code} · dropped
 
 It can wait before its answers: `close STAGE` and `open STAGE` on stdin shut and open a gate at `data`
-(before 354) or `dot` (before the final answer). With --look it reads the sender's database at the dot:
-what it finds there stood there before we took responsibility (law 3).
+(before 354) or `dot` (before the final answer), `pace SECONDS` sets how long each dot takes. With --look it
+reads the sender's database at the dot: what it finds there stood there before we took responsibility.
 """
 
 import argparse
@@ -59,7 +59,7 @@ class Heard:
         return self.of("accepted")
 
     def gate(self, command: str) -> None:
-        """ "close dot", "open dot", "close data", "open data"; returns when it is done."""
+        """ "close dot", "open dot", "close data", "open data", "pace SECONDS"; returns when it is done."""
         assert self._program.stdin is not None
         before = len(self.of("gate"))
         print(command, file=self._program.stdin, flush=True)
@@ -95,8 +95,11 @@ class Relay:
             print(line, file=stream, flush=True)
 
     def command(self, line: str) -> None:
-        verb, _, stage = line.strip().partition(" ")
-        (self._gates[stage].set if verb == "open" else self._gates[stage].clear)()
+        verb, _, what = line.strip().partition(" ")
+        if verb == "pace":
+            self._options.delay = float(what)
+        else:
+            (self._gates[what].set if verb == "open" else self._gates[what].clear)()
         self.say("gate", command=line.strip())
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

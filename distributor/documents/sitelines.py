@@ -20,9 +20,9 @@ _CHROME = re.compile(
     re.IGNORECASE,
 )
 _LINKS = """
-    of the for and on in at to de la le les du des et y e en el los las und der die das den des für im am zum zur von
-    van het voor och i av til for og ja di del della dei per il do da dos das para a à o os w na pro pre za
-    και του της των για за на и
+    of the for and on in at to de la le les du des et y e en el los las und der die das den des für im am
+    zum zur von van het voor och i av til for og ja di del della dei per il do da dos das para a à o os
+    w na pro pre za και του της των για за на и
 """
 _LINKING = frozenset(_LINKS.split())
 _FROM = re.compile(r"(?:from|by|von|vom|par|de|van|av|da|od)\s", re.IGNORECASE)
@@ -68,7 +68,7 @@ def _name_like(text: str, *, dated: bool) -> bool:
     """True for what may be the name of a sender: capitalised words, few or with a word for a body."""
     if text[-1] in "?:;,.…" or ":" in text or any(c.isdigit() for c in text):
         return False
-    words = [word for word in re.split(r"[\s/|,&–-]+", text) if word]
+    words = [word for word in re.split(r"[\s/|,&–]+|\s-+\s", text) if word]
     telling = [word for word in words if word.casefold() not in _LINKING]
     if not telling or any(word[0].islower() for word in telling):
         return False

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, TypedDict
+from typing import Any
 
-from distributor.errors import DistributorError, DocumentError
+from distributor.errors import DocumentError
 from distributor.mail.headers import checked
 from distributor.model.address import Address
 from distributor.model.draft import Draft, Version
 from distributor.model.publisher import Publisher
 from distributor.model.release import Sending
 from distributor.model.rules import Rules
-from distributor.policy import embargo as embargoes
+from distributor.pipeline.times import Asked, timed
 from distributor.policy.languages import code
 from distributor.policy.topics import resolve
 from distributor.store import lists, topics
@@ -130,46 +130,8 @@ def _sending(
         exclude=lists.require(connection, publisher_id=publisher.id, names=without, where=where),
         also=tuple(Address.parse(text, where=where).text for text in _joined(drafts, "also")),
     )
-    return _times(sending, drafts, wishes, now=now, rules=rules, where=where)
-
-
-class _Zone(TypedDict):
-    timezone: str
-    cet_is_brussels: bool
-
-
-def _times(
-    sending: Sending, drafts: Sequence[Draft], wishes: Wishes, *, now: datetime, rules: Rules, where: str
-) -> tuple[Sending, list[str]]:
-    zone = _Zone(timezone=rules.timezone, cet_is_brussels=rules.cet_is_brussels)
-    text = wishes.embargo or _agreed(drafts, "embargo")
-    remarks: list[str] = []
-    try:
-        if text:
-            reading = embargoes.parse(text, now=now, **zone)
-            sending = replace(sending, embargo=reading.embargo)
-            remarks += reading.remarks
-        if wishes.send_at:
-            sending = replace(sending, send_at=embargoes.parse_instant(wishes.send_at, now=now, **zone))
-        waves = wishes.advance
-        if waves is None:
-            waves = tuple(f"{tier}={when}" for tier, when in _agreed(drafts, "advance") or ())
-        parsed = tuple(embargoes.parse_wave(wave, now=now, **zone) for wave in waves)
-    except DistributorError as error:
-        raise type(error)(error.what, where=error.where or where, cure=error.cure) from None
-    _agree_on_times(sending, bool(parsed), where=where)
-    return replace(sending, waves=parsed), remarks
-
-
-def _agree_on_times(sending: Sending, waves: bool, *, where: str) -> None:
-    if sending.send_at and sending.embargo:
-        raise DocumentError(
-            "both a time to send and an embargo", where=where, cure="Leave --at out: the embargo is the time."
-        )
-    if waves and not sending.embargo:
-        raise DocumentError(
-            "an advance copy without an embargo", where=where, cure="Give the embargo, or no advance."
-        )
+    asked = Asked(wishes.embargo, wishes.advance, wishes.send_at)
+    return timed(sending, drafts, asked, now=now, rules=rules)
 
 
 def _joined(drafts: Sequence[Draft], name: str) -> tuple[str, ...]:

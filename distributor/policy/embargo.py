@@ -81,6 +81,7 @@ def parse_wave(
         raise EmbargoError(
             f"“{text}” is not an advance copy", cure="Write TIER=-24h or TIER=2026-03-02T11:00+01:00."
         )
+    tier = tier.casefold()  # as lists name it
     lead = when.lstrip("-–−").strip()
     if not _LEAD.fullmatch(lead):
         settings = _Settings(now, timezone, cet_is_brussels, language)

@@ -331,7 +331,7 @@ BAD = {
     "an unknown list to leave out": ((*ADD, "--exclude", "gone"), ["gone"]),
     "an embargo at a time that does not exist": (
         (*ADD, "--embargo", "2031-03-30 02:30 Brussels time"),
-        ["harbour.en.md", "02:30"],
+        ["--embargo", "02:30"],
     ),
     "an embargo that happens twice that night": (
         (*ADD, "--embargo", "2031-10-26 02:30 Brussels time"),

@@ -1,4 +1,4 @@
-"""Law 6. Same input, same bytes: rendering is pure, Message-ID and Date follow from the delivery, stages repeat.
+"""Law 6. Same input, same bytes: rendering is pure, Message-ID and Date are functions, stages repeat.
 
 Planted bugs, each caught here: a boundary from `uuid4` (two stores, two approvals); topics of a letter from
 a set (the second process); `Date` in the machine's zone, or from the clock (the second process, the
@@ -89,6 +89,7 @@ def test_a_second_process_elsewhere_composes_the_same_bytes(house):
     assert json.loads(said.stdout) == here
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_what_goes_over_the_wire_is_what_was_composed_before_and_after(connected, relay, work):
     with connected.system() as built:
         _prepared(connected, built)
@@ -108,6 +109,7 @@ LATE = [
 ]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("wishes", "due", "after"), LATE)
 def test_the_date_is_the_due_of_the_mailout_however_late_it_goes(house, work, wishes, due, after):
     with house.system() as built:

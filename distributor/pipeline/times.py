@@ -1,0 +1,122 @@
+"""When a release is to go, as documents and wishes say it: embargo, waves, a time of its own.
+
+The versions of one release may each say it in their own words; they must mean the same instants.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar
+
+from distributor.errors import DistributorError, DocumentError
+from distributor.model.draft import Draft
+from distributor.model.embargo import Wave
+from distributor.model.release import Sending
+from distributor.model.rules import Rules
+from distributor.policy import embargo as embargoes
+from distributor.policy.embargo import EmbargoReading
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Times asked for over what the documents say; None leaves it to them."""
+
+    embargo: str | None
+    advance: tuple[str, ...] | None
+    send_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads times by the house's rules, and names the document at fault."""
+
+    now: datetime
+    rules: Rules
+
+    def embargo(self, text: str, draft: Draft | None, where: str) -> EmbargoReading:
+        return self._read(embargoes.parse, text, draft, where)
+
+    def instant(self, text: str, where: str) -> datetime:
+        return self._read(embargoes.parse_instant, text, None, where)
+
+    def wave(self, text: str, draft: Draft | None, where: str) -> Wave:
+        return self._read(embargoes.parse_wave, text, draft, where)
+
+    def _read(self, parse: Callable[..., T], text: str, draft: Draft | None, where: str) -> T:
+        try:
+            return parse(
+                text,
+                now=self.now,
+                timezone=self.rules.timezone,
+                cet_is_brussels=self.rules.cet_is_brussels,
+                language=(draft.version.language or None) if draft else None,
+            )
+        except DistributorError as error:
+            raise type(error)(error.what, where=error.where or where, cure=error.cure) from None
+
+
+def timed(
+    sending: Sending, drafts: Sequence[Draft], asked: Asked, *, now: datetime, rules: Rules
+) -> tuple[Sending, list[str]]:
+    """`sending` with its times, and remarks for the officer. Raises EmbargoError, DocumentError."""
+    reader = _Reader(now, rules)
+    reading = _embargo(drafts, asked, reader)
+    send_at = reader.instant(asked.send_at, "--at") if asked.send_at else None
+    sending = replace(
+        sending,
+        embargo=reading.embargo if reading else sending.embargo,
+        send_at=send_at,
+        waves=_waves(drafts, asked, reader),
+    )
+    _agree(sending, where=drafts[0].source)
+    return sending, list(reading.remarks) if reading else []
+
+
+def _embargo(drafts: Sequence[Draft], asked: Asked, reader: _Reader) -> EmbargoReading | None:
+    if asked.embargo:
+        return reader.embargo(asked.embargo, None, "--embargo")
+    said = [(d.source, reader.embargo(d.embargo, d, d.source)) for d in drafts if d.embargo]
+    _same([(source, reading.embargo) for source, reading in said], name="embargo")
+    return said[0][1] if said else None
+
+
+def _waves(drafts: Sequence[Draft], asked: Asked, reader: _Reader) -> tuple[Wave, ...]:
+    if asked.advance is not None:
+        return tuple(reader.wave(text, None, "--advance") for text in asked.advance)
+    said = [
+        (
+            draft.source,
+            tuple(reader.wave(f"{tier}={when}", draft, draft.source) for tier, when in draft.advance),
+        )
+        for draft in drafts
+        if draft.advance
+    ]
+    _same(said, name="advance")
+    return said[0][1] if said else ()
+
+
+def _written(draft: Draft, reader: _Reader) -> tuple[Wave, ...]:
+    return tuple(reader.wave(f"{tier}={when}", draft, draft.source) for tier, when in draft.advance)
+
+
+def _same(said: Sequence[tuple[str, object]], *, name: str) -> None:
+    for source, meant in said:
+        if meant != said[0][1]:
+            raise DocumentError(
+                f"its {name} is not the one of {said[0][0]}",
+                where=source,
+                cure="The versions of one release go at the same time; mend one of them.",
+            )
+
+
+def _agree(sending: Sending, *, where: str) -> None:
+    if sending.send_at and sending.embargo:
+        raise DocumentError(
+            "both a time to send and an embargo", where=where, cure="Leave --at out: the embargo is the time."
+        )
+    if sending.waves and not sending.embargo:
+        raise DocumentError(
+            "an advance copy without an embargo", where=where, cure="Give the embargo, or no advance."
+        )

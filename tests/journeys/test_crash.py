@@ -1,0 +1,171 @@
+"""kill -9 in the middle of a mailout: after the next start nobody is missing, and who may have two copies
+was named first. Commands of the program and a relay that keeps its own book; nothing else.
+
+Planted bugs, each caught here: an answer written before its message is handed over (somebody is missing);
+`recover` that puts what was under way back without naming it (a second copy that nobody listed); a sender
+that leases more than its windows allow (too many in doubt); a run whose lock outlives it (never finished).
+"""
+
+from contextlib import closing
+
+import pytest
+from sqlalchemy import select
+
+from distributor.store import rows
+from distributor.store.database import open_store
+from tests.house import REFERENCE, House, people
+from tests.sink import sink
+
+PEOPLE = people(60)
+UNDER_WAY = 2 * 4  # one message in its answer and one waiting, for each of four connections
+
+
+@pytest.fixture
+def relay(tmp_path):
+    with sink(tmp_path / "sink.log") as heard:
+        yield heard
+
+
+@pytest.fixture
+def house(tmp_path, relay):
+    """Approved and due; nothing is sent yet."""
+    made = House(tmp_path)
+    made.configure(port=relay.port)
+    made.furnish(trade=PEOPLE)
+    made.run("lists", "sync", "--yes")
+    made.run("release", "add", "release.md")
+    made.run("release", "approve", REFERENCE)
+    return made
+
+
+def _accepted(relay):
+    return [event["recipient"] for event in relay.accepted]
+
+
+def _twice(relay):
+    accepted = _accepted(relay)
+    return {address for address in accepted if accepted.count(address) > 1}
+
+
+def _doubted(house):
+    return [line["address"] for line in house.json("doubt", "list", "--all")]
+
+
+def _states(house):
+    found = [delivery["state"] for delivery in house.json("log", REFERENCE)["deliveries"]]
+    return {state: found.count(state) for state in set(found)}
+
+
+KILLS = {
+    "with the envelope sent": ("data", lambda sink: len(sink.of("data")) == 4),
+    "with the message taken and the answer withheld": ("dot", lambda sink: len(sink.accepted) == 4),
+    "after the first": (None, lambda sink: len(sink.accepted) >= 1),
+    "after some": (None, lambda sink: len(sink.accepted) >= 17),
+    "near the end": (None, lambda sink: len(sink.accepted) >= 55),
+}
+
+
+@pytest.mark.parametrize(("gate", "moment"), KILLS.values(), ids=KILLS.keys())
+def test_killed_and_started_again(house, relay, gate, moment):
+    if gate:
+        relay.gate(f"close {gate}")
+    sender = house.start("send-due")
+    relay.until(moment)
+    sender.kill()
+    if gate:
+        relay.gate(f"open {gate}")
+    before = set(_accepted(relay))
+    listed = house.json("doubt", "list")
+    assert len(listed) <= UNDER_WAY
+    house.run("send-due")
+    assert set(_accepted(relay)) == set(PEOPLE)
+    assert _twice(relay) <= {line["address"] for line in listed} & before
+    assert sorted(_doubted(house)) == sorted(line["address"] for line in listed)
+    assert _states(house) == {"sent": len(PEOPLE)}
+
+
+def test_killed_again_and_again(house, relay):
+    """By rule a doubtful message is sent again once; who was in doubt twice is asked for, not forgotten."""
+    for taken in (5, 15, 30, 45):
+        sender = house.start("send-due")
+        relay.until(lambda sink, taken=taken: len(sink.accepted) >= taken)
+        sender.kill()
+    house.run("send-due")
+    if house.json("doubt", "list"):
+        house.run("doubt", "resend", REFERENCE)
+        house.run("send-due")
+    assert set(_accepted(relay)) == set(PEOPLE)
+    doubted = _doubted(house)
+    for address in _twice(relay):
+        assert _accepted(relay).count(address) <= 1 + doubted.count(address)
+    assert _states(house) == {"sent": len(PEOPLE)}
+
+
+def test_a_sender_that_is_asked_to_end_leaves_no_doubt(house, relay):
+    """SIGTERM, as systemd stops a service: what has begun is finished, the rest waits."""
+    relay.gate("close dot")
+    sender = house.start("send-due")
+    relay.until(lambda sink: len(sink.of("dot")) == 4)
+    sender.terminate()
+    relay.gate("open dot")
+    assert sender.wait() == 0
+    assert _doubted(house) == []
+    house.run("send-due")
+    assert sorted(_accepted(relay)) == sorted(PEOPLE)
+
+
+def test_two_senders_at_once_one_of_them_killed(house, relay):
+    relay.gate("close dot")
+    first, second = house.start("send-due"), house.start("worker")
+    relay.until(lambda sink: len(sink.of("dot")) == 4)
+    first.kill()
+    relay.gate("open dot")
+    house.run("send-due")
+    relay.until(lambda sink: set(_accepted(sink)) == set(PEOPLE))
+    second.terminate()
+    second.wait()
+    house.run("send-due")
+    assert _twice(relay) <= set(_doubted(house))
+    assert _states(house) == {"sent": len(PEOPLE)}
+
+
+def test_the_service_killed_takes_its_senders_with_it(house, relay):
+    """Nobody is left that sends without a clock; the next start finishes."""
+    house.configure(port=relay.port, extra='[web]\nlisten = "127.0.0.1:0"\n')
+    service = house.start("run")
+    relay.until(lambda sink: sink.accepted)
+    service.kill()
+    _until_all_runs_are_over(house)
+    taken = len(relay.accepted)
+    house.run("send-due")
+    assert (taken == len(PEOPLE)) or len(relay.accepted) > taken
+    assert sorted(set(_accepted(relay))) == sorted(PEOPLE)
+    assert _twice(relay) <= set(_doubted(house))
+
+
+def _until_all_runs_are_over(house):
+    with closing(open_store(f"sqlite:///{house.database}")) as store:
+        while True:
+            with store.read() as connection:
+                if None not in connection.scalars(select(rows.run.c.ended_at)).all():
+                    return
+
+
+def test_before_the_embargo_doubt_is_asked_and_never_sent_again_by_rule(house, relay):
+    house.furnish(trade=PEOPLE[:3], agencies=["wire@example.eu"])
+    house.run("lists", "sync", "--yes", "--allow-gone", "100")
+    advanced = ("--reference", "2040-0001", "--embargo", "2040-03-05 12:00 UTC", "--advance")
+    house.run("release", "cancel", REFERENCE, "--yes")
+    house.run("release", "add", "release.md", *advanced, "agencies=-240000h")
+    house.run("release", "approve", "2040-0001")
+    relay.gate("close dot")
+    sender = house.start("send-due")
+    relay.until(lambda sink: sink.accepted)
+    sender.kill()
+    relay.gate("open dot")
+    for _ in range(2):
+        house.run("send-due")
+    assert _accepted(relay) == ["wire@example.eu"]
+    [line] = house.json("doubt", "list")
+    assert (line["address"], line["reference"]) == ("wire@example.eu", "2040-0001")
+    assert "2040-0001" in [entry["reference"] for entry in house.json("todo")]

@@ -1,0 +1,107 @@
+"""An officer stops a release that is going out: from another program, while the relay is slow.
+
+Planted bugs, each caught here: `hold` that returns at once while intents wait for the relay (something
+begins afterwards); a sender that reads the holds once a batch; templates that are read before a hold.
+"""
+
+import pytest
+
+from tests.house import REFERENCE, House, people
+from tests.sink import sink
+
+PEOPLE = people(80)
+
+
+@pytest.fixture
+def relay(tmp_path):
+    with sink(tmp_path / "sink.log", "--delay", "0.4") as heard:
+        yield heard
+
+
+@pytest.fixture
+def house(tmp_path, relay):
+    """Approved, due, and a sender at work on it."""
+    made = House(tmp_path)
+    made.configure(port=relay.port)
+    made.furnish(trade=PEOPLE)
+    made.run("lists", "sync", "--yes")
+    made.run("release", "add", "release.md")
+    made.run("release", "approve", REFERENCE)
+    return made
+
+
+def _begun(relay):
+    return [event["recipient"] for event in relay.of("content")]
+
+
+def _states(house):
+    found = [delivery["state"] for delivery in house.json("log", REFERENCE)["deliveries"]]
+    return {state: found.count(state) for state in set(found)}
+
+
+@pytest.mark.parametrize("after", [1, 10, 25])
+def test_hold_from_another_program_and_resume(house, relay, after):
+    """The relay's own book: what it had begun to hear when the hold had returned is all that it hears."""
+    sender = house.start("send-due")
+    relay.until(lambda sink: len(sink.accepted) >= after)
+    held = house.json("release", "hold", REFERENCE, "--reason", "the vote is late")
+    begun = len(_begun(relay))
+    assert held["under_way"] == 0  # this relay answers in time
+    assert begun < len(PEOPLE)
+    relay.gate("pace 0")
+    sender.wait()
+    assert len(_begun(relay)) == begun == len(relay.accepted)
+    assert _states(house)["sent"] == begun
+    [asked] = [entry for entry in house.json("todo") if entry["reference"] == REFERENCE]
+    assert "the vote is late" in asked["what"]
+    house.run("send-due")
+    assert len(_begun(relay)) == begun
+    house.run("release", "resume", REFERENCE)
+    house.run("send-due")
+    assert sorted(_begun(relay)) == sorted(PEOPLE)
+    assert _states(house) == {"sent": len(PEOPLE)}
+
+
+def test_cancel_from_another_program_is_for_good(house, relay):
+    sender = house.start("send-due")
+    relay.until(lambda sink: len(sink.accepted) >= 10)
+    house.run("release", "cancel", REFERENCE, "--yes")
+    begun = len(_begun(relay))
+    assert begun < len(PEOPLE)
+    relay.gate("pace 0")
+    sender.wait()
+    house.run("send-due")
+    assert len(_begun(relay)) == begun == len(relay.accepted)
+    assert _states(house) == {"sent": begun, "cancelled": len(PEOPLE) - begun}
+    refused = house.run("release", "resume", REFERENCE, expect=1)
+    assert REFERENCE in refused.stderr
+
+
+def test_a_service_that_is_held_and_resumed_finishes_by_itself(house, relay):
+    first, worker = house.start("send-due"), house.start("worker")
+    relay.until(lambda sink: len(sink.accepted) >= 5)
+    house.run("release", "hold", REFERENCE, "--reason", "wait")
+    begun = len(_begun(relay))
+    house.run("release", "resume", REFERENCE)
+    assert len(relay.accepted) == begun
+    relay.gate("pace 0")
+    house.run("send-due")  # gathers what was handed back
+    relay.until(lambda sink: len(sink.accepted) == len(PEOPLE))
+    worker.terminate()
+    assert (first.wait(), worker.wait()) == (0, 0)
+    assert sorted(_begun(relay)) == sorted(PEOPLE)
+
+
+def test_a_template_that_broke_stops_no_sending_and_no_hold(house, relay):
+    """What was approved is what is sent; whoever edits templates meanwhile cannot take the brake away."""
+    own = house.folder / "templates" / "email"
+    own.mkdir(parents=True, exist_ok=True)
+    (own / "brand.j2").write_text("{% if")
+    sender = house.start("send-due")
+    relay.until(lambda sink: len(sink.accepted) >= 5)
+    house.run("release", "hold", REFERENCE, "--reason", "wait")
+    relay.gate("pace 0")
+    sender.wait()
+    house.run("release", "resume", REFERENCE)
+    house.run("send-due")
+    assert sorted(_begun(relay)) == sorted(PEOPLE)

@@ -1,0 +1,68 @@
+"""The times of a release: versions may use their own words, but must mean the same instants."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from distributor.errors import DistributorError
+from distributor.model.draft import Draft, Version
+from distributor.model.release import Sending
+from distributor.model.rules import Rules
+from distributor.pipeline.times import Asked, timed
+
+NOW = datetime(2030, 3, 4, 9, 0, tzinfo=UTC)
+LIFT = datetime(2030, 3, 6, 10, 0, tzinfo=UTC)
+ENGLISH = Draft(
+    Version("en", "Harbour opens"), "harbour.en.md", "0", embargo="6 March 2030, 11:00 Brussels time"
+)
+FRENCH = Draft(Version("fr", "Le port ouvre"), "harbour.fr.md", "1", embargo="2030-03-06T11:00+01:00")
+NOTHING = Asked(None, None, None)
+
+
+def read(*drafts: Draft, asked: Asked = NOTHING) -> Sending:
+    return timed(Sending(), drafts, asked, now=NOW, rules=Rules())[0]
+
+
+def test_two_wordings_of_one_instant_agree():
+    """Planted bug: compared as text they were refused as different."""
+    assert read(ENGLISH, FRENCH).embargo.instant == LIFT
+
+
+def test_one_version_may_say_it_for_both():
+    assert read(replace(ENGLISH, embargo=None), FRENCH).embargo.instant == LIFT
+
+
+def test_two_instants_are_refused_by_the_name_of_the_document():
+    with pytest.raises(
+        DistributorError, match=r"harbour\.fr\.md: its embargo is not the one of harbour\.en\.md"
+    ):
+        read(ENGLISH, replace(FRENCH, embargo="2030-03-06T12:00+01:00"))
+
+
+def test_what_is_asked_for_wins():
+    asked = Asked("2030-03-07T08:00Z", ("Agencies=-30m",), None)
+    sending = read(ENGLISH, asked=asked)
+    assert sending.embargo.instant == datetime(2030, 3, 7, 8, 0, tzinfo=UTC)
+    assert [wave.tier for wave in sending.waves] == ["agencies"]
+
+
+def test_a_month_name_is_read_in_the_version_s_language():
+    """listopad is November in Polish, October in Croatian."""
+    polish = Draft(
+        Version("pl", "Port otwarty"), "port.pl.md", "2", embargo="3 listopada 2030, 11:00 Brussels time"
+    )
+    assert read(polish).embargo.instant == datetime(2030, 11, 3, 10, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("draft", "asked", "told"),
+    [
+        (ENGLISH, Asked(None, None, "2030-03-06T08:00Z"), "both a time to send and an embargo"),
+        (replace(ENGLISH, embargo=None), Asked(None, ("agencies=-30m",), None), "without an embargo"),
+        (ENGLISH, Asked("2030-03-06 11:00 Mars time", None, None), "--embargo"),
+    ],
+)
+def test_what_does_not_fit_is_refused(draft, asked, told):
+    with pytest.raises(DistributorError, match=told):
+        read(draft, asked=asked)
