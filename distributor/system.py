@@ -82,11 +82,14 @@ class System:
     def mailer(self) -> Mailer:
         """A pool of sessions with the relays, or the outbox folder when none is configured."""
         relays = [relay_address(self.config, name) for name in self.config.relays]
-        return Pool(relays) if relays else Outbox(self.config.path(self.config.paths.outbox))
+        if relays:
+            return Pool(relays, now=self.now)
+        return Outbox(self.config.path(self.config.paths.outbox), now=self.now)
 
     def sender(self, *, run: Run, mailer: Mailer) -> Sender:
         """A sender for this worker run."""
         relays = sorted(self.config.relays.values(), key=lambda relay: relay.priority)
+        first = [relay for relay in relays if relay.priority == relays[0].priority]
         return Sender(
             store=self.store,
             run=run,
@@ -94,8 +97,9 @@ class System:
             publisher=self.publisher,
             tokens=self.tokens,
             now=self.now,
-            connections=sum(relay.connections for relay in relays) or 4,
+            connections=sum(relay.connections for relay in first) or 4,
             envelope=relays[0].envelope if relays else "verp",
+            allow_recipients=self.rules.allow_recipients,
         )
 
 

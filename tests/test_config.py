@@ -62,6 +62,20 @@ def test_example_shows_a_relay_with_its_defaults(tmp_path: Path) -> None:
         ("[relays.a]\nport = 25", ":1 [relays.a]", "“host” is missing", "config.example.toml"),
         # one value out of a few
         ("[relays.a]\nhost = 'x'\ntls = 'yes'", ":3 [relays.a]", "'required'", "config.example.toml"),
+        # a password for whoever answers
+        (
+            "[relays.a]\nhost = 'x'\ntls = 'opportunistic'\nusername = 'u'",
+            ":4 [relays.a]",
+            "“username” is wrong: over tls",
+            "",
+        ),
+        # the return path is the same for all relays
+        (
+            "[relays.a]\nhost = 'x'\n[relays.b]\nhost = 'y'\nenvelope = 'fixed'",
+            " [relays]",
+            "[relays.a] has envelope = “verp”, [relays.b] “fixed”",
+            "",
+        ),
         # a list written as a text
         ("[publisher]\ncopy_to = 'a@example.org'", ":2 [publisher]", "must be a list", "config.example.toml"),
         # an address that is none, inside a list

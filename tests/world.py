@@ -4,7 +4,7 @@ Made through the store's own functions where they exist; times are given, nothin
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import insert, select, update
@@ -84,6 +84,7 @@ class World:
                 revision=found.latest,
                 approval=Approved("officer", NOW, "f" * 64),
                 audience_size=1,
+                wave_sizes={},
                 renderings={("release", "en"): blobs.keep(connection, b"a template")},
             )
         return id
@@ -116,7 +117,8 @@ class World:
         return id
 
     def deliver(self, mailout_id: int, people: Sequence[Recipient]) -> int:
-        """Queue deliveries in one ready batch; returns the batch."""
+        """Queue deliveries in one ready batch; returns the batch. Advance copies go to who has access."""
+        people = [self._with_access(one, mailout_id) for one in people]
         with self.store.write() as connection:
             batch = batches.add(
                 connection, mailout_id=mailout_id, priority=0, not_before=NOW, size=len(people)
@@ -130,6 +132,20 @@ class World:
                 now=NOW,
             )
         return batch
+
+    def _with_access(self, person: Recipient, mailout_id: int) -> Recipient:
+        with self.store.read() as connection:
+            wave = mailouts.get(connection, id=mailout_id).wave
+        if not wave or person.contact_id is not None:
+            return person
+        contact_id = self.contact(person.address)
+        with self.store.write() as connection:
+            connection.execute(
+                insert(rows.access).values(
+                    contact_id=contact_id, tier=wave, granted_by="officer", granted_at=NOW, criterion=""
+                )
+            )
+        return replace(person, contact_id=contact_id)
 
     def run(self) -> runs.Run:
         """A living worker run; it dies with `die`."""

@@ -1,9 +1,11 @@
 """`run` (the service), `worker` (a sender alone), `send-due` (for cron)."""
 
 import asyncio
+import logging
 import os
 import socket
 import sys
+import time
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -13,6 +15,10 @@ from distributor.cli.terminal import Terminal
 from distributor.errors import Refused
 
 _PARENT = "DISTRIBUTOR_PARENT"
+_SHORT = 5.0  # seconds: a sender that ends sooner has something wrong with it
+_LONGEST_PAUSE = 30.0
+
+_log = logging.getLogger(__name__)
 
 
 def run(
@@ -122,14 +128,28 @@ def _worker_command(terminal: Terminal) -> list[str]:
 
 
 async def _keep(command: Sequence[str]) -> None:
-    """Keep one sender running; a sender that ends is started again after a second."""
+    """Keep one sender running: one that ends is named with its exit code, and started again after a pause."""
+    pause = 0.0
     while True:
-        environment = os.environ | {_PARENT: str(os.getpid())}
-        sender = await asyncio.create_subprocess_exec(*command, env=environment, start_new_session=True)
-        try:
-            await sender.wait()
-        except asyncio.CancelledError:
-            sender.terminate()
-            await sender.wait()
-            raise
-        await asyncio.sleep(1)
+        began = time.monotonic()
+        code = await _one(command)
+        pause = _pause(pause, lived=time.monotonic() - began)
+        _log.warning("a sender ended with exit code %d; it is started again in %.0f s", code, pause)
+        await asyncio.sleep(pause)
+
+
+def _pause(before: float, *, lived: float) -> float:
+    """Seconds until the next start: 1, and twice as long as `before` each time a sender hardly lived."""
+    return min(max(1.0, before * 2), _LONGEST_PAUSE) if lived < _SHORT else 1.0
+
+
+async def _one(command: Sequence[str]) -> int:
+    """Run a sender to its end, which a cancellation brings about gently; returns its exit code."""
+    environment = os.environ | {_PARENT: str(os.getpid())}
+    sender = await asyncio.create_subprocess_exec(*command, env=environment, start_new_session=True)
+    try:
+        return await sender.wait()
+    except asyncio.CancelledError:
+        sender.terminate()
+        await sender.wait()
+        raise

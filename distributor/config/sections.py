@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from distributor.errors import AddressError
@@ -103,7 +111,10 @@ class Schedule(Section):
 
 
 class Relay(Section):
-    """An SMTP server we hand over to. `tls` "required" means STARTTLS with a verified name."""
+    """An SMTP server we hand over to. `tls` "required" means STARTTLS with a verified name.
+
+    "opportunistic" verifies nobody, so no password goes over it; over "none" one does, as it is written.
+    """
 
     host: Line
     port: Annotated[int, Field(ge=1, le=65535)] = 587
@@ -114,6 +125,15 @@ class Relay(Section):
     connections: Annotated[int, Field(ge=1, le=100)] = 4
     priority: int = 0
     envelope: Literal["verp", "plus", "fixed"] = "verp"
+
+    @field_validator("username")
+    @classmethod
+    def _to_the_right_one(cls, value: str, info: ValidationInfo) -> str:
+        if value and info.data.get("tls") == "opportunistic":
+            raise ValueError(
+                'over tls = "opportunistic" anybody could take the password; write tls = "required"'
+            )
+        return value
 
 
 class Sending(Section):
@@ -164,6 +184,19 @@ class Config(BaseSettings):
 
     base: Path = Field(default=Path(), exclude=True)
     file: Path | None = Field(default=None, exclude=True)
+
+    @field_validator("relays")
+    @classmethod
+    def _one_envelope(cls, relays: dict[str, Relay]) -> dict[str, Relay]:
+        """The return path is written before it is known which relay takes the mail."""
+        first = next(iter(relays), "")
+        for name, relay in relays.items():
+            if relay.envelope != relays[first].envelope:
+                raise ValueError(
+                    f"[relays.{first}] has envelope = “{relays[first].envelope}”, [relays.{name}] "
+                    f"“{relay.envelope}”; give all relays the same"
+                )
+        return relays
 
     @classmethod
     def settings_customise_sources(

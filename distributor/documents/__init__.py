@@ -4,12 +4,13 @@
 cannot be read is refused with file, line and cure. It stores nothing and reads no times.
 """
 
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
 
 from distributor.documents import frontmatter, markdown, text
-from distributor.documents.encoding import decode
+from distributor.documents.encoding import LARGEST, decode, refuse_large
 from distributor.documents.language import LANGUAGES, recognise
 from distributor.errors import DocumentError
 from distributor.model.draft import Draft, Version
@@ -23,7 +24,9 @@ _NAMED = re.compile(r"\.([a-z]{2})(?:\.[a-z]+)?$", re.IGNORECASE)
 def read(path: Path) -> Draft:
     """The draft in a file. Raises DocumentError with file, line and cure."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            refuse_large(os.fstat(file.fileno()).st_size, source=str(path))
+            data = file.read(LARGEST + 1)  # what has no size, or grows, is refused by `parse`
     except OSError as error:
         what = f"cannot be read ({error.strerror})"
         raise DocumentError(what, where=str(path), cure="Name a .txt or .md file that exists.") from None

@@ -39,15 +39,20 @@ class Decoded:
 
 def decode(data: bytes, *, source: str) -> Decoded:
     """The text of a document. Raises DocumentError with file, line and cure."""
-    if len(data) > LARGEST:
-        what = f"is too large ({len(data) / 1_000_000:.1f} MB, the limit is 1 MB)"
-        raise DocumentError(what, where=source, cure="Give the text alone, and link to what is long.")
+    refuse_large(len(data), source=source)
     _refuse_known(data, source=source)
     text, warnings = _text(data, source=source)
     text = clean(text)
     if not text.strip():
         raise DocumentError("is empty", where=source, cure="Give a file with a headline and a text.")
     return Decoded(text, warnings)
+
+
+def refuse_large(size: int, *, source: str) -> None:
+    """Raises DocumentError when `size` bytes are more than a document may have."""
+    if size > LARGEST:
+        what = f"is too large ({size / 1_000_000:.1f} MB, the limit is 1 MB)"
+        raise DocumentError(what, where=source, cure="Give the text alone, and link to what is long.")
 
 
 def clean(text: str) -> str:

@@ -93,7 +93,7 @@ class _Reader:
     def _compose(self, text: str) -> yaml.MappingNode | None:
         try:
             root = yaml.compose(text, Loader=yaml.BaseLoader)
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, RecursionError) as error:  # brackets thousands deep
             mark = getattr(error, "problem_mark", None)
             what = getattr(error, "problem", None) or "it cannot be read"
             line = self.first_line + (mark.line if mark else 0)

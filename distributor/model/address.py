@@ -1,10 +1,13 @@
 """An e-mail address, checked, and the key under which it is one and the same address."""
 
+import re
 from dataclasses import dataclass
 
 from email_validator import EmailNotValidError, validate_email
 
 from distributor.errors import AddressError
+
+_ENCODED_WORD = re.compile(r"=\?.*\?=")  # RFC 2047: mail programs would decode it, line breaks too
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,7 @@ class Address:
 
     @classmethod
     def parse(cls, text: str, *, where: str = "") -> "Address":
-        """Check an address (RFC 5321, RFC 6531; no DNS). Raises AddressError."""
+        """Check an address (RFC 5321, RFC 6531; no DNS), also for use in a header. Raises AddressError."""
         try:
             valid = validate_email(
                 text.strip(), check_deliverability=False, allow_smtputf8=True, test_environment=True
@@ -31,5 +34,11 @@ class Address:
                 where=where,
                 cure="Write it as name@domain.",
             ) from None
+        if _ENCODED_WORD.search(valid.local_part):
+            raise AddressError(
+                f"“{text.strip()[:100]}” is not an e-mail address (it holds an encoded word)",
+                where=where,
+                cure="Write it as name@domain.",
+            )
         whole = f"{valid.local_part}@{valid.ascii_domain}"
         return cls(text=whole, key=whole.casefold())

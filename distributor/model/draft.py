@@ -24,7 +24,7 @@ class Mark:
 class Block:
     """One block of the body.
 
-    `text` is plain: a list has one item a line (numbered items keep their number), a table one row a
+    `text` is plain: a list has one point a line (numbered points keep their number), a table one row a
     line with tabs between cells (first row: headings), an image its alternative text and `url`.
     A quote keeps its quotation marks; `attribution` is the line that introduces or follows it, verbatim,
     from which `speaker` and `role` were read (blank lines within `text` separate its paragraphs).

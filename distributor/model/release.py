@@ -1,5 +1,6 @@
 """A release as stored: what it says (versions) and how it is to be sent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -52,6 +53,7 @@ class Revision:
     warnings: tuple[str, ...] = ()
     approved: Approved | None = None
     audience_size: int | None = None
+    wave_sizes: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Verb: approve what was shown. The rendered bytes are stored, and exactly those are sent."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,13 +50,14 @@ def approve(
     with store.read() as connection:  # rendering takes longer than a write may
         release = releases.get(connection, publisher_id=publisher.id, reference=reference)
         revision = _waiting(release)
-        pulled, size = _ready(connection, release, revision, house, now=now)
+        pulled, sizes = _ready(connection, release, revision, house, now=now)
     _as_seen(pulled, seen, reference=reference)
     with store.write() as connection:
+        releases.lock(connection, release_id=release.id)
         if releases.get(connection, publisher_id=publisher.id, reference=reference) != release:
             raise Refused("it changed this very moment", where=reference, cure="Look at it again.")
-        _bind(connection, release, revision, pulled, size=size, actor=actor, now=now)
-    return Approval(reference, revision.number, pulled.hash, size, pulled.warnings)
+        _bind(connection, release, revision, pulled, sizes=sizes, actor=actor, now=now)
+    return Approval(reference, revision.number, pulled.hash, sizes.everybody, pulled.warnings)
 
 
 def look(
@@ -66,8 +68,16 @@ def look(
         release = releases.get(connection, publisher_id=publisher.id, reference=reference)
         revision = _waiting(release)
         house = _House(rules, publisher, renderer)
-        pulled, size = _ready(connection, release, revision, house, now=now)
-    return Approval(reference, revision.number, pulled.hash, size, pulled.warnings)
+        pulled, sizes = _ready(connection, release, revision, house, now=now)
+    return Approval(reference, revision.number, pulled.hash, sizes.everybody, pulled.warnings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sizes:
+    """How many get it in all, and how many of each tier get an advance copy."""
+
+    everybody: int
+    waves: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +89,8 @@ class _House:
 
 def _ready(
     connection: Connection, release: Release, revision: Revision, house: _House, *, now: datetime
-) -> tuple[Proof, int]:
-    """The proof and the size of the audience. Raises Refused when it cannot be sent."""
+) -> tuple[Proof, _Sizes]:
+    """The proof and the sizes of the audience. Raises Refused when it cannot be sent."""
     _sendable(revision, now=now, reference=release.reference)
     pulled = proof.pull(
         release,
@@ -90,10 +100,10 @@ def _ready(
         tree=topics.tree(connection),
         zones=house.rules.show_zones,
     )
-    size = _audience_size(
+    sizes = _audience_sizes(
         connection, revision, rules=house.rules, publisher=house.publisher, reference=release.reference
     )
-    return pulled, size
+    return pulled, sizes
 
 
 def _waiting(release: Release) -> Revision:
@@ -146,9 +156,9 @@ def _as_seen(pulled: Proof, seen: str | None, *, reference: str) -> None:
         )
 
 
-def _audience_size(
+def _audience_sizes(
     connection: Connection, revision: Revision, *, rules: Rules, publisher: Publisher, reference: str
-) -> int:
+) -> _Sizes:
     audience = audience_of(connection, publisher=publisher, revision=revision)
     audience = recipients.allowed(audience, patterns=rules.allow_recipients)
     if not audience.recipients:
@@ -157,7 +167,8 @@ def _audience_size(
             where=reference,
             cure="“distributor release audience” says why; change topics or lists.",
         )
-    return len(audience.recipients)
+    tiers = Counter(person.tier for person in audience.recipients)
+    return _Sizes(tiers.total(), {wave.tier: tiers[wave.tier] for wave in revision.sending.waves})
 
 
 def _bind(
@@ -166,12 +177,11 @@ def _bind(
     revision: Revision,
     pulled: Proof,
     *,
-    size: int,
+    sizes: _Sizes,
     actor: str,
     now: datetime,
 ) -> None:
     if release.in_force:
-        releases.lock(connection, release_id=release.id)
         _replace(connection, release, now=now)
     hashes = {key: blobs.keep(connection, rendered.template) for key, rendered in pulled.rendered.items()}
     releases.approve(
@@ -179,7 +189,8 @@ def _bind(
         release=release,
         revision=revision,
         approval=Approved(actor, now, pulled.hash),
-        audience_size=size,
+        audience_size=sizes.everybody,
+        wave_sizes=sizes.waves,
         renderings=hashes,
     )
     log.record(
@@ -190,7 +201,7 @@ def _bind(
             actor,
             release_id=release.id,
             bytes_sha256=pulled.hash,
-            detail=f"revision {revision.number}, {size} recipients",
+            detail=f"revision {revision.number}, {sizes.everybody} recipients",
         ),
     )
 

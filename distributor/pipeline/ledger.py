@@ -68,6 +68,33 @@ class Ledger:
             self.tally[event] = self.tally.get(event, 0) + number
         return granted
 
+    def give_up(self, hopeless: Sequence[tuple[Delivery, str]], *, now: datetime) -> None:
+        """Cancel what must not or cannot be handed over, each with its reason."""
+        before = (self.chain.seq, self.chain.hash)
+        why = {delivery.id: (delivery, reason) for delivery, reason in hopeless}
+        try:
+            with self.store.write() as connection:
+                gone = deliveries.give_up(connection, ids=list(why), now=now)
+                log.append(
+                    connection, chain=self.chain, events=[self._given_up(*why[id], now=now) for id in gone]
+                )
+        except BaseException:
+            self.chain.seq, self.chain.hash = before
+            raise
+        self.tally["cancel"] = self.tally.get("cancel", 0) + len(gone)
+
+    def _given_up(self, delivery: Delivery, reason: str, *, now: datetime) -> log.Event:
+        return log.Event(
+            kind="cancelled",
+            at=now,
+            actor=self.chain.name,
+            mailout_id=delivery.mailout_id,
+            delivery_id=delivery.id,
+            subject=self.pseudonym(delivery.address_key),
+            address=delivery.address,
+            detail=reason,
+        )
+
     def _answer(
         self, connection: Connection, answers: Sequence[Answer], counted: dict[str, int], *, now: datetime
     ) -> None:
@@ -86,7 +113,9 @@ class Ledger:
             )
             if moved:
                 counted[event] = counted.get(event, 0) + 1
-                events.append(self._answered(answer, event, detail))
+            else:  # another took this run for dead: what the relay said is still worth knowing
+                detail = f"late: {event}"
+            events.append(self._answered(answer, event, detail))
         log.append(connection, chain=self.chain, events=events)
 
     def _decide(self, answer: Answer, *, now: datetime) -> tuple[str, datetime | None, str]:
@@ -102,7 +131,7 @@ class Ledger:
             jitter=answer.jitter,
         )
         if isinstance(retry, GiveUp):
-            return "expire", None, retry.reason
+            return "expire", None, f"expire: {retry.reason}"
         return "defer", retry.at, ""
 
     def _again(self, answer: Answer, *, now: datetime) -> datetime | None:
@@ -124,7 +153,7 @@ class Ledger:
         if not ids:
             return []
         allowed = guard.intend(connection, ids=ids, run_id=self.run_id, now=now)
-        self.intended = time.monotonic()
+        self.intended = elapsed()
         granted = [candidate for candidate in candidates if candidate.delivery.id in allowed]
         log.append(connection, chain=self.chain, events=[self._intent(x, now=now) for x in granted])
         if len(granted) < len(ids):
@@ -180,6 +209,11 @@ class Ledger:
             address=delivery.address,
             **facts,  # type: ignore[arg-type]
         )
+
+
+def elapsed() -> float:
+    """Seconds that go on while the machine sleeps: an intent must not outlive a suspend."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 _PAST = {

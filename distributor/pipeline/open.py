@@ -29,8 +29,10 @@ def _open(store: Store, mailout: Mailout, *, now: datetime, rules: Rules) -> boo
     with store.write() as connection:
         releases.lock(connection, release_id=mailout.release_id)
         release = releases.by_id(connection, id=mailout.release_id)
+        if release.in_force is None or release.in_force.id != mailout.revision_id:
+            return _cancel(connection, mailout, now=now, why="another revision is in force")
         if mailout.kind == plan.ADVANCE and not release.embargo.in_force(now):
-            return _cancel(connection, mailout, now=now)
+            return _cancel(connection, mailout, now=now, why="the embargo is over")
         late = plan.late(
             due=mailout.due,
             now=now,
@@ -43,9 +45,9 @@ def _open(store: Store, mailout: Mailout, *, now: datetime, rules: Rules) -> boo
         return _publish(connection, release, mailout, now=now)
 
 
-def _cancel(connection: Connection, mailout: Mailout, *, now: datetime) -> bool:
+def _cancel(connection: Connection, mailout: Mailout, *, now: datetime, why: str) -> bool:
     if mailouts.cancel(connection, ids=[mailout.id], now=now):
-        _record(connection, "cancelled", mailout, now=now, detail="the embargo is over")
+        _record(connection, "cancelled", mailout, now=now, detail=why)
     return False
 
 

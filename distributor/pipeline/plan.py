@@ -26,6 +26,7 @@ def run(store: Store, *, now: datetime, rules: Rules, seed: Callable[[], int] | 
 
 def _plan(store: Store, *, release_id: int, now: datetime, rules: Rules, draw: Callable[[], int]) -> int:
     with store.write() as connection:
+        releases.lock(connection, release_id=release_id)  # an approval under way is waited for
         release = releases.by_id(connection, id=release_id)
         revision = release.in_force
         if revision is None or revision.approved is None:
@@ -53,7 +54,7 @@ def _add(
         revision_id=revision.id,
         planned=planned,
         seed=seed,
-        expected_size=revision.audience_size if planned.kind == plan.RELEASE else None,
+        expected_size=revision.wave_sizes.get(planned.wave, 0) if planned.wave else revision.audience_size,
         now=now,
     )
     if id is None:

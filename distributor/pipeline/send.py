@@ -7,27 +7,28 @@ A hand-over that has not begun 500 ms after its intent is handed back, so that a
 import asyncio
 import logging
 import random
-import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Protocol
 
-from distributor.errors import Busy
+from distributor.errors import Busy, DistributorError
 from distributor.mail.tokens import Tokens
 from distributor.model.message import Envelope, Message, Phase, Reply
 from distributor.model.publisher import Publisher
 from distributor.pipeline.compose import Composer, composer
-from distributor.pipeline.ledger import Answer, Candidate, Ledger
+from distributor.pipeline.ledger import Answer, Candidate, Ledger, elapsed
+from distributor.policy.recipients import matches
 from distributor.store import batches, deliveries, log, mailouts
 from distributor.store.batches import Lease
 from distributor.store.database import Store
-from distributor.store.runs import Run
+from distributor.store.runs import Lost, Run
 
 STALE = 0.5  # seconds from an intent to the last moment its content may be written
 WARM_AHEAD = timedelta(seconds=30)
+_DATABASE = 0.5  # seconds until a database that did not answer is asked again
 
 _log = logging.getLogger(__name__)
 
@@ -52,8 +53,10 @@ class Sender:
     now: Callable[[], datetime]
     connections: int
     envelope: Envelope = "verp"
+    allow_recipients: Sequence[str] = ()
     tally: Counter[str] = field(default_factory=Counter)
     stopping: bool = False
+    _lost: bool = False
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _chain: log.Chain | None = None
 
@@ -104,9 +107,11 @@ class Sender:
         while True:
             try:
                 await asyncio.to_thread(self.run.beat, now=self.now())
-            except Busy:
+            except Lost as error:
+                _log.error("%s", error)
+                self._lost = True
                 self.stop()
-                raise
+                return
             await asyncio.sleep(1)
 
     def _next(self) -> datetime | None:
@@ -128,9 +133,10 @@ class Sender:
         while waiting or handing or answers:
             room = 0 if self.stopping or not reachable else 2 * self.connections - len(handing)
             candidates = [waiting.popleft() for _ in range(min(room, len(waiting)))]
-            granted = await self._commit(ledger, answers, candidates)
+            granted, kept = await self._commit(ledger, answers, candidates)
+            waiting.extendleft(reversed(kept))
             handing |= {asyncio.create_task(self._hand_over(one, slots, ledger.intended)) for one in granted}
-            if not handing and not (room and waiting):
+            if not handing and (self.stopping or not (room and waiting)):
                 break
             answers, handing = await _done(handing)
             reachable = reachable and not any(_unreachable(answer) for answer in answers)
@@ -158,27 +164,53 @@ class Sender:
             pseudonym=self.tokens.pseudonym,
             chain=self._chain,
         )
-        return deque(_candidates(compose, found)), ledger
+        candidates, hopeless = self._composed(compose, found)
+        if hopeless:
+            ledger.give_up(hopeless, now=self.now())
+        return deque(candidates), ledger
+
+    def _composed(
+        self, compose: Composer, found: Iterable[deliveries.Delivery]
+    ) -> tuple[list[Candidate], list[tuple[deliveries.Delivery, str]]]:
+        """The candidates, and what must not or cannot be sent, with its reason: one never stops others."""
+        candidates, hopeless = [], []
+        for delivery in found:
+            if self.allow_recipients and not matches(delivery.address_key, self.allow_recipients):
+                hopeless.append((delivery, "not in [sending] allow_recipients"))
+                continue
+            try:
+                message = compose.message(delivery)
+            except DistributorError as error:
+                hopeless.append((delivery, f"cannot be composed: {error.what}"))
+                continue
+            candidates.append(Candidate(delivery, message, sha256(message.content).hexdigest()))
+        return candidates, hopeless
 
     async def _commit(
         self, ledger: Ledger, answers: list[Answer], candidates: list[Candidate]
-    ) -> list[Candidate]:
-        """Write a group. While the database does not answer nothing is handed over; answers are kept."""
+    ) -> tuple[list[Candidate], list[Candidate]]:
+        """Write a group; returns what may be handed over, and what was not asked for because of a stop.
+
+        While the database does not answer nothing is handed over, and the answers are kept.
+        """
         while True:
+            asked = [] if self.stopping else candidates
             try:
-                return await asyncio.to_thread(
-                    ledger.commit, answers=answers, candidates=candidates, now=self.now()
+                granted = await asyncio.to_thread(
+                    ledger.commit, answers=answers, candidates=asked, now=self.now()
                 )
             except Busy:
-                if self.stopping:
+                if self._lost or (self.stopping and not answers):
                     raise
-                await self._rest()
+                await asyncio.sleep(_DATABASE)
+            else:
+                return granted, candidates if asked is not candidates else []
 
     async def _hand_over(self, candidate: Candidate, slots: asyncio.Semaphore, intended: float) -> Answer:
         started = self.now()
 
         def may_write() -> bool:
-            return time.monotonic() - intended < STALE
+            return elapsed() - intended < STALE
 
         try:
             await asyncio.wait_for(slots.acquire(), STALE)
@@ -196,12 +228,6 @@ class Sender:
                 batches.free(connection, id=lease.batch_id, run_id=self.run.id)
             else:
                 batches.close(connection, id=lease.batch_id, run_id=self.run.id)
-
-
-def _candidates(compose: Composer, found: Iterable[deliveries.Delivery]) -> Iterable[Candidate]:
-    for delivery in found:
-        message = compose.message(delivery)
-        yield Candidate(delivery, message, sha256(message.content).hexdigest())
 
 
 async def _done(handing: set[asyncio.Task[Answer]]) -> tuple[list[Answer], set[asyncio.Task[Answer]]]:

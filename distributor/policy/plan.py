@@ -71,6 +71,8 @@ def late(*, due: datetime, now: datetime, embargoed: bool, accepted: bool, rules
 
 def outside_tolerance(*, expected: int | None, actual: int, rules: Rules) -> str | None:
     """Why an audience must be looked at before it is mailed, or None (law 8)."""
-    if expected is None or rules.tolerance.allows(expected=expected, actual=actual):
+    if expected is None or (expected and not actual):
+        return None if expected is None else f"audience: nobody is left of {expected}"
+    if rules.tolerance.allows(expected=expected, actual=actual):
         return None
     return f"audience: {actual} recipients, {expected} when it was approved"

@@ -6,8 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from distributor.policy.lifecycle import DELIVERY
 from distributor.store import rows
 from distributor.store.live import sending_live
+from distributor.store.transitions import allowed
 
 SIZE = 200
 
@@ -52,7 +54,9 @@ def lease(connection: Connection, *, run_id: int, now: datetime) -> Lease | None
 
 
 def close(connection: Connection, *, id: int, run_id: int) -> None:
-    """The pass is over."""
+    """The pass is over; what is still to be handed over is free to be gathered."""
+    waiting = allowed(rows.delivery, DELIVERY, "intend")
+    connection.execute(update(rows.delivery).where(d.batch_id == id, waiting).values(batch_id=None))
     connection.execute(
         update(rows.batch).where(b.id == id, b.run_id == run_id).values(state="closed", run_id=None)
     )

@@ -2,17 +2,18 @@
 
 from hashlib import sha256
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from distributor.store import rows
 
 
 def keep(connection: Connection, content: bytes) -> str:
-    """Store `content` once; returns its SHA-256 in hex."""
+    """Store `content` once, whoever else does; returns its SHA-256 in hex."""
     digest = sha256(content).hexdigest()
-    known = connection.execute(select(rows.blob.c.sha256).where(rows.blob.c.sha256 == digest)).first()
-    if known is None:
-        connection.execute(insert(rows.blob).values(sha256=digest, content=content))
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(rows.blob).values(sha256=digest, content=content)
+    connection.execute(statement.on_conflict_do_nothing())
     return digest
 
 

@@ -1,7 +1,8 @@
 """What time it is: the database's clock where several hosts share one, else the system's.
 
 On PostgreSQL `clock_timestamp()` is read at most once a second and carried on by CLOCK_BOOTTIME, so that
-hosts with wrong clocks agree. It judges no jumps.
+hosts with wrong clocks agree. While the database does not answer, the last reading is carried on the same
+way; only the first one must succeed. Threads may share a Clock. It judges no jumps.
 """
 
 import time
@@ -9,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
 
+from distributor.errors import Busy
 from distributor.store.database import Store
 
 _FRESH = 1.0
@@ -19,20 +21,29 @@ class Clock:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._read_at = float("-inf")
-        self._then = datetime.now(UTC)
+        self._reading: tuple[float, datetime] | None = None  # one attribute: its halves belong together
 
     def now(self) -> datetime:
+        """The time. On PostgreSQL raises Busy when there has been no reading yet."""
         if self._store.is_sqlite:
             return datetime.now(UTC)
-        elapsed = time.clock_gettime(time.CLOCK_BOOTTIME) - self._read_at
-        if elapsed > _FRESH:
-            self._read()
-            elapsed = time.clock_gettime(time.CLOCK_BOOTTIME) - self._read_at
-        return self._then + timedelta(seconds=elapsed)
+        reading = self._reading
+        if reading is None or _boottime() - reading[0] > _FRESH:
+            reading = self._read(reading)
+        return reading[1] + timedelta(seconds=_boottime() - reading[0])
 
-    def _read(self) -> None:
-        with self._store.read() as connection:
-            then: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
-        self._then = then.astimezone(UTC)
-        self._read_at = time.clock_gettime(time.CLOCK_BOOTTIME)
+    def _read(self, last: tuple[float, datetime] | None) -> tuple[float, datetime]:
+        """A new reading, (CLOCK_BOOTTIME, then), or the last one when the database does not answer."""
+        try:
+            with self._store.read() as connection:
+                then: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        except Busy:
+            if last is None:
+                raise
+            return last
+        self._reading = reading = (_boottime(), then.astimezone(UTC))
+        return reading
+
+
+def _boottime() -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME)

@@ -18,10 +18,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection as Connection
 from sqlalchemy import Engine, create_engine, event, inspect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool
 
-from distributor.errors import Busy, Refused
+from distributor.errors import Refused
+from distributor.store.trouble import explain
 
 BUSY_MS = 5000
 
@@ -60,8 +62,11 @@ class Store:
         try:
             with engine.begin() as connection:
                 yield connection
-        except OperationalError as error:
-            raise _explain(error, self.engine) from error
+        except (DBAPIError, PoolTimeout) as error:
+            explained = explain(error, where=self.engine.url.render_as_string(hide_password=True))
+            if explained is None:
+                raise
+            raise explained from error
 
     def close(self) -> None:
         self.engine.dispose()
@@ -71,15 +76,6 @@ def _snapshot(engine: Engine) -> dict[str, Any]:
     if engine.dialect.name == "sqlite":
         return {"distributor_begin": "DEFERRED"}
     return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-
-
-def _explain(error: OperationalError, engine: Engine) -> Busy:
-    reason = str(error.orig).strip().splitlines()[0]
-    return Busy(
-        f"the database does not answer ({reason})",
-        where=engine.url.render_as_string(hide_password=True),
-        cure="Check that it is there, writable and not locked by another program, then try again.",
-    )
 
 
 def open_store(url: str, *, upgrade: bool = True) -> Store:

@@ -141,6 +141,15 @@ def _over(event: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (waiting, d.batch_id.is_(None), late)
 
 
+def give_up(connection: Connection, *, ids: Sequence[int], now: datetime) -> list[int]:
+    """Cancel these if they still wait to be handed over; returns which."""
+    waiting = allowed(rows.delivery, DELIVERY, "intend")
+    moved = statement(
+        rows.delivery, DELIVERY, "cancel", d.id.in_(ids), waiting, changed_at=now, batch_id=None
+    )
+    return list(connection.execute(moved.returning(d.id)).scalars())
+
+
 def loose(connection: Connection, *, now: datetime, limit: int) -> list[Row[Any]]:
     """Deliveries to gather: of sending mailouts, in no batch, their time come: (id, mailout_id, priority)."""
     return list(

@@ -6,7 +6,7 @@ It changes rows by `policy.lifecycle` alone and writes no log: its caller does, 
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, update
 
 from distributor.policy.lifecycle import DELIVERY, DeliveryState
 from distributor.store import rows
@@ -23,9 +23,10 @@ def intend(connection: Connection, *, ids: Sequence[int], run_id: int, now: date
     """THE guard: only the returned deliveries may be handed over, and only by this run.
 
     The batch is leased by this living run, the mailout is open, its instant has come, nothing is held,
-    the release is live, the contact is not silent, the address not suppressed, and no advance copy is
-    with the address or on its way there. On PostgreSQL a verb that stops the release waits for this
-    transaction, or this one for it: what it does not see under way cannot begin.
+    the release is live, the contact is not silent, the address not suppressed, the contact of an advance
+    copy still has access, and no advance copy is with the address or on its way there. On PostgreSQL a
+    verb that stops the release waits for this transaction, or this one for it: what it does not see under
+    way cannot begin.
     """
     _lock_releases(connection, ids=ids)
     batch, run = rows.batch.c, rows.run.c
@@ -48,6 +49,7 @@ def intend(connection: Connection, *, ids: Sequence[int], run_id: int, now: date
             leased,
             open_now,
             ~_silent(),
+            ~_without_access(),
             ~_advance(*COVERED, DeliveryState.SENDING),
             run_id=run_id,
             attempts=d.attempts + 1,
@@ -67,14 +69,15 @@ def _lock_releases(connection: Connection, *, ids: Sequence[int]) -> None:
 def refuse(connection: Connection, *, ids: Sequence[int], now: datetime) -> dict[str, list[int]]:
     """Sort out candidates that the guard left: {event: ids}, after moving them.
 
-    Silent ones are suppressed, those with their advance copy cancelled, late ones expired; the others
+    Silent ones are suppressed; those that had their advance copy, or lost their access before it, are
+    cancelled; late ones expire; the others
     (held, cancelled mailout, advance under way) are handed back to be looked at again: key "hand_back".
     """
-    mine = d.id.in_(ids)
+    mine = and_(d.id.in_(ids), allowed(rows.delivery, DELIVERY, "intend"))
     late = exists().where(m.id == d.mailout_id, m.expires_at <= now)
     events = {
         "suppress": _silent(),
-        "cancel": _advance(*COVERED),
+        "cancel": or_(_advance(*COVERED), _without_access()),
         "expire": late,
     }
     moved: dict[str, list[int]] = {}
@@ -85,21 +88,26 @@ def refuse(connection: Connection, *, ids: Sequence[int], now: datetime) -> dict
             ).returning(d.id)
         )
         moved[event] = list(done.scalars())
-    left = connection.execute(
-        update(rows.delivery)
-        .where(mine, allowed(rows.delivery, DELIVERY, "intend"))
-        .values(batch_id=None)
-        .returning(d.id)
-    )
+    left = connection.execute(update(rows.delivery).where(mine).values(batch_id=None).returning(d.id))
     moved["hand_back"] = list(left.scalars())
     return moved
 
 
 def _silent() -> ColumnElement[bool]:
-    silent = exists().where(c.id == d.contact_id, c.standing != "active")
+    silent = exists().where(
+        c.publisher_id == d.publisher_id, c.address_key == d.address_key, c.standing != "active"
+    )
     s = rows.suppression.c
     suppressed = exists().where(s.publisher_id == d.publisher_id, s.address_key == d.address_key)
     return or_(silent, suppressed)
+
+
+def _without_access() -> ColumnElement[bool]:
+    """An advance copy for somebody whose embargo access is not, or no longer, that of its wave."""
+    advance = exists().where(m.id == d.mailout_id, m.kind == "advance")
+    a = rows.access.c
+    access = exists().where(a.contact_id == d.contact_id, m.id == d.mailout_id, a.tier == m.wave)
+    return and_(advance, ~access)
 
 
 def _advance(*states: DeliveryState) -> ColumnElement[bool]:

@@ -1,18 +1,18 @@
 """Is this database the one that sends, or a copy of it? Copies send nothing until somebody confirms (law 8).
 
 A backup made by `backup` is marked; any other copy shows by its fingerprint: device and inode of a SQLite
-file, system identifier and oid on PostgreSQL. A snapshot of a whole machine shows neither: `late_limit`
-catches that one.
+file, system identifier and oid on PostgreSQL. A database with releases but without a fingerprint came from
+a dump. A snapshot of a whole machine shows nothing: `late_limit` catches that one.
 """
 
 import os
 import shutil
 import sqlite3
 import subprocess
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, insert, select, text, update
+from sqlalchemy import URL, ColumnElement, Connection, delete, exists, insert, select, text, update
 
 from distributor.errors import Busy, Refused
 from distributor.store import rows
@@ -38,10 +38,18 @@ def look(store: Store) -> str | None:
     with store.write() as connection:
         stored = _get(connection, _FINGERPRINT)
         if stored is None:
-            _put(connection, _FINGERPRINT, seen)
+            _first_seen(connection, seen)
         elif stored != seen and _get(connection, _COPY) is None:
             _put(connection, _COPY, "this database was copied or moved")
         return _get(connection, _COPY)
+
+
+def _first_seen(connection: Connection, seen: str) -> None:
+    """Every start looks before a release can be added: releases without a fingerprint were restored."""
+    if connection.execute(select(rows.release.c.id).limit(1)).first() is None:
+        _put(connection, _FINGERPRINT, seen)
+    elif _get(connection, _COPY) is None:
+        _put(connection, _COPY, "this database was restored")
 
 
 def copied(connection: Connection) -> str | None:
@@ -72,51 +80,68 @@ def fingerprint(store: Store) -> str:
 
 
 def backup(store: Store, *, to: Path) -> None:
-    """A copy of the database at `to`, marked as one. Raises Refused when the file exists, Busy on failure."""
+    """A copy of the database at `to`, marked as one. Raises Refused when the file exists, Busy on failure.
+
+    On PostgreSQL it leaves the facts of this table out: by that `look` knows a restored one.
+    """
     if to.exists():
         raise Refused("the file exists", where=str(to), cure="Name a new file.")
     if not to.parent.is_dir():
         raise Refused("the folder does not exist", where=str(to.parent), cure="Make it first.")
-    if store.path is None:
-        _pg_dump(store, to)
-    else:
-        _vacuum_into(store.path, to)
-
-
-def _vacuum_into(database: Path, to: Path) -> None:
     part = to.with_name(f".{to.name}.part")
     try:
         part.unlink(missing_ok=True)
-        os.close(os.open(part, os.O_WRONLY | os.O_CREAT, 0o600))
-        source = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
-        try:
-            source.execute("VACUUM INTO ?", (str(part),))
-        finally:
-            source.close()
-        with sqlite3.connect(part) as copy:
-            copy.execute("INSERT OR REPLACE INTO installation VALUES (?, ?)", (_COPY, "this is a backup"))
-        copy.close()
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        if store.path is None:
+            _pg_dump(store, part)
+        else:
+            _vacuum_into(store.path, part)
         part.rename(to)
     except (sqlite3.Error, OSError) as error:
+        raise Busy(f"the backup failed ({error})", where=str(to), cure="See that there is room.") from error
+    finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
-        raise Busy(f"the backup failed ({error})", where=str(to), cure="See that there is room.") from error
 
 
-def _pg_dump(store: Store, to: Path) -> None:
+def _vacuum_into(database: Path, part: Path) -> None:
+    with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as source:
+        source.execute("VACUUM INTO ?", (str(part),))
+    with closing(sqlite3.connect(part)) as copy, copy:
+        copy.execute("INSERT OR REPLACE INTO installation VALUES (?, ?)", (_COPY, "this is a backup"))
+
+
+def _pg_dump(store: Store, part: Path) -> None:
     program = shutil.which("pg_dump")
     if program is None:
         raise Refused("pg_dump is not installed", where="db backup", cure="Install PostgreSQL's client.")
-    url = store.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    url, environment = _libpq(store.engine.url)
     done = subprocess.run(  # noqa: S603  (our own arguments)
-        [program, "--format=custom", f"--file={to}", f"--dbname={url}"],
+        [
+            program,
+            "--format=custom",
+            f"--exclude-table-data={rows.installation.name}",
+            f"--file={part}",
+            f"--dbname={url}",
+        ],
+        env=environment,
         capture_output=True,
         text=True,
+        errors="replace",
         check=False,
     )
     if done.returncode:
-        to.unlink(missing_ok=True)
-        raise Busy(f"pg_dump failed ({done.stderr.strip().splitlines()[-1]})", where=str(to))
+        said = done.stderr.strip().splitlines()
+        reason = said[-1] if said else f"exit code {done.returncode}"
+        raise Busy(f"pg_dump failed ({reason})", where="db backup", cure="Mend that, then try again.")
+
+
+def _libpq(url: URL) -> tuple[str, dict[str, str]]:
+    """The URL without its password, and an environment with it: everybody can read a command line."""
+    password = url.query.get("password") or url.password
+    bare = url.difference_update_query(["password"])._replace(drivername="postgresql", password=None)
+    given = {"PGPASSWORD": password} if isinstance(password, str) and password else {}
+    return bare.render_as_string(hide_password=False), os.environ | given
 
 
 def _get(connection: Connection, name: str) -> str | None:

@@ -1,7 +1,7 @@
 """Releases, their revisions and versions: read whole, written by draft, approval, hold and publication."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -77,7 +77,8 @@ def free_reference(connection: Connection, *, publisher_id: str, year: int) -> s
     taken = connection.scalars(
         select(c.reference).where(c.publisher_id == publisher_id, c.reference.like(f"{year}-%"))
     )
-    numbers = [int(tail) for reference in taken if (tail := reference[5:]).isdigit()]
+    tails = [reference[5:] for reference in taken]
+    numbers = [int(tail) for tail in tails if tail.isascii() and tail.isdecimal()]
     return f"{year}-{max(numbers, default=0) + 1:04d}"
 
 
@@ -136,6 +137,7 @@ def approve(
     revision: Revision,
     approval: Approved,
     audience_size: int,
+    wave_sizes: Mapping[str, int],
     renderings: dict[tuple[str, str], str],
 ) -> None:
     """The revision comes into force with these renderings {(form, language): sha256}."""
@@ -149,6 +151,7 @@ def approve(
         "approve",
         id=revision.id,
         audience_size=audience_size,
+        wave_sizes=dict(wave_sizes),
         **facts,
     )
     embargo = revision.sending.embargo
@@ -258,6 +261,7 @@ def _revision(row: Row[Any], versions: tuple[Version, ...]) -> Revision:
         warnings=tuple(row.warnings),
         approved=approved,
         audience_size=row.audience_size,
+        wave_sizes=row.wave_sizes,
     )
 
 

@@ -24,6 +24,10 @@ _LOCK_SPACE = 7423907
 run = rows.run.c
 
 
+class Lost(Busy):
+    """A run may not go on: its lock is gone, or another took it for dead."""
+
+
 class Run:
     """A living run of this process."""
 
@@ -33,13 +37,18 @@ class Run:
         self._lock = lock
 
     def beat(self, *, now: datetime) -> None:
-        """Say that the run lives. Raises Busy when its lock is lost: it must stop at once."""
+        """Say that the run lives. Raises Lost when it must stop at once.
+
+        A busy SQLite says nothing of the lock, which is a file's; PostgreSQL's lock ends with its session.
+        """
         try:
             alive = self._say(now)
+        except Busy:
+            return
         except SQLAlchemyError as error:
-            raise Busy("the run has lost its lock", where=f"run {self.id}", cure="It stops.") from error
+            raise Lost("the run has lost its lock", where=f"run {self.id}", cure="It stops.") from error
         if not alive:
-            raise Busy("the run was taken for dead", where=f"run {self.id}", cure="It stops.")
+            raise Lost("the run was taken for dead", where=f"run {self.id}", cure="It stops.")
 
     def _say(self, now: datetime) -> bool:
         living = update(rows.run).where(run.id == self.id, run.ended_at.is_(None)).values(heartbeat_at=now)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from distributor.model.address import Address
 from distributor.store import rows
@@ -38,19 +39,17 @@ def add(
     connection: Connection, *, publisher_id: str, address: Address, reason: str, now: datetime, by: str
 ) -> bool:
     """Suppress an address; False when it is already (the first reason stays)."""
-    if find(connection, publisher_id=publisher_id, address_key=address.key) is not None:
-        return False
-    connection.execute(
-        insert(rows.suppression).values(
-            publisher_id=publisher_id,
-            address_key=address.key,
-            address=address.text,
-            reason=reason,
-            at=now,
-            by=by,
-        )
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(rows.suppression).values(
+        publisher_id=publisher_id,
+        address_key=address.key,
+        address=address.text,
+        reason=reason,
+        at=now,
+        by=by,
     )
-    return True
+    added = connection.execute(statement.on_conflict_do_nothing().returning(_c.address_key))
+    return added.first() is not None
 
 
 def remove(connection: Connection, *, publisher_id: str, address_key: str) -> bool:

@@ -39,7 +39,7 @@ def long_text(*, nullable: bool = False) -> Any:
 
 
 class Installation(SQLModel, table=True):
-    """Facts about this database: fingerprint, whether it is a copy, the last clock seen."""
+    """Facts about this database: its fingerprint, and whether it is a copy."""
 
     __tablename__ = "installation"
     name: str = Field(primary_key=True)
@@ -144,7 +144,7 @@ class Suppression(SQLModel, table=True):
 
 
 class Release(SQLModel, table=True):
-    """`embargo`, `until_lifted`, `expected`, `send_at` and `advance` are those in force (set at approval)."""
+    """`embargo`, `until_lifted` and `expected` are those in force (set at approval)."""
 
     __tablename__ = "release"
     __table_args__ = (
@@ -171,7 +171,8 @@ class Revision(SQLModel, table=True):
     """What a release says at one time, and how it is to be sent.
 
     `advance`: [{"tier", "at": T|null, "before_seconds": n|null}]; `send_at`: a time for a release without
-    embargo; `approved_hash`: what the approval binds; `audience_size`: counted at approval.
+    embargo; `approved_hash`: what the approval binds; `audience_size`, `wave_sizes` ({tier: n}): as counted
+    then.
     """
 
     __tablename__ = "revision"
@@ -201,6 +202,7 @@ class Revision(SQLModel, table=True):
     approved_by: str | None = None
     approved_hash: str | None = None
     audience_size: int | None = None
+    wave_sizes: dict[str, int] = json("{}")
 
 
 class Version(SQLModel, table=True):
@@ -339,8 +341,8 @@ class Delivery(SQLModel, table=True):
 class Log(SQLModel, table=True):
     """Insert-only. One chain per worker run ("run:7") and one for the office ("office").
 
-    Hashed: chain, seq, kind, delivery_id, subject, at, code, enhanced, text_sha256, bytes_sha256, detail,
-    actor. Not hashed, so that erasure can blank them: address, text.
+    Hashed (`log.chained`): every column but id, hash, address and text; the last two so that erasure can
+    blank them.
     """
 
     __tablename__ = "log"

@@ -3,6 +3,7 @@
 Planted once by hand and caught: `except Exception` that prints; --json looked for in the whole argv.
 """
 
+import asyncio
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from distributor.cli import run
 from distributor.cli.app import main
 from distributor.cli.nouns import _NOUNS
 from distributor.cli.terminal import Terminal
@@ -204,6 +206,26 @@ def test_nobody_reads_the_output() -> None:
         done = subprocess.run(command, stdout=closed, stderr=subprocess.PIPE, text=True, check=False)
     assert done.stderr == ""
     assert done.returncode == 1
+
+
+def test_a_sender_that_ends_is_named_with_its_exit_code(caplog: pytest.LogCaptureFixture) -> None:
+    async def keep() -> None:
+        keeping = asyncio.create_task(run._keep([sys.executable, "-c", "raise SystemExit(7)"]))
+        while not caplog.records and not keeping.done():
+            await asyncio.sleep(0)
+        keeping.cancel()
+        await asyncio.wait([keeping])
+
+    asyncio.run(keep())
+    assert "exit code 7" in caplog.text
+
+
+def test_a_sender_that_cannot_live_is_started_ever_more_rarely() -> None:
+    pauses = [0.0]
+    for _ in range(7):
+        pauses.append(run._pause(pauses[-1], lived=0.2))
+    assert pauses[1:] == [1, 2, 4, 8, 16, 30, 30]
+    assert run._pause(30, lived=3600) == 1
 
 
 def test_streams_without_utf8() -> None:

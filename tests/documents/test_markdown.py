@@ -97,6 +97,7 @@ def test_tiers_may_be_a_list() -> None:
         ("urgent: perhaps", "“urgent” must be yes or no", 2, ""),
         ("title: Trade: new rules", "is no YAML", 2, "quotes"),
         ("title: 'open", "is no YAML", 2, "quotes"),
+        ("topics: " + "[" * 3000, "is no YAML", 2, "quotes"),
         ("# only: a comment\n- a\n- b", "has no keys", 3, ""),
     ],
 )

@@ -107,6 +107,16 @@ def test_files_are_read_and_missing_ones_refused(tmp_path: Path) -> None:
             documents.read(path)
 
 
+def test_a_huge_file_is_refused_by_its_size_alone(tmp_path: Path) -> None:
+    huge = tmp_path / "huge.txt"
+    with huge.open("wb") as file:
+        file.truncate(1 << 42)  # sparse: reading it would end in a MemoryError
+    with pytest.raises(DocumentError, match="too large"):
+        documents.read(huge)
+    with pytest.raises(DocumentError, match="too large"):
+        documents.read(Path("/dev/zero"))  # without a size, and without an end
+
+
 def test_no_control_character_reaches_a_headline() -> None:
     version = parsed("A head\x07line\x1b of \u202eit\x9f here\u2028second\x0bthird\n\nBody.").version
     assert version.headline == "A headline of itŸ here"

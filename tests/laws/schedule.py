@@ -6,6 +6,7 @@ agree with it in the end. It only calls what real senders and stages call.
 
 import random
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -51,10 +52,11 @@ class Schedule:
         self.ids = self.world.ids(self.mailout)
 
     def play(self, steps: int) -> None:
-        moves = [self.arrive, self.lease, self.intend, self.hand_over, self.hand_over, self.die]
-        moves += [self.recover, self.gather, self.later, self.finish]
+        moves = {self.arrive: 1, self.lease: 3, self.intend: 3, self.hand_over: 8, self.die: 1}
+        moves |= {self.recover: 2, self.gather: 2, self.later: 1, self.finish: 1}
         for _ in range(steps):
-            self.random.choice(moves)()
+            [move] = self.random.choices(list(moves), weights=list(moves.values()))
+            move()
             self.check()
         self.settle_down()
 
@@ -65,35 +67,35 @@ class Schedule:
             self.senders.append(Sender(self.world.run()))
 
     def lease(self) -> None:
-        sender = self._one()
-        if sender and not sender.waiting:
+        sender = self._one(lambda one: not one.waiting) or self.arrive()
+        if sender:
             lease = self.world.lease(sender.run, now=self.now)
             sender.waiting = self._of_batch(lease.batch_id) if lease else []
 
     def intend(self) -> None:
-        sender = self._one()
-        if sender and sender.waiting:
+        sender = self._one(lambda one: one.waiting) or self.lease()
+        if sender:
             window, sender.waiting = sender.waiting[:3], sender.waiting[3:]
             granted = self.world.intend(sender.run, window, now=self.now)
             sender.handing += sorted(granted)
 
     def hand_over(self) -> None:
         """The relay answers, or takes it and the answer is lost with the sender."""
-        sender = self._one()
-        if not sender or not sender.handing:
-            return None
+        sender = self._one(lambda one: one.handing) or self.intend()
+        if not sender:
+            return
         id = sender.handing.pop(0)
         event = self.random.choice(["accept", "accept", "accept", "defer", "reject", "hand_back", "lost"])
         if event in ("accept", "lost"):
             self.accepted[id] += 1
         if event == "lost":
-            return self._kill(sender)
-        assert self.world.answer(sender.run, id, event), "a living run's answer counts"
-        return None
+            self._kill(sender)
+        else:
+            assert self.world.answer(sender.run, id, event), "a living run's answer counts"
 
     def die(self) -> None:
-        sender = self._one()
-        if sender and self.random.random() < 0.5:
+        sender = self._one(lambda _: True)
+        if sender:
             self._kill(sender)
 
     def recover(self) -> None:
@@ -108,8 +110,9 @@ class Schedule:
     def later(self) -> None:
         self.now += timedelta(minutes=self.random.choice([1, 5]))
 
-    def _one(self) -> Sender | None:
-        return self.random.choice(self.senders) if self.senders else None
+    def _one(self, fits: Callable[[Sender], object]) -> Sender | None:
+        fitting = [sender for sender in self.senders if fits(sender)]
+        return self.random.choice(fitting) if fitting else None
 
     def _kill(self, sender: Sender) -> None:
         self.senders.remove(sender)
@@ -160,7 +163,10 @@ class Schedule:
         self.world.die(run)
 
     def states(self) -> dict[int, str]:
-        return dict(zip(self.ids, self.world.states(self.mailout), strict=True))
+        d = rows.delivery.c
+        with self.world.store.read() as connection:
+            found = connection.execute(select(d.id, d.state).where(d.mailout_id == self.mailout))
+            return {row.id: row.state for row in found}
 
     def verify(self) -> None:
         """Everybody has one final state; who is sent was taken by the relay, and nobody is left out."""

@@ -56,7 +56,7 @@ def test_silenced_between_preparing_and_sending(connected, relay, work, silenced
 
 @pytest.mark.parametrize("silenced", [_leave, _suppress])
 def test_a_sync_brings_nobody_back(connected, relay, work, silenced):
-    """Not with her row as it was, not changed, not on another list, not after she was taken out."""
+    """Not with her row as it was, not on another list, not after she was taken out, not with a new name."""
     with connected.system() as built:
         connected.sync(built)
         silenced(built, HERS)
@@ -67,10 +67,13 @@ def test_a_sync_brings_nobody_back(connected, relay, work, silenced):
         ):
             connected.furnish(trade=trade, agencies=agencies)
             connected.sync(built)
+        renamed = f"email,name\n{people(8)[0]},Ada\n{HERS},Bea\n"
+        (connected.folder / "lists" / "trade.csv").write_text(renamed)
+        connected.sync(built)
         connected.release(built)
         work(built)
         assert HERS not in {address.casefold() for address in states(built)}
-        assert len(relay.accepted) == 7
+        assert [event["recipient"] for event in relay.accepted] == [people(8)[0]]
 
 
 def test_a_suppressed_address_that_is_no_contact_yet(connected, relay, work):

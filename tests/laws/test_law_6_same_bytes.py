@@ -1,10 +1,10 @@
 """Law 6. Same input, same bytes: rendering is pure, Message-ID and Date are functions, stages repeat.
 
-Planted bugs, each caught here: a boundary from `uuid4` (two stores, two approvals); topics of a letter from
-a set (the second process); `Date` in the machine's zone, or from the clock (the second process, the
-late mailout); a Message-ID with the attempt in it (before and after sending); `gather` that makes its batch
-before it looks for deliveries, `recover` without the run's end, `prepare` that logs before `prepared` agrees
-(every stage twice).
+Planted bugs, each caught here: a random boundary, or a hash with the release's id in it (two stores); the
+reasons of a delivery from a set, or `Date` in the machine's zone (the second process); `Date` from the
+clock or the opening (the late mailout); a Message-ID with the attempt in it (before and after sending);
+`gather`, `plan` or `prepare` that takes what it has done already, both its guards removed (every stage
+twice).
 """
 
 import asyncio
@@ -64,16 +64,22 @@ def _prepared(house: House, built: System, **wishes: object) -> None:
     built.prepare()
 
 
+def _follow_trade(house: House, name: str, addresses: list[str]) -> None:
+    (house.folder / "lists" / f"{name}.toml").write_text('topics = ["trade"]\n')
+    (house.folder / "lists" / f"{name}.csv").write_text("\n".join(["email", *addresses, ""]))
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_second_process_elsewhere_composes_the_same_bytes(house):
     """Another hash seed, another zone, another locale."""
+    for n in range(6):  # many reasons, in an order that must not change
+        _follow_trade(house, f"desk {n}", people(4))
     with house.system() as built:
-        house.clock.now = WAVE
-        _prepared(house, built, embargo=EMBARGO["embargo"], advance=("agencies=-30m",))
+        _prepared(house, built, **EMBARGO)
         house.clock.now = LIFT - timedelta(minutes=5)
         built.prepare()
         here = composed(built)
-        assert len(here) == 10
+        assert len(here) == 9 + 1
         assert composed(built) == here
     elsewhere = {"PYTHONHASHSEED": "7", "TZ": "Pacific/Auckland", "LC_ALL": "C"}
     code = "from tests.laws.test_law_6_same_bytes import second_process; second_process()"

@@ -1,6 +1,10 @@
 """Law 7. Bad input gets one clear line that names the place and the cure, and changes nothing; no traceback.
 
-Planted bugs, each caught here: ....
+Planted bugs, each caught here: sections of the config that ignore unknown keys; `reported` without its
+`except DistributorError`; a topic, an address of `also` or a headline that intake takes unchecked; an
+embargo error that loses its file, a spring gap that is guessed over, an instant that has passed; `--seen`
+that is not compared; an event logged before the rendering; list rows without the look for encoded words;
+list names compared with their capitals; usage that exits with 1.
 """
 
 import json

@@ -1,10 +1,10 @@
 """Law 8. Nobody is mailed by accident: no relay, a test system, a copy, too late, too many: nothing goes.
 
 Planted bugs, each caught here: a mailer that takes a relay on this machine when none is configured (the
-outbox); `prepare` without `allowed` (the test system); `original()` left out of `sending_live`, or `look`
-that stores the fingerprint it sees (the copies); `late` with its limits the wrong way round, `<` for `<=`,
-or `_open` without it (the late mailout); `prepare` without `outside_tolerance`, or with the tolerance taken
-from the new size (the audience).
+outbox); `prepare` without `allowed` (the test system); `original()` left out of `live`, `look` that stores
+the fingerprint it sees, a backup without its mark (the copies); the limits of `late` the wrong way round,
+`<` for `<=`, `_open` that does not ask it, `resume` that does not accept the lateness (the late mailout);
+`prepare` that does not hold what is outside the tolerance, `<` for `<=` in it (the audience).
 """
 
 import json

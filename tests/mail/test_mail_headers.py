@@ -5,11 +5,12 @@ import email.header
 import email.policy
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from distributor.errors import HeaderError
+from distributor.errors import AddressError, HeaderError
 from distributor.mail import headers
+from distributor.model.address import Address
 
 # Text that may stand in a header at all.
 VALUES = st.text(st.characters(exclude_categories=["Cc", "Zl", "Zp", "Cs"]), max_size=200).filter(
@@ -131,6 +132,24 @@ def test_any_display_name_reads_back(name: str, address: str) -> None:
 def test_an_address_that_is_more_than_one_is_refused(address: str) -> None:
     with pytest.raises(HeaderError):
         headers.mailbox("Name", address, name="To")
+
+
+@given(
+    st.one_of(
+        st.text(st.sampled_from('=?utf8qbB0A_.+\u2028\x85\x07 é"(<,'), min_size=1, max_size=12),
+        st.from_regex(r"=\?utf-8\?[qb]\?(=0A|YQo=|[a-z]{1,3})\?=", fullmatch=True),
+    )
+)
+@example("=?utf-8?q?=0A?=")
+@example("a=?utf-8?b?!?=")
+@example("a\x07b")
+def test_an_address_that_was_taken_can_be_written(local: str) -> None:
+    """Planted bug: `Address.parse` without its look for encoded words."""
+    try:
+        address = Address.parse(f"{local}@example.org")
+    except AddressError:
+        return
+    assert headers.checked_address(address.text, name="To") == address.text
 
 
 def test_an_internationalised_local_part_stays_utf8_for_the_wire_to_judge() -> None:

@@ -6,7 +6,7 @@ Planted bugs: take any one condition out of `guard.intend` and the row of that n
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, select, update
 
 from distributor.store import doubts, guard, installation, rows
 from tests.world import NOW, PUBLISHER, World, leased, recipient
@@ -144,3 +144,35 @@ def test_a_confirmed_copy_sends_again(world):
     assert world.intend(run, ids) == set()
     assert installation.confirm(world.store)
     assert world.intend(run, ids) == set(ids)
+
+
+def test_an_advance_copy_needs_access_at_the_last_moment(world):
+    """Planted bug: without the condition a contact whose access was withdrawn still gets the text."""
+    run, _, ids = leased(
+        world, people=2, kind="advance", wave="agencies", embargo=NOW + timedelta(hours=1)
+    )
+    with world.store.write() as connection:
+        first = (
+            rows.access.c.contact_id
+            == select(rows.delivery.c.contact_id).where(rows.delivery.c.id == ids[0]).scalar_subquery()
+        )
+        connection.execute(delete(rows.access).where(first))
+    assert world.intend(run, ids) == {ids[1]}
+    with world.store.write() as connection:
+        assert guard.refuse(connection, ids=[ids[0]], now=NOW)["cancel"] == [ids[0]]
+
+
+def test_a_stranger_who_became_a_contact_and_left(world):
+    """Planted bug: silence looked up by the delivery's contact misses an address that had none then."""
+    run, _, ids = leased(world, people=1)
+    world.contact("r0@example.org", standing="unsubscribed")
+    assert world.intend(run, ids) == set()
+
+
+def test_refusing_leaves_what_another_run_is_sending(world):
+    run, mailout, ids = leased(world, people=1)
+    world.intend(run, ids)
+    _change(world, rows.mailout, expires_at=NOW)
+    with world.store.write() as connection:
+        assert not any(guard.refuse(connection, ids=ids, now=NOW).values())
+    assert world.states(mailout) == ["sending"]

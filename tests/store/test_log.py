@@ -9,8 +9,8 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import insert, select, update
-from sqlalchemy.exc import IntegrityError
 
+from distributor.errors import Refused
 from distributor.store import log, rows
 from tests.proof import broken_chains
 from tests.world import NOW, World
@@ -88,6 +88,17 @@ def test_a_changed_row_shows(world, column):
     assert broken_chains(world.store)[0] == ("run:1", 2)
 
 
+def test_a_changed_row_whose_hash_was_made_to_fit_shows_in_the_next(world):
+    _write(world.store)
+    changed = rows.log.c.seq == 2
+    with world.store.write() as connection:
+        connection.execute(update(rows.log).where(changed).values(code=550))
+        first = connection.execute(select(rows.log.c.hash).where(rows.log.c.seq == 1)).scalar_one()
+        row = connection.execute(select(rows.log).where(changed)).one()._asdict()
+        connection.execute(update(rows.log).where(changed).values(hash=log.chained(first, row)))
+    assert broken_chains(world.store) == [("run:1", 3)]
+
+
 def test_a_row_that_was_taken_out_shows(world):
     _write(world.store)
     with world.store.write() as connection:
@@ -106,7 +117,7 @@ def test_two_rows_cannot_have_the_same_place(world):
     _write(world.store)
     with world.store.read() as connection:
         row = connection.execute(select(rows.log).where(rows.log.c.seq == 2)).one()._asdict()
-    with pytest.raises(IntegrityError), world.store.write() as connection:
+    with pytest.raises(Refused, match="changed at the same time"), world.store.write() as connection:
         connection.execute(insert(rows.log).values(row | {"id": 77}))
 
 

@@ -4,18 +4,20 @@ Planted bugs that these tests caught: unsuppress that re-subscribes; a second cl
 suppression that forgets a pause.
 """
 
+import threading
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, text, update
 
 from distributor.errors import AddressError, NotFound, Refused
 from distributor.model.address import Address
 from distributor.model.contact import Standing
 from distributor.model.listdiff import Person
 from distributor.office import silence
-from distributor.store import contacts, rows, suppressions
-from distributor.store.database import Store
+from distributor.store import blobs, contacts, rows, suppressions
+from distributor.store.database import Store, open_store
 from distributor.store.publishers import ensure
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -88,6 +90,35 @@ def test_a_second_suppression_changes_nothing_and_is_no_event(office):
     assert call(silence.suppress, office, now=LATER, reason="other") is False
     assert (suppressed(office, ANNA).at, suppressed(office, ANNA).reason) == (NOW, "why")
     assert len(log_of(office)) == 1
+
+
+def test_two_at_once_keep_one(postgres_url):
+    """The second waits for the first and finds it done. Planted bug: look first, then a plain INSERT."""
+
+    def second() -> None:
+        with office.write() as connection:
+            added.append(_suppress(connection))
+            blobs.keep(connection, b"a template")
+
+    added: list[bool] = []
+    with closing(open_store(postgres_url)) as office:
+        ensure(office, id="press", name="Press Office")
+        other = threading.Thread(target=second)
+        with office.write() as connection:
+            added.append(_suppress(connection))
+            blobs.keep(connection, b"a template")
+            other.start()
+            waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            while other.is_alive() and not connection.scalar(waiting):
+                pass
+        other.join()
+    assert added == [True, False]
+
+
+def _suppress(connection: Connection) -> bool:
+    return suppressions.add(
+        connection, publisher_id="press", address=STRANGER, reason="why", now=NOW, by="cli:mira"
+    )
 
 
 @pytest.mark.parametrize("before", [Standing.ACTIVE, Standing.PAUSED, Standing.SUPPRESSED])

@@ -221,6 +221,7 @@ def upgrade() -> None:
         sa.Column("approved_by", sa.String(), nullable=True),
         sa.Column("approved_hash", sa.String(), nullable=True),
         sa.Column("audience_size", sa.Integer(), nullable=True),
+        sa.Column("wave_sizes", Json, server_default=sa.text("'{}'"), nullable=False),
         sa.CheckConstraint("state IN ('draft', 'approved', 'superseded')", name="ck_revision_state"),
         sa.ForeignKeyConstraint(
             ["release_id"],
