@@ -17,7 +17,7 @@ from tests.house import REFERENCE, mailouts, people, real, states, tick
 from tests.laws.schedule import Schedule
 from tests.world import World
 
-SEEDS = range(6)
+SEEDS = range(5)
 
 
 @pytest.fixture
