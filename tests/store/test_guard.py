@@ -148,9 +148,7 @@ def test_a_confirmed_copy_sends_again(world):
 
 def test_an_advance_copy_needs_access_at_the_last_moment(world):
     """Planted bug: without the condition a contact whose access was withdrawn still gets the text."""
-    run, _, ids = leased(
-        world, people=2, kind="advance", wave="agencies", embargo=NOW + timedelta(hours=1)
-    )
+    run, _, ids = leased(world, people=2, kind="advance", wave="agencies", embargo=NOW + timedelta(hours=1))
     with world.store.write() as connection:
         first = (
             rows.access.c.contact_id
