@@ -116,9 +116,10 @@ class World:
             connection.execute(update(rows.mailout).where(rows.mailout.c.id == id).values(state=state))
         return id
 
-    def deliver(self, mailout_id: int, people: Sequence[Recipient]) -> int:
-        """Queue deliveries in one ready batch; returns the batch. Advance copies go to who has access."""
-        people = [self._with_access(one, mailout_id) for one in people]
+    def deliver(self, mailout_id: int, people: Sequence[Recipient], *, strangers: bool = False) -> int:
+        """Queue deliveries in one ready batch; returns it. Only `strangers` have no access."""
+        if not strangers:
+            people = [self._with_access(one, mailout_id) for one in people]
         with self.store.write() as connection:
             batch = batches.add(
                 connection, mailout_id=mailout_id, priority=0, not_before=NOW, size=len(people)
@@ -139,13 +140,16 @@ class World:
         if not wave or person.contact_id is not None:
             return person
         contact_id = self.contact(person.address)
+        self.grant(contact_id, tier=wave)
+        return replace(person, contact_id=contact_id)
+
+    def grant(self, contact_id: int, *, tier: str) -> None:
         with self.store.write() as connection:
             connection.execute(
                 insert(rows.access).values(
-                    contact_id=contact_id, tier=wave, granted_by="officer", granted_at=NOW, criterion=""
+                    contact_id=contact_id, tier=tier, granted_by="officer", granted_at=NOW, criterion=""
                 )
             )
-        return replace(person, contact_id=contact_id)
 
     def run(self) -> runs.Run:
         """A living worker run; it dies with `die`."""

@@ -60,5 +60,8 @@ def _peopled(whole: System) -> Office:
     ]
     release = world.release(reference="2026-0042", embargo=NOW + timedelta(days=1))
     mailout = world.mailout(release, kind="advance", wave="agencies")
-    world.deliver(mailout, people)
+    world.deliver(mailout, people, strangers=True)
+    for person in people:
+        if person.contact_id is not None:
+            world.grant(person.contact_id, tier="agencies")
     return Office(whole, world, world.ids(mailout))
