@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import select
 
 from distributor import config, documents, system
 from distributor.documents.listfiles import read_folder
+from distributor.mail.render import Renderer
 from distributor.office import approve, sync
 from distributor.pipeline import intake
 from distributor.pipeline.proposal import Wishes
@@ -70,11 +72,23 @@ def real() -> datetime:
 
 @dataclass
 class House:
-    """`folder` holds everything; nothing outside it is read or written."""
+    """`folder` holds everything; nothing outside it is read or written.
+
+    Houses without templates of their own share one renderer, and with it what was rendered before, unless a
+    test is about just that: reading the templates takes longer than most tests.
+    """
+
+    share_renderer: ClassVar[bool] = True
 
     folder: Path
     database_url: str = ""
     clock: Clock = field(default_factory=Clock)
+    programs: list[Program] = field(default_factory=list)
+
+    def close(self) -> None:
+        """End what still runs, and tell what the programs said: pytest shows it when a test fails."""
+        for program in self.programs:
+            print(program.end())
 
     @property
     def database(self) -> Path:
@@ -112,7 +126,8 @@ class House:
     # the command line, as a program
 
     def start(self, *argv: str) -> Program:
-        return Program(argv, folder=self.folder)
+        self.programs.append(Program(argv, folder=self.folder))
+        return self.programs[-1]
 
     def run(self, *argv: str, expect: int = 0) -> Program:
         """One command to its end. It must end as expected."""
@@ -129,6 +144,8 @@ class House:
     @contextmanager
     def system(self, *, now: Callable[[], datetime] | None = None) -> Iterator[System]:
         built = system.build(config.load(self.folder / "config.toml"), now=now or self.clock)
+        if self.share_renderer and not (self.folder / "templates").exists():
+            vars(built)["renderer"] = _shipped()
         with closing(built.store):
             yield built
 
@@ -172,6 +189,11 @@ class House:
             renderer=built.renderer,
             **said,
         )
+
+
+@cache
+def _shipped() -> Renderer:
+    return Renderer([])
 
 
 def states(built: System, *, kind: str = "release") -> dict[str, str]:

@@ -34,6 +34,7 @@ class Program:
     """`distributor …` in `folder`, running. `wait` for its exit code; -9 after `kill`."""
 
     def __init__(self, argv: Sequence[str], *, folder: Path) -> None:
+        self._argv = argv
         self._said = Path(tempfile.mkdtemp(dir=folder, prefix=".said-"))
         self._process = _CONTEXT.Process(target=_run, args=(list(argv), folder, self._said))
         self._process.start()
@@ -47,6 +48,12 @@ class Program:
         """kill -9: no clean-up runs."""
         self._process.kill()
         return self.wait()
+
+    def end(self) -> str:
+        """Kill it if it still runs; what it was, how it ended and what it said."""
+        running = self._process.is_alive()
+        code = self.kill() if running else self.wait()
+        return f"{' '.join(self._argv)}: {'still ran' if running else code}\n{self.stdout}{self.stderr}"
 
     def terminate(self) -> None:
         """SIGTERM, as systemd does."""

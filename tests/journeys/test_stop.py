@@ -27,7 +27,8 @@ def house(tmp_path, relay):
     made.run("lists", "sync", "--yes")
     made.run("release", "add", "release.md")
     made.run("release", "approve", REFERENCE)
-    return made
+    yield made
+    made.close()
 
 
 def _begun(relay):

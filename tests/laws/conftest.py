@@ -15,7 +15,8 @@ def house(tmp_path, database_url):
     made = House(tmp_path, database_url)
     made.configure()
     made.furnish(trade=people(8), agencies=["wire@example.eu"])
-    return made
+    yield made
+    made.close()
 
 
 @pytest.fixture

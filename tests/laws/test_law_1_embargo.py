@@ -52,6 +52,7 @@ def test_the_whole_way_before_the_instant_only_advance_copies_to_contacts_with_a
     assert sorted(gone[LIFT]) == sorted([*people(8), "wire@example.eu"])
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_preparing_and_rendering_ahead_send_nothing(connected, relay, work):
     with connected.system() as built:
         _approved(connected, built)
@@ -63,6 +64,7 @@ def test_preparing_and_rendering_ahead_send_nothing(connected, relay, work):
             assert connection.execute(select(func.count()).select_from(rows.rendering)).scalar_one() == 2
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_an_advance_that_is_late_goes_with_the_release_and_not_between(connected, relay, work):
     """The machine slept over the wave: it is held, and at the instant the release copy takes its place."""
     with connected.system() as built:

@@ -136,6 +136,7 @@ def test_no_answer_after_the_dot_is_doubt_and_says_so(world):
     assert (world.states(mailout), world.log_kinds()) == (["doubtful"], ["intent", "doubted"])
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_log_only_grows_and_a_later_change_shows(connected, relay, work):
     with connected.system() as built:
         seen = []

@@ -54,6 +54,7 @@ def test_silenced_between_preparing_and_sending(connected, relay, work, silenced
         assert len(relay.accepted) == 8
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("silenced", [_leave, _suppress])
 def test_a_sync_brings_nobody_back(connected, relay, work, silenced):
     """Not with her row as it was, not on another list, not after she was taken out, not with a new name."""
@@ -76,6 +77,7 @@ def test_a_sync_brings_nobody_back(connected, relay, work, silenced):
         assert [event["recipient"] for event in relay.accepted] == [people(8)[0]]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_suppressed_address_that_is_no_contact_yet(connected, relay, work):
     with connected.system() as built:
         _suppress(built, "new@example.org")

@@ -127,6 +127,11 @@ def test_the_date_is_the_due_of_the_mailout_however_late_it_goes(house, work, wi
     assert len(mails) == len({mail["Message-ID"] for mail in mails}) == 9
 
 
+@pytest.fixture(autouse=True)
+def _render_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(House, "share_renderer", False)
+
+
 @pytest.fixture
 def two_houses(tmp_path: Path, sqlite_url: str, postgres_url: str) -> Iterator[tuple[House, House]]:
     """The same office twice: its own database, secret and folder each."""
