@@ -39,6 +39,7 @@ def test_the_first_look_remembers_and_the_next_finds_it_unchanged(store):
 def test_a_plain_copy_of_the_file_sends_nothing(sqlite, tmp_path):
     installation.look(sqlite)
     run, _, ids = leased(World(sqlite))
+    sqlite.close()  # all of it is in the file now
     shutil.copy(sqlite.path, tmp_path / "copy.db")
     with _opened(tmp_path / "copy.db") as copy:
         assert "copied" in installation.look(copy)
