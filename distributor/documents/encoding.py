@@ -8,7 +8,9 @@ import codecs
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import repeat
 
+from distributor.documents import tables
 from distributor.errors import DocumentError
 
 LARGEST = 1_000_000  # bytes
@@ -56,11 +58,22 @@ def refuse_large(size: int, *, source: str) -> None:
 
 
 def clean(text: str) -> str:
-    """Text with "\\n" for line ends and without control characters, in Unicode's composed form."""
+    """Text with "\\n" for line ends and without control characters, in Unicode's composed form.
+
+    Tabs stay between the cells of pasted tables, and become blanks elsewhere.
+    """
     text = _LINE_ENDS.sub("\n", text).replace("\f", "\n\n")
     text = _WINDOWS_CONTROLS.sub(lambda match: _as_windows(match[0]), text)
-    text = unicodedata.normalize("NFC", _DROPPED.sub("", text).replace("\t", "    "))
-    return _BLANKS.sub(r"\1", text)
+    text = unicodedata.normalize("NFC", _DROPPED.sub("", text))
+    lines = text.split("\n")
+    rows = tables.tabular(lines) if "\t" in text else repeat(False)
+    return "\n".join(_blanks(line, row=row) for line, row in zip(lines, rows, strict=False))
+
+
+def _blanks(line: str, *, row: bool) -> str:
+    if row:
+        return "\t".join(_BLANKS.sub(r"\1", cell.strip()) for cell in line.strip().split("\t"))
+    return _BLANKS.sub(r"\1", line.replace("\t", "    "))
 
 
 def _as_windows(character: str) -> str:

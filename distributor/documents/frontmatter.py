@@ -13,7 +13,9 @@ from babel import Locale, UnknownLocaleError
 
 from distributor.documents.people import contact
 from distributor.errors import DocumentError
+from distributor.model.address import Address
 from distributor.model.draft import PressContact
+from distributor.model.headertext import trouble
 
 _TEXTS = ("title", "language", "reference", "type", "embargo", "publisher")
 _LISTS = ("topics", "lists", "exclude", "also")
@@ -35,6 +37,7 @@ class FrontMatter:
     reference: str | None = None
     type: str | None = None
     embargo: str | None = None
+    embargo_line: int | None = None
     publisher: str | None = None
     topics: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
@@ -87,6 +90,8 @@ class _Reader:
             self._check_key(key, key_node, known=values)
             if not (isinstance(node, yaml.ScalarNode) and node.style is None and node.value in _EMPTY):
                 values[key] = self._value(key, node)
+                if key == "embargo":
+                    values["embargo_line"] = self.first_line + key_node.start_mark.line
         values = {key: value for key, value in values.items() if value is not None}
         return FrontMatter(**values, warnings=tuple(self.warnings))  # type: ignore[arg-type]
 
@@ -130,12 +135,19 @@ class _Reader:
     def _text(self, key: str, node: yaml.Node) -> str:
         if not isinstance(node, yaml.ScalarNode):
             raise self._error(f"“{key}” must be a text", node, cure=f"Write “{key}: …” on one line.")
-        text = " ".join(node.value.split())
+        text = " ".join(self._line(key, node).split())
         if key == "language":
             return self._language(text, node)
         if key == "type" and text.lower() not in TYPES:
             raise self._error(f"unknown type “{text[:40]}”", node, cure=f"Use one of {', '.join(TYPES)}.")
         return text.lower() if key == "type" else text
+
+    def _line(self, key: str, node: yaml.ScalarNode) -> str:
+        """A value that may reach a header. A text that YAML folds has blanks by now; "\\r\\n" has not."""
+        wrong = trouble(node.value.strip("\n"))
+        if wrong:
+            raise self._error(f"“{key}” holds {wrong}", node, cure="Write it as plain text on one line.")
+        return str(node.value)
 
     def _language(self, text: str, node: yaml.Node) -> str:
         code = re.split(r"[-_]", text.lower())[0]
@@ -180,7 +192,7 @@ class _Reader:
 
     def _contact(self, node: yaml.Node) -> PressContact:
         if isinstance(node, yaml.ScalarNode):
-            return contact(node.value.strip())
+            return contact(self._line("contacts", node).strip())
         fields = (
             {k.value: v.value for k, v in node.value if isinstance(v, yaml.ScalarNode)}
             if isinstance(node, yaml.MappingNode)
@@ -191,6 +203,10 @@ class _Reader:
             raise self._error(
                 "“contacts” must be a list of people", node, cure=f"Give each {keys}, or one line of text."
             )
+        for k, v in node.value:
+            self._line(f"contacts: {k.value}", v)
+        if fields.get("email"):
+            Address.parse(fields["email"], where=f"{self.source}, line {self._line_of(node)}: email")
         text = "\n".join(fields[key] for key in _CONTACT_KEYS if key in fields)
         return PressContact(**fields, text=text)
 
@@ -208,5 +224,7 @@ class _Reader:
                 self.warnings.append("“urgent” makes no difference: every release goes out at its time")
 
     def _error(self, what: str, node: yaml.Node, *, cure: str) -> DocumentError:
-        line = self.first_line + node.start_mark.line
-        return DocumentError(what, where=f"{self.source}, line {line}", cure=cure)
+        return DocumentError(what, where=f"{self.source}, line {self._line_of(node)}", cure=cure)
+
+    def _line_of(self, node: yaml.Node) -> int:
+        return int(self.first_line + node.start_mark.line)

@@ -8,11 +8,18 @@ import re
 
 from distributor.documents import vocabulary
 from distributor.policy import dates, embargowords
+from distributor.policy.spelling import pattern, plain
 
 DECORATION = " \t-–—*#=_|:.·•()[]"
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 _LONGEST = 220  # characters of a line that is furniture
 _KINDS = {kind: re.sub(r"\s*\n\s*", "", said.strip()) for kind, said in vocabulary.KINDS.items()}
+_KIND = {kind: pattern(said) for kind, said in _KINDS.items()}
+_KIND_WITHIN = {kind: pattern(rf"(?<!\w)(?:{said})(?!\w)") for kind, said in _KINDS.items()}
+_KIND_BEFORE = {
+    kind: pattern(rf"(?P<said>{said})\s*(?:[:|]|\s[-–—]+)\s+(?P<rest>\S[^\0]*)")
+    for kind, said in _KINDS.items()
+}
 _NUMBERED = re.compile(r"(?<![^\W\d_])(?:n[o°º]|nr|ref)?\.?\s*[A-Z]{0,6}[\d/_-]*\d[\d/._-]*", re.IGNORECASE)
 _CLOCK = re.compile(
     r"(?:\bat\s+)?\b\d{1,2}[:.hH]\d{2}(?::\d{2})?\s?(?:uhr|h|hrs|[ap]m)?\b"
@@ -20,18 +27,20 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _HOUR = re.compile(r"\b\d{1,4}\s?(?:uhr|h|hrs|hours|[ap]\.?m)\b", re.IGNORECASE)
-_OUTRIGHT = re.compile(
-    r"(?:strict\w*\s+)?(?:embargoed|(?:send)?sperrfrist|gesperrt"
+_OUTRIGHT = pattern(
+    r"(?:strict\w*\s+)?(?:embargoed|(?:sende?)?sperrfrist|gesperrt"
     r"|(?:sous|bajo|sotto|sob|onder|sub) embargo|under (?:strict )?embargo"
-    r"|embargo (?:until|till|jusqu|hasta|fino|até|tot|bis|do)\b"
-    r"|not for (?:release|publication|use|broadcast))",
-    re.IGNORECASE,
+    r"|embargo (?:until|till|jusqu|hasta|fino|até|tot|bis|do)\b|ембарго до|εμπάργκο (?:έως|μέχρι)"
+    r"|not for (?:release|publication|use|broadcast))"
 )
+#: Where an embargo may follow on its line: "Press release | Embargo: …", "Headline (EMBARGOED …)".
+_JOINT = re.compile(r"\s*[|•·]\s*|\s[-–—/]+\s+|\s*[-–—:]\s+|\s*(?=[(\[{])|(?<=[.!?])\s+")
+_LONGEST_TAIL = 120
 _DATE_NOISE = """
     published updated date last issued posted on at the le den del el il am um a à de du stand
     veröffentlicht vom datum publié mis en ligne fecha publicado data pubblicato r roku г год gada m d
 """
-_DATE_WORDS = frozenset(_DATE_NOISE.split())
+_DATE_WORDS = frozenset(plain(_DATE_NOISE).split())
 _CODE = re.compile(
     r"(?:(?:ref(?:erence|\.)?|n[o°º]\.?|nr\.?)\s*:?\s*)?(?=\S*\d)[A-Z\d][A-Z\d/_.-]{3,}(?:\s*\(.{1,12}\))?",
     re.IGNORECASE,
@@ -56,14 +65,39 @@ def embargo_text(text: str) -> str | None:
     at_once = embargowords.immediate(text)
     if at_once is not None:
         return at_once
+    if embargowords.delivery(text):
+        return text.strip(DECORATION)
     rest = embargowords.after_label(text)
     if rest is None:
         return None
     bare = rest.strip(DECORATION)
     if not bare:
         return text.strip()
-    sure = _OUTRIGHT.match(text.strip(DECORATION)) or _names_time(bare)
-    return bare if sure and len(words(text)) <= 25 else None
+    sure = _OUTRIGHT.match(plain(embargowords.from_first_word(text))) or _names_time(bare)
+    return rest if sure and len(words(text)) <= 25 else None
+
+
+def embargo_behind(text: str) -> int | None:
+    """Where in a short line an embargo begins that stands behind something else; None without one.
+
+    Behind a headline it must name its time: "Russia – embargo" is a headline.
+    """
+    if len(text) > _LONGEST or (release_line(text) and embargowords.immediate(text) is None):
+        return None
+    for joint in _JOINT.finditer(text):
+        tail = text[joint.end() :]
+        if joint.start() and len(tail) <= _LONGEST_TAIL and _embargo_tail(tail, after=text[: joint.start()]):
+            return joint.start()
+    return None
+
+
+def _embargo_tail(tail: str, *, after: str) -> bool:
+    if embargowords.immediate(tail) is not None:
+        return embargowords.at_once(tail)
+    said = embargo_text(tail)
+    if said is None:
+        return False
+    return _names_time(said) or kind_of(after) is not None or "embargoed" in plain(said)
 
 
 def _names_time(text: str) -> bool:
@@ -75,8 +109,8 @@ def _names_time(text: str) -> bool:
 def kind_of(text: str) -> str | None:
     """The type that a line names which says nothing else ("PRESS RELEASE No 12/2026 |"), or None."""
     bare = text.strip(DECORATION)
-    for kind, said in _KINDS.items():
-        match = re.match(said, bare, re.IGNORECASE)
+    for kind, said in _KIND.items():
+        match = said.match(plain(bare))
         if match and not any(c.isalpha() for c in _NUMBERED.sub("", bare[match.end() :])):
             return kind
     return None
@@ -84,20 +118,17 @@ def kind_of(text: str) -> str | None:
 
 def kind_prefix(text: str) -> tuple[str, str, str] | None:
     """("Press release", type, rest) of "Press release - A headline"; None without such a beginning."""
-    for kind, said in _KINDS.items():
-        pattern = rf"(?P<said>{said})\s*(?:[:|]|\s[-–—]+)\s+(?P<rest>\S.*)"
-        match = re.match(pattern, text, re.IGNORECASE | re.DOTALL)
+    for kind, said in _KIND_BEFORE.items():
+        match = said.match(plain(text))
         if match:
-            return match["said"], kind, match["rest"]
+            return text[: match.end("said")], kind, text[match.start("rest") :]
     return None
 
 
 def kind_within(text: str) -> str | None:
     """The type whose words stand anywhere in the text ("Group - Press release"), or None."""
-    found = (
-        kind for kind, said in _KINDS.items() if re.search(rf"(?<!\w)(?:{said})(?!\w)", text, re.IGNORECASE)
-    )
-    return next(found, None)
+    found = plain(text)
+    return next((kind for kind, said in _KIND_WITHIN.items() if said.search(found)), None)
 
 
 def code_line(text: str) -> bool:
@@ -115,9 +146,9 @@ def date_line(text: str, *, language: str | None) -> bool:
 
 def foreign_words(text: str, *, language: str | None) -> list[str]:
     """The words beside a date that are neither weekday, time, kind of text nor "published on"."""
-    text = _CLOCK.sub(" ", text)
-    for said in _KINDS.values():
-        text = re.sub(rf"(?<!\w)(?:{said})(?!\w)", " ", text, flags=re.IGNORECASE)
+    text = plain(_CLOCK.sub(" ", text))
+    for said in _KIND_WITHIN.values():
+        text = said.sub(" ", text)
     return [
         word
         for word in words(text)

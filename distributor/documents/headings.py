@@ -24,6 +24,7 @@ _CONTACT = re.compile(rf"(?:{_either(vocabulary.CONTACT_HEADINGS)})", re.IGNOREC
 _ABOUT = re.compile(
     rf"(?:{'|'.join(_stems(vocabulary.ABOUT))})(?![^\W\d_])['’]?\s*(?P<whom>.*)", re.IGNORECASE
 )
+_US = ("us", "uns", "nous", "nosotros", "noi", "nós", "ons", "oss", "os", "nas", "nás", "nama", "mums", "mus")
 _ARTICLES = (
     "the ",
     "die ",
@@ -83,7 +84,7 @@ def about(text: str) -> Heading | None:
     if match is None or len(head) > 80 or len(words(head)) > 9 or not (rest or _unended(head)):
         return None
     whom = match["whom"].strip()
-    named = not whom or whom[0].isupper() or whom.casefold().startswith(_ARTICLES)
+    named = not whom or whom[0].isupper() or whom.casefold().startswith(_ARTICLES) or whom in _US
     return Heading(head, rest) if named else None
 
 

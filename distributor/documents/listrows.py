@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from distributor.documents.listtable import COLUMNS, Record, Table
-from distributor.documents.plain import trouble, visible
 from distributor.errors import AddressError
 from distributor.model.address import Address
 from distributor.model.contact import BadRow, ContactRow
+from distributor.model.headertext import trouble_of_name, visible
 from distributor.model.topic import TopicTree
 from distributor.policy import languages, topics
 
@@ -92,7 +92,7 @@ def _values(record: Record, columns: tuple[str, ...]) -> dict[str, str]:
         raise _Wrong(record.raw, f"has {len(record.cells)} columns, the first line {len(columns)}")
     values = dict(zip(columns, record.cells, strict=True))
     for column, value in zip(columns, record.cells, strict=True):
-        wrong = trouble(value, lines=column in _LONG)
+        wrong = trouble_of_name(value, lines=column in _LONG)
         if wrong:
             raise _Wrong(value, f"{column or 'a column without a name'} holds {wrong}")
         if value and not column:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from distributor.documents.csvcell import meant
 from distributor.errors import DocumentError
 
 _KNOWN = """
@@ -58,6 +59,12 @@ def read(data: bytes, *, where: str) -> Table:
 def decode(data: bytes, *, where: str) -> str:
     """Text of a file that may mix UTF-8 and Windows-1252 lines. Raises DocumentError for binary data."""
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if not wide and _is_unmarked_utf16(data):
+        raise DocumentError(
+            "is UTF-16 without its mark, so the letters cannot be told",
+            where=where,
+            cure="Save it as “CSV UTF-8” (Excel), or as “Unicode text” with a byte order mark.",
+        )
     if not wide and _is_binary(data):
         raise DocumentError("is not a text file", where=where, cure="Save it as CSV (UTF-8) from Excel.")
     data = data.removeprefix(codecs.BOM_UTF8)
@@ -73,6 +80,13 @@ def _is_binary(data: bytes) -> bool:
     """A stray NUL is its row's fault; many are not text."""
     start = data[:4096]
     return data.startswith(b"PK\3\4") or start.count(0) * 20 > len(start)
+
+
+def _is_unmarked_utf16(data: bytes) -> bool:
+    """Every other byte of western text is NUL then, and of those between none."""
+    start = data[:4096]
+    halves = (start[0::2].count(0), start[1::2].count(0))
+    return min(halves) == 0 and max(halves) * 3 > len(start)
 
 
 def _decode_line(line: bytes) -> str:
@@ -166,4 +180,4 @@ def _split(raw: str, delimiter: str) -> tuple[str, ...] | None:
         return None
     if len(rows) != 1:
         return None if rows else ("",)
-    return tuple(cell.strip() for cell in rows[0])
+    return tuple(meant(cell.strip()) for cell in rows[0])

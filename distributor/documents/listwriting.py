@@ -1,6 +1,6 @@
 """Writes lists and topics as the files that listfiles and topicsfile read: a sync of them changes nothing.
 
-NAME.csv is UTF-8 with BOM, so that Excel shows every letter.
+NAME.csv is UTF-8 with BOM, so that Excel shows every letter; no cell of it is a formula (see `csvcell`).
 """
 
 import csv
@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from distributor.documents.csvcell import guarded
 from distributor.documents.listtable import COLUMNS
 from distributor.documents.topicsfile import NAME
 from distributor.model.contact import ContactRow, ListFile
@@ -50,12 +51,11 @@ def list_csv(found: ListFile) -> str:
     extra = sorted({column for row in found.rows for column in row.extra})
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([*COLUMNS, *extra])
+    writer.writerow([*COLUMNS, *map(guarded, extra)])
     for row in found.rows:
         cells = _cells(row)
-        writer.writerow(
-            [*(cells[column] for column in COLUMNS), *(row.extra.get(name, "") for name in extra)]
-        )
+        said = [*(cells[column] for column in COLUMNS), *(row.extra.get(name, "") for name in extra)]
+        writer.writerow([guarded(cell) for cell in said])
     return text.getvalue()
 
 

@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
-from distributor.documents import frontmatter, textlines
+from distributor.documents import frontmatter, furniture, textlines, traces
 from distributor.documents import language as languages
 from distributor.documents.assemble import Assembled, assemble
 from distributor.documents.frontmatter import FrontMatter
@@ -28,13 +28,16 @@ def draft(text: str, *, data: bytes, source: str, language: str | None) -> Draft
     """The draft that `text` is; `language` when the file's name tells it. Raises DocumentError."""
     front, body = frontmatter.read(text, source=source)
     language = front.language or language or languages.recognise(f"{front.title or ''}\n{body}") or ""
-    pieces = _pieces(body, first_line=front.lines, language=language or None)
+    pieces = _pieces(body.replace("\t", " "), first_line=front.lines, language=language or None)
     headline, above, below = _headline(front, pieces)
     found = assemble(below, language=language, source=source, headline=headline, above=above)
-    return _draft(front, found, data=data, source=source)
+    marks = traces.of_document(text, front_lines=front.lines, source=source)
+    return _draft(front, found, data=data, source=source, marks=marks)
 
 
-def _draft(front: FrontMatter, found: Assembled, *, data: bytes, source: str) -> Draft:
+def _draft(
+    front: FrontMatter, found: Assembled, *, data: bytes, source: str, marks: tuple[str, ...]
+) -> Draft:
     version = replace(found.version, contacts=(*front.contacts, *found.version.contacts))
     return Draft(
         version=version,
@@ -47,6 +50,9 @@ def _draft(front: FrontMatter, found: Assembled, *, data: bytes, source: str) ->
         exclude=front.exclude,
         also=front.also,
         embargo=front.embargo or found.embargo,
+        embargo_line=front.embargo_line if front.embargo else found.embargo_line,
+        embargo_named=bool(front.embargo),
+        embargo_traces=marks,
         advance=front.advance,
         publisher=front.publisher,
         warnings=(*front.warnings, *found.warnings, *_two_embargoes(front, found)),
@@ -62,8 +68,9 @@ def _two_embargoes(front: FrontMatter, found: Assembled) -> list[str]:
 
 def _headline(front: FrontMatter, pieces: list[Piece]) -> tuple[Piece | None, list[Piece], list[Piece]]:
     """The headline, what stands above it and what below; None when the text does not mark one."""
-    first = next((i for i, piece in enumerate(pieces) if piece.level == 1), None)
-    if first is None and pieces and pieces[0].level:
+    marked = [i for i, piece in enumerate(pieces) if piece.level and not furniture.release_line(piece.text)]
+    first = next((i for i in marked if pieces[i].level == 1), None)
+    if first is None and marked[:1] == [0]:
         first = 0
     if front.title is None:
         return (

@@ -28,7 +28,7 @@ _MOST_PIECES = 40
 
 @dataclass(slots=True)
 class Opening:
-    """What was found so far; `type` is the kind of text that a line names."""
+    """What was found so far; `type`: the kind of text a line names; `tables` stood above the headline."""
 
     headline: Piece | None = None
     site_lines: list[str] = field(default_factory=list)
@@ -38,6 +38,7 @@ class Opening:
     dateline: Dateline | None = None
     lead: Piece | None = None
     type: str | None = None
+    tables: list[Piece] = field(default_factory=list)
 
 
 def read(
@@ -60,7 +61,7 @@ def read(
             break
     if opening.headline is None:
         raise no_headline(source, line=pieces[0].line if pieces else 1)
-    return opening, rest
+    return opening, [*opening.tables, *rest]
 
 
 def _above(opening: Opening, piece: Piece, *, language: str | None) -> bool:
@@ -114,6 +115,9 @@ def _furniture(opening: Opening, piece: Piece, *, language: str | None) -> bool:
 
 def _site_or_headline(opening: Opening, rest: list[Piece], *, language: str | None) -> bool:
     piece = rest[0]
+    if piece.kind == "table":
+        opening.tables.append(piece)
+        return True
     if piece.kind not in ("paragraph", "heading") or len(piece.text) > _LONGEST_HEADLINE:
         return False
     if len(opening.site_lines) < _MOST_SITE_LINES and sitelines.is_site_line(

@@ -123,11 +123,18 @@ def _is_about(pieces: Sequence[Piece], place: str) -> bool:
     if heading is None:
         return False
     below = pieces[1:]
-    if not heading.rest and (not below or below[0].kind == "list" or len(below[0].text) < 40):
+    if not heading.rest and not (below and _describes(below[0], place)):
         return False
     own = next((i for i, piece in enumerate(below) if _ends_part(piece)), len(below))
     quoted = any(begins_quote(below[i:]) for i in range(own))
     return place != "body" or (own <= _MOST_ABOUT and not quoted)
+
+
+def _describes(piece: Piece, place: str) -> bool:
+    """A sentence at least; behind the body a short one does, but nobody's number."""
+    if piece.kind == "list" or (place == "body" and len(piece.text) < 40):
+        return False
+    return place == "body" or not headings.details(piece.text)
 
 
 def _ends_part(piece: Piece) -> bool:

@@ -12,7 +12,8 @@ from distributor.documents import vocabulary
 
 _SMALL = "de del della di da do dos das du van von der den ter ten la le el al bin ibn zu zur af av y e"
 _PARTICLES = frozenset(_SMALL.split())
-_THEY = "he she they it er sie es il elle ils elles él ella lui lei ele ela hij zij ze han hun hon hän"
+_THEY = """he she they it er sie es il elle ils elles a-t-il a-t-elle él ella lui lei ele ela hij zij ze
+    han hun hon hän"""
 _PRONOUNS = frozenset(_THEY.split())
 _ARTICLES = ("the", "der", "die", "le", "la", "el", "il", "lo", "o", "a", "de", "het", "den", "η", "ο")
 _LETTERS_BEHIND = re.compile(r"\s+(?P<letters>MEP|MP|MdEP|MdB|PhD|MEPs)$")
@@ -53,7 +54,9 @@ class Speaker:
 def speaker(attribution: str, *, before: Sequence[Speaker] = ()) -> Speaker:
     """The speaker that `attribution` names; `before` spoke earlier, for "She added:" and "Example added:"."""
     subject = _subject(attribution)
-    if before and (subject.casefold() in _PRONOUNS or _the_office(subject)):
+    if subject.casefold() in _PRONOUNS:
+        return before[-1] if before else Speaker()
+    if before and _the_office(subject):
         return before[-1]
     found = _parted(subject)
     known = (other for other in reversed(before) if _same_person(found, other))

@@ -3,7 +3,7 @@
 from hashlib import sha256
 
 from distributor.documents import language as languages
-from distributor.documents import textlines
+from distributor.documents import textlines, traces
 from distributor.documents.assemble import assemble
 from distributor.model.draft import Draft
 
@@ -19,5 +19,7 @@ def draft(text: str, *, data: bytes, source: str, language: str | None) -> Draft
         sha256=sha256(data).hexdigest(),
         type=found.type,
         embargo=found.embargo,
+        embargo_line=found.embargo_line,
+        embargo_traces=traces.of_document(text, front_lines=0, source=source),
         warnings=found.warnings,
     )

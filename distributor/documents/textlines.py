@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import takewhile
+from itertools import islice, takewhile
 
-from distributor.documents import furniture, headings
+from distributor.documents import furniture, headings, tables
 from distributor.documents.pieces import Piece, cut, joined, written_out
 from distributor.documents.quotes import CLOSERS
 from distributor.documents.speakers import introduces, signs
@@ -21,6 +21,8 @@ _NUMBER = re.compile(r"(?P<mark>\(?(?P<value>\d{1,2})[.)]|\(?[a-z]\))\s+(?P<rest
 _SUSPENDED = re.compile(r"(?:und|oder|bzw|and|or|et|ou|y|o|en|of|och|og)\b")
 _WRAPS_FROM, _WRAPS_TO = 45, 110  # characters of a hard-wrapped line
 _LONGEST_HEADING = 90
+_LONGEST_ABOUT = 40
+_MOST_ROWS = 500
 _ENDED = '.!?:”“»"'
 
 
@@ -36,7 +38,7 @@ def pieces(text: str, *, language: str | None) -> list[Piece]:
     """The text's pieces in their order. Every line is in exactly one of them."""
     lines = list(_lines(text))
     width = _width(lines)
-    groups = list(_groups(lines, width=width, language=language))
+    groups = list(_grouped(lines, width=width, language=language))
     return list(_headings(list(lists(groups))))
 
 
@@ -53,6 +55,40 @@ def _width(lines: Sequence[_Line]) -> int | None:
     """The column at which the text was wrapped by hand; None when it was not."""
     longest = max((len(line.text) for line in lines if " " in line.text), default=0)
     return longest if _WRAPS_FROM <= longest <= _WRAPS_TO else None
+
+
+def _grouped(lines: Sequence[_Line], *, width: int | None, language: str | None) -> Iterator[Piece]:
+    """Pasted tables, and the paragraphs between them."""
+    waiting: list[_Line] = []
+    position = 0
+    while position < len(lines):
+        rows = _table(lines, position)
+        if rows:
+            yield from _groups(waiting, width=width, language=language)
+            waiting = []
+            yield tables.table([Piece(row.text, row.number, apart=row.apart) for row in rows])
+        else:
+            waiting.append(replace(lines[position], text=lines[position].text.replace("\t", " ")))
+        position += len(rows) or 1
+    yield from _groups(waiting, width=width, language=language)
+
+
+def _table(lines: Sequence[_Line], start: int) -> Sequence[_Line]:
+    """The rows of a table that begins at `start`: lines without an empty one between them."""
+    first = lines[start].text
+    if not start or not tables.cells(first) or furniture.kind_within(first):  # the portal's own line
+        return ()
+    block = _block(lines, start, most=3)
+    if not tables.run([line.text for line in block]):
+        return ()
+    block = _block(lines, start, most=_MOST_ROWS)
+    return block[: tables.run([line.text for line in block])]
+
+
+def _block(lines: Sequence[_Line], start: int, *, most: int) -> list[_Line]:
+    """At most so many lines from `start` on, up to the next empty one."""
+    following = takewhile(lambda line: not line.apart, islice(lines, start + 1, start + most))
+    return [lines[start], *following]
 
 
 def _groups(lines: Sequence[_Line], *, width: int | None, language: str | None) -> Iterator[Piece]:
@@ -103,9 +139,12 @@ def _stands_alone(text: str, *, language: str | None) -> bool:
     """True for a line that is never part of a longer paragraph."""
     if (
         furniture.release_line(text)
+        or furniture.embargo_behind(text) is not None
         or furniture.kind_of(text)
         or furniture.date_line(text, language=language)
     ):
+        return True
+    if len(text) <= _LONGEST_ABOUT and text[0].isupper() and headings.about(text):
         return True
     return bool(headings.end_mark(text) or headings.notes(text) or headings.contacts(text))
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from distributor.documents.plain import trouble
 from distributor.errors import DocumentError
+from distributor.model.headertext import trouble_of_name
 from distributor.model.topic import Topic, TopicTree
 from distributor.policy import languages, topics
 
@@ -118,7 +118,7 @@ def string(value: object, *, where: str) -> str:
     """A string that may stand in a header. Raises DocumentError."""
     if not isinstance(value, str):
         raise DocumentError("must be a string", where=where, cure='Put it between "…".')
-    wrong = trouble(value)
+    wrong = trouble_of_name(value)
     if wrong:
         raise DocumentError(f"holds {wrong}", where=where, cure="Write it as plain text on one line.")
     return value.strip()

@@ -104,7 +104,7 @@ tuilleadh eolais
 ABOUT = """
 about over om über sobre despre par apie dwar faoi относно за_нас tietoa meist meistä rólunk
 à_propos_de à_propos_du à_propos_des à_propos_d acerca_de acerca_del informazioni_su a_proposito_di
-chi_siamo
+chi_siamo who_we_are vilka_är_vi hvem_er_vi wie_zijn_wij kik_vagyunk kim_jesteśmy kdo_jsme
 quiénes_somos quem_somos qui_sommes-nous wer_wir_sind o_nas o_nás o_nama o_društvu o_firmie o_společnosti
 o_spoločnosti o_agenciji o_instytucji σχετικά_με ποιοι_είμαστε maidir_le boilerplate hintergrund_zu
 informacje_o informace_o
@@ -116,7 +116,7 @@ KINDS = {
         press releases?|news releases?|media releases?|pressemitteilung|presseinformation|presseaussendung
         |medienmitteilung|communiqué de presse|communiqué|nota de prensa|comunicado de prensa|comunicado
         |comunicato stampa|comunicado de imprensa
-nota de imprensa|nota à imprensa|persbericht|pressemeddelelse
+        |nota de imprensa|nota à imprensa|persbericht|pressemeddelelse
         |pressmeddelande|lehdistötiedote|mediatiedote|tiedote|pressiteade|preses relīze|paziņojums presei
         |pranešimas spaudai|pranešimas žiniasklaidai|komunikat prasowy|informacja prasowa|tisková zpráva
         |tlačová správa|sajtóközlemény|sporočilo za javnost|sporočilo za medije|priopćenje za javnost
@@ -124,7 +124,7 @@ nota de imprensa|nota à imprensa|persbericht|pressemeddelelse
         |stqarrija għall-istampa|stqarrija|preaseisiúint|preasráiteas""",
     "statement": """
         press statement|statement|presseerklärung
-déclaration à la presse|déclaration|declaración|dichiarazione
+        |déclaration à la presse|déclaration|declaración|dichiarazione
         |declaração|verklaring|udtalelse|uttalande|lausunto|avaldus|pareiškimas|oświadczenie|prohlášení
         |vyhlásenie|nyilatkozat|izjava|declarație|изявление|δήλωση|ráiteas""",
     "advisory": """

@@ -130,11 +130,17 @@ def _sendable(revision: Revision, *, now: datetime, reference: str) -> None:
         raise Refused(
             "it has neither topics nor lists", where=reference, cure="Add it again with --topics or --lists."
         )
+    if revision.embargo_traces and not sending.embargo:
+        raise Refused(
+            f"it has no embargo, but {' and '.join(revision.embargo_traces[:3])} speaks of one",
+            where=reference,
+            cure="Add it again with --embargo and its time, or with --embargo none if there is none.",
+        )
     if sending.embargo.until_lifted:
         raise Refused(
-            "an embargo “until lifted” has no instant to plan for",
+            "an embargo “until lifted” has no instant, and cannot be lifted yet",
             where=reference,
-            cure="Add it again with --embargo and a time.",
+            cure="Add it again with --embargo and a time, or, once it may go, with --embargo none.",
         )
     past = sending.embargo.instant or sending.send_at
     if past is not None and past <= now:

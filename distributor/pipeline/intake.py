@@ -46,7 +46,7 @@ def add(
         known = _known(connection, proposal, publisher=publisher)
         if known is not None and _unchanged(connection, known, proposal):
             return Added(known.reference, known.latest.number, created=False)
-        return _store(connection, known, proposal, actor=actor, now=now, publisher=publisher)
+        return _store(connection, known, proposal, actor=actor, now=now, rules=rules, publisher=publisher)
 
 
 def _known(connection: Connection, proposal: Proposal, *, publisher: Publisher) -> Release | None:
@@ -64,11 +64,12 @@ def _unchanged(connection: Connection, known: Release, proposal: Proposal) -> bo
     mine = [mailout for mailout in planned if mailout.revision_id == known.latest.id]
     cancelled = bool(mine) and all(mailout.state == "cancelled" for mailout in mine)
     latest = known.latest
-    alike = (latest.sha256, latest.type, latest.sending, latest.versions) == (
+    alike = (latest.sha256, latest.type, latest.sending, latest.versions, latest.embargo_traces) == (
         proposal.sha256,
         proposal.type,
         proposal.sending,
         proposal.versions,
+        proposal.embargo_traces,
     )
     return alike and not cancelled
 
@@ -80,6 +81,7 @@ def _store(
     *,
     actor: str,
     now: datetime,
+    rules: Rules,
     publisher: Publisher,
 ) -> Added:
     reference = (
@@ -108,6 +110,7 @@ def _store(
         versions=proposal.versions,
         sha256=proposal.sha256,
         warnings=proposal.warnings,
+        embargo_traces=proposal.embargo_traces,
         now=now,
         actor=actor,
     )
@@ -115,5 +118,5 @@ def _store(
         connection,
         log.Event("drafted", now, actor, release_id=release_id, detail=f"revision {number}"),
     )
-    changed = diff(known.latest, proposal) if known else ()
+    changed = diff(known.latest, proposal, zone=rules.timezone) if known else ()
     return Added(reference, number, created=True, diff=changed)

@@ -6,14 +6,14 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from distributor.errors import DocumentError
-from distributor.mail.headers import checked
+from distributor.errors import DocumentError, HeaderError
 from distributor.model.address import Address
 from distributor.model.draft import Draft, Version
+from distributor.model.headertext import trouble, visible
 from distributor.model.publisher import Publisher
 from distributor.model.release import Sending
 from distributor.model.rules import Rules
-from distributor.pipeline.times import Asked, timed
+from distributor.pipeline.times import Asked, Timed, timed
 from distributor.policy.languages import code
 from distributor.policy.topics import resolve
 from distributor.store import lists, topics
@@ -42,6 +42,7 @@ class Proposal:
     """A revision to be. `reference` is None when the documents and wishes name none.
 
     `sha256` is of the documents alone: the same documents with other wishes are the same release.
+    `embargo_traces`: see `pipeline.times`.
     """
 
     reference: str | None
@@ -50,6 +51,7 @@ class Proposal:
     versions: tuple[Version, ...]
     warnings: tuple[str, ...]
     sha256: str
+    embargo_traces: tuple[str, ...] = ()
 
 
 def propose(
@@ -63,7 +65,7 @@ def propose(
 ) -> Proposal:
     """Read everything that the documents and the wishes say. Raises DistributorError."""
     versions = _versions(drafts, wishes, publisher=publisher)
-    sending, remarks = _sending(connection, drafts, wishes, now=now, rules=rules, publisher=publisher)
+    found = _timed(connection, drafts, wishes, now=now, rules=rules, publisher=publisher)
     reference = wishes.reference or _agreed(drafts, "reference")
     if reference is not None:
         _check_reference(reference, where=drafts[0].source)
@@ -71,10 +73,11 @@ def propose(
     return Proposal(
         reference=reference,
         type=_type(wishes.type or _agreed(drafts, "type"), where=drafts[0].source),
-        sending=sending,
+        sending=found.sending,
         versions=versions,
-        warnings=(*(w for draft in drafts for w in draft.warnings), *remarks, *_lacks(sending)),
+        warnings=(*(w for draft in drafts for w in draft.warnings), *found.remarks, *_lacks(found.sending)),
         sha256=digest,
+        embargo_traces=found.embargo_traces,
     )
 
 
@@ -96,7 +99,7 @@ def _versions(drafts: Sequence[Draft], wishes: Wishes, *, publisher: Publisher) 
                 where=draft.source,
                 cure="Name the language in the front matter or in the file name (NAME.fr.md).",
             )
-        checked(draft.version.headline, name=f"{draft.source}: headline")
+        _plain(draft.version.headline, name="headline", where=draft.source)
         found[language] = replace(draft.version, language=language)
     return tuple(found.values())
 
@@ -110,7 +113,7 @@ def _language(named: str, *, where: str) -> str:
     return language
 
 
-def _sending(
+def _timed(
     connection: Connection,
     drafts: Sequence[Draft],
     wishes: Wishes,
@@ -118,20 +121,39 @@ def _sending(
     now: datetime,
     rules: Rules,
     publisher: Publisher,
-) -> tuple[Sending, list[str]]:
+) -> Timed:
     where = drafts[0].source
     tree = topics.tree(connection)
     named = wishes.topics if wishes.topics is not None else _joined(drafts, "topics")
     wanted = wishes.lists if wishes.lists is not None else _joined(drafts, "lists")
     without = wishes.exclude if wishes.exclude is not None else _joined(drafts, "exclude")
+    _ours(_agreed(drafts, "publisher"), publisher=publisher, where=where)
     sending = Sending(
         topics=tuple(dict.fromkeys(resolve(topic, tree=tree, where=where) for topic in named)),
         lists=lists.require(connection, publisher_id=publisher.id, names=wanted, where=where),
         exclude=lists.require(connection, publisher_id=publisher.id, names=without, where=where),
         also=tuple(Address.parse(text, where=where).text for text in _joined(drafts, "also")),
     )
+    _not_both(sending, where=where)
     asked = Asked(wishes.embargo, wishes.advance, wishes.send_at)
     return timed(sending, drafts, asked, now=now, rules=rules)
+
+
+def _ours(named: str | None, *, publisher: Publisher, where: str) -> None:
+    if named and named.casefold() not in (publisher.id.casefold(), publisher.name.casefold()):
+        raise DocumentError(
+            f"it is from the publisher “{named[:60]}”, and this installation serves “{publisher.id}”",
+            where=where,
+            cure=f"Write “publisher: {publisher.id}”, or leave it out.",
+        )
+
+
+def _not_both(sending: Sending, *, where: str) -> None:
+    both = [name for name in sending.lists if name in sending.exclude]
+    if both:
+        raise DocumentError(
+            f"the list “{both[0]}” is both named and excluded", where=where, cure="Keep it in one of the two."
+        )
 
 
 def _joined(drafts: Sequence[Draft], name: str) -> tuple[str, ...]:
@@ -157,8 +179,19 @@ def _type(named: str | None, *, where: str) -> str:
     return type
 
 
+def _plain(value: str, *, name: str, where: str) -> None:
+    """Raises HeaderError when `value` may not reach a mail's headers."""
+    wrong = trouble(value)
+    if wrong:
+        raise HeaderError(
+            f"the {name} “{visible(value)}” holds {wrong}",
+            where=where,
+            cure="Write it as plain text on one line.",
+        )
+
+
 def _check_reference(reference: str, *, where: str) -> None:
-    checked(reference, name=f"{where}: reference")
+    _plain(reference, name="reference", where=where)
     if len(reference) > 64 or any(c.isspace() or c in "/\\<>@\"'" for c in reference):
         raise DocumentError(
             f"“{reference[:80]}” cannot be a reference",

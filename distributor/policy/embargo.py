@@ -59,10 +59,7 @@ def parse(
     if rest is None:
         reading = _future(bare, settings)
         return EmbargoReading(Embargo(instant=reading.instant), reading.remarks)
-    if not rest:
-        return EmbargoReading(Embargo(until_lifted=True))
-    reading = _future(_EXPECTED.sub("", f"{rest} ", count=1).strip(), settings)
-    return EmbargoReading(Embargo(until_lifted=True, expected=reading.instant), reading.remarks)
+    return _until_lifted(bare, rest, settings)
 
 
 def parse_instant(
@@ -94,6 +91,21 @@ def parse_wave(
             f"“{text}” is not before the embargo", cure=f"Write {tier}=-{lead if seconds else '24h'}."
         )
     return Wave(tier=tier, before=timedelta(seconds=seconds))
+
+
+def _until_lifted(text: str, rest: str, settings: "_Settings") -> EmbargoReading:
+    """`rest` is what is said of the expected time, perhaps nothing."""
+    remarks: tuple[str, ...] = ()
+    if embargowords.event(text) or embargowords.delivery(text):
+        remarks = (f"“{text}” is no time: read as “until lifted”",)
+    if not rest:
+        return EmbargoReading(Embargo(until_lifted=True), remarks)
+    try:
+        reading = _future(_EXPECTED.sub("", f"{rest} ", count=1).strip(), settings)
+    except EmbargoError as error:
+        cure = f"{error.cure} Or leave it out: “until lifted”."
+        raise EmbargoError(f"the expected time {error.what}", cure=cure) from None
+    return EmbargoReading(Embargo(until_lifted=True, expected=reading.instant), (*remarks, *reading.remarks))
 
 
 @dataclass(frozen=True, slots=True)

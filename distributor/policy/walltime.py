@@ -33,7 +33,8 @@ _SMALL_WORDS = """
     at on the of until till not before hrs hr hours o'clock oclock time from and a à au aux le la les
     jusqu'au jusqu'à heure heures h du um uhr am den der dem bis zum ab zeit el las los del de dia em às até
     di il alle ore al fino op om uur tot tijd kl klo kello klokken d o godz godzina r roku do v ve w dne dňa
-    u ob sat ura hodin hod la ora orele г год в часа ч ώρα στις την της m i gada plkst val night
+    u ob sat ura hodin hod la ora orele г год в часа ч ώρα στις την της m i gada plkst pulksten val night
+    asti saakka kell kella óra órakor
 """
 _MEANINGLESS = frozenset(folded(word) for word in _SMALL_WORDS.split())
 
@@ -73,8 +74,10 @@ def _date(text: str, found: Found | None, *, now: datetime, day: datetime | None
     if found is None and day is not None:
         return day.date()
     if found is None:
-        what = "is not a time" if not _TIME.search(rest) else "names no date"
-        raise EmbargoError(f"“{text}” {what}" if text else "no time is given", cure=_CURE)
+        if _TIME.search(rest):
+            raise EmbargoError(f"“{text}” names no date", cure=_CURE)
+        what = f"“{text}” is not a time" if text else "no time is given"
+        raise EmbargoError(what, cure=f"{_CURE.rstrip('.')}, as “until lifted”, or as “none”.")
     if found.date is None:
         raise EmbargoError(f"“{text}”: {_why_no_date(found)}", cure=_likely_dates(found, now))
     return found.date

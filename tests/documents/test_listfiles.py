@@ -6,6 +6,7 @@ row of an address taken; a list name that differs in capitals only.
 
 import csv
 import io
+import itertools
 import re
 from pathlib import Path
 
@@ -111,14 +112,17 @@ HEAD = "email,name,language,topics,embargo_access"
         (
             "ana@example.org,=?utf-8?q?A=0ABcc:x?=,,,",
             "=?utf-8?q?A=0ABcc:x?=",
-            "an encoded word or line break",
+            "name holds an encoded word with a line break",
         ),
-        ("ana@example.org,Ana%0d%0aBcc:x,,,", "Ana%0d%0aBcc:x", "an encoded word or line break"),
+        ("ana@example.org,Ana%0d%0aBcc:x,,,", "Ana%0d%0aBcc:x", "name holds an encoded line break"),
+        ("ana@example.org,A\u202ena,,,", "A\\u202ena", r"name holds a hidden mark \(U\+202E\)"),
+        ("a\u200fna@example.org,Ana,,,", "a\\u200fna@example.org", r"a hidden mark \(U\+200F\)"),
+        (f"{'a' * 65}@example.org,Ana,,,", f"{'a' * 65}@example.org", "longer than 64 bytes"),
         ("=?utf-8?q?a=0Ab?=@example.org,Ana,,,", "=?utf-8?q?a=0Ab?=@example.org", "an encoded word"),
         (
             "ana@example.org%0aBcc:x@example.com,Ana,,,",
             "ana@example.org%0aBcc:x@example.com",
-            "an encoded word",
+            "email holds an encoded line break",
         ),
         (
             'ana@example.org,"Ana,,,',
@@ -368,3 +372,19 @@ def test_csv_is_what_a_plain_reader_reads():
     one = ListFile("l", "L", (), None, None, (good('email,name,note\na@example.org,"Ö, x","1\n2"\n'),), ())
     table = list(csv.DictReader(io.StringIO(listwriting.list_csv(one), newline="")))
     assert (table[0]["email"], table[0]["name"], table[0]["note"]) == ("a@example.org", "Ö, x", "1\n2")
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+32 2 555", "-x", "@SUM(A1)", "'=x", "''+x", "'quoted'", "O'Hara"])
+def test_no_cell_is_a_formula_and_each_reads_back(cell):
+    row = ContactRow(Address.parse("ana@example.org"), line=2, phone=cell, extra={"=cmd": cell})
+    text = listwriting.list_csv(ListFile("t", "T", (), None, None, rows=(row,), refused=()))
+    for written in itertools.chain.from_iterable(csv.reader(io.StringIO(text))):
+        assert written[:1] not in tuple("=+-@")
+    (read,), refused = listrows.read(listtable.read(text.encode(), where="t"), file="t.csv", tree=TREE)
+    assert (read.phone, read.extra, refused) == (cell, {"=cmd": cell}, ())
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_has_a_cure(encoding):
+    with pytest.raises(DocumentError, match=r"UTF-16 without its mark.*CSV UTF-8"):
+        listtable.decode("email,name\nzoe@example.org,Zoë Ж\n".encode(encoding), where="t.csv")

@@ -69,6 +69,19 @@ def test_an_embargo_reaches_policy_as_it_was_written(written: str, kept: str | N
     assert front(f"embargo: {written}").embargo == kept
 
 
+def test_an_embargo_key_without_a_value_is_a_question() -> None:
+    assert front("embargo:").embargo_traces == ("line 2 (“embargo:”)",)
+    assert front("topics: [trade/embargo]\nembargo: none").embargo_traces == ()
+    assert front("topics: [trade] # embargo until Tuesday").embargo_traces == ("line 2 (“embargo until”)",)
+
+
+def test_an_embargo_in_the_title_or_over_it() -> None:
+    found = front("title: 'A headline (EMBARGOED UNTIL 16 January 2030, 11:00 CET)'")
+    assert (found.version.headline, found.embargo) == ("A headline", "16 January 2030, 11:00 CET")
+    found = draft(f"# EMBARGOED UNTIL 16 January 2030, 11:00 CET\n\n# A headline\n\n{LEAD}")
+    assert (found.version.headline, found.embargo) == ("A headline", "16 January 2030, 11:00 CET")
+
+
 def test_tiers_may_be_a_list() -> None:
     assert front("advance: [agencies=-24h, trusted=-30m]").advance == (
         ("agencies", "-24h"),
@@ -95,6 +108,14 @@ def test_tiers_may_be_a_list() -> None:
         ("type: newsflash", "unknown type “newsflash”", 2, "statement"),
         ("attachments: [a.pdf]", "“attachments” cannot be sent", 2, "link"),
         ("urgent: perhaps", "“urgent” must be yes or no", 2, ""),
+        ('title: "A\\r\\nBcc: x@example.org"', "“title” holds a line break", 2, "one line"),
+        ("title: |\n  One\n  Two", "“title” holds a line break", 2, "one line"),
+        (
+            'contacts:\n  - {name: Ann, email: "ann@example.org\\r\\nBcc: x@example.org"}',
+            "“contacts: email” holds a line break",
+            3,
+            "one line",
+        ),
         ("title: Trade: new rules", "is no YAML", 2, "quotes"),
         ("title: 'open", "is no YAML", 2, "quotes"),
         ("topics: " + "[" * 3000, "is no YAML", 2, "quotes"),

@@ -1,0 +1,27 @@
+"""Instants and stretches of time as officers read them: with weekday and zone, in words."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+_UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+
+
+def moment(instant: datetime, zone: str) -> str:
+    """ "Wed 17 Jan 2018 11:00 Brussels"; with the seconds where there are any."""
+    clock = "%H:%M:%S" if instant.second else "%H:%M"
+    return f"{instant.astimezone(ZoneInfo(zone)):%a %-d %b %Y {clock}} {city(zone)}"
+
+
+def city(zone: str) -> str:
+    """ "Brussels"."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def stretch(length: timedelta) -> str:
+    """ "24 hours", "10 days", "90 minutes": the largest unit that fits at least twice and without a rest."""
+    seconds = round(length.total_seconds())
+    for size, unit in _UNITS:
+        number, rest = divmod(seconds, size)
+        if not rest and (number >= 2 or (number == 1 and unit != "day")):
+            return f"{number} {unit}{'s' if number != 1 else ''}"
+    return f"{seconds} seconds"
