@@ -3,6 +3,7 @@
 In a wheel they lie in `distributor/shipped/`; in a source tree beside the package.
 """
 
+import shutil
 from pathlib import Path
 
 from distributor.errors import DistributorError
@@ -16,3 +17,11 @@ def shipped(name: str) -> Path:
         if (base / name).exists():
             return base / name
     raise DistributorError(f"“{name}” is not part of this installation", cure="Install distributor again.")
+
+
+def copy_lists(to: Path) -> None:
+    """Copy the shipped lists to the folder `to`, for its owner alone: people's addresses come in there."""
+    shutil.copytree(shipped("lists"), to, dirs_exist_ok=True)
+    to.chmod(0o700)
+    for file in to.iterdir():
+        file.chmod(0o600)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distributor.config import Config, Relay, duration, load
+from distributor.config import Config, Dkim, Relay, duration, load
 from distributor.errors import ConfigError
 from distributor.resources import shipped
 
@@ -45,6 +45,14 @@ def test_example_shows_a_relay_with_its_defaults(tmp_path: Path) -> None:
     assert relay.model_dump(exclude=given_by_hand) == Relay(host="x").model_dump(exclude=given_by_hand)
 
 
+def test_example_shows_a_signing_key_with_its_defaults(tmp_path: Path) -> None:
+    block = EXAMPLE.read_text("utf-8").split("# [dkim.press]\n")[1].split("\n\n")[0]
+    lines = [line.removeprefix("# ") for line in block.splitlines()]
+    key = load(write(tmp_path, "\n".join(["[dkim.press]", *lines]))).dkim["press"]
+    assert {line.split(" = ")[0] for line in lines} == set(Dkim.model_fields)
+    assert key.domain == Dkim(key_file=key.key_file).domain
+
+
 @pytest.mark.parametrize(
     ("text", "place", "what", "cure"),
     [
@@ -60,8 +68,24 @@ def test_example_shows_a_relay_with_its_defaults(tmp_path: Path) -> None:
         ("[relays.a]\nhost = 'x'\nprot = 25", ":3 [relays.a]", "unknown key “prot”", "“port”"),
         # a key that is needed
         ("[relays.a]\nport = 25", ":1 [relays.a]", "“host” is missing", "config.example.toml"),
+        # a key of a signing key; one that is needed; a domain and a selector that are none
+        ("[dkim.a]\nkey_fil = 'x'\nkey_file = 'x'", ":2 [dkim.a]", "unknown key “key_fil”", "“key_file”"),
+        ("[dkim.a]\ndomain = 'example.org'", ":1 [dkim.a]", "“key_file” is missing", ""),
+        ("[dkim.a]\ndomain = 'x y'\nkey_file = 'x'", ":2 [dkim.a]", "“x y” is no domain", ""),
+        ("[dkim.'a b']\nkey_file = 'x'", " [dkim]", "“a b” is wrong: a selector is made of", ""),
         # one value out of a few
         ("[relays.a]\nhost = 'x'\ntls = 'yes'", ":3 [relays.a]", "'required'", "config.example.toml"),
+        # a pace that is none, and for what is no domain
+        ("[pacing.'example.org']\nrate = ''", ":2 [pacing.example.org]", "write a rate as 30/m", ""),
+        ("[pacing.'x y']\nrate = '1/s'", " [pacing]", "“x y” is no domain", ""),
+        (
+            "[pacing.example.org]\nrate = '1/s'\nspeed = '1/s'",
+            ":3 [pacing.example.org]",
+            "unknown key “speed”",
+            "",
+        ),
+        # a rate without its unit
+        ("[relays.a]\nhost = 'x'\nrate = '30'", ":3 [relays.a]", "write a rate as 30/m", ""),
         # a password for whoever answers
         (
             "[relays.a]\nhost = 'x'\ntls = 'opportunistic'\nusername = 'u'",
@@ -81,7 +105,17 @@ def test_example_shows_a_relay_with_its_defaults(tmp_path: Path) -> None:
         # an address that is none, inside a list
         ("[publisher]\ncopy_to = ['a@example.org', 'b']", ":2 [publisher]", "“b” is not", ""),
         # a header's value over two lines
-        ('[publisher]\nname = "a\\nBcc: b"', ":2 [publisher]", "line breaks", ""),
+        ('[publisher]\nname = "a\\nBcc: b"', ":2 [publisher]", "a line break", "config.example.toml"),
+        # the same in disguise
+        ('[publisher]\nname = "=?utf-8?q?a=0ABcc:_b?="', ":2 [publisher]", "an encoded word with a line", ""),
+        ("[publisher]\nname = 'a%0d%0aBcc: b'", ":2 [publisher]", "an encoded line break", ""),
+        ("[publisher]\nname = 'a&#x0a;Bcc: b'", ":2 [publisher]", "an encoded line break", ""),
+        # a sender whose name is not what it looks like
+        ('[publisher]\nname = "a\\u202Eb"', ":2 [publisher]", "a hidden mark (U+202E)", ""),
+        # no language of ISO 639-1
+        ("[publisher]\nlanguage = 'zz'", ":2 [publisher]", "“zz” is no language", ""),
+        # a file that no system can have
+        ('[paths]\nlists = "a\\u0000b"', ":2 [paths]", "a control character (U+0000)", ""),
         # no such zone
         ("[schedule]\ntimezone = 'Brussels'", ":2 [schedule]", "“Brussels” is not an IANA", ""),
         # no unit; a length that would be silently wrong
@@ -171,6 +205,11 @@ def test_password_is_not_shown() -> None:
     assert "hush" not in repr(Relay(host="mail.example.org", password="hush"))
 
 
+@pytest.mark.parametrize(("rate", "per_second"), [("", 0), ("30/m", 0.5), ("14/s", 14), ("1800/h", 0.5)])
+def test_rate_is_messages_a_second(rate: str, per_second: float) -> None:
+    assert Relay(host="x", rate=rate).per_second == per_second
+
+
 @given(st.lists(st.tuples(st.integers(0, 999), st.sampled_from("smhd")), min_size=1, max_size=4))
 def test_duration_adds_up(parts: list[tuple[int, str]]) -> None:
     seconds = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -182,3 +221,11 @@ def test_duration_adds_up(parts: list[tuple[int, str]]) -> None:
 def test_duration_refuses(text: object) -> None:
     with pytest.raises(ValueError, match="write a duration"):
         duration(text)
+
+
+@pytest.mark.parametrize("name", ["example.org", "'example.org'", "'EXAMPLE.org'"])
+def test_a_domain_with_a_pace_needs_no_quotes(tmp_path: Path, name: str) -> None:
+    """To TOML [pacing.example.org] is a table in a table."""
+    text = f"[pacing.{name}]\nrate = '30/m'\n[pacing.example.com]\nrate = '1/s'\n"
+    found = load(write(tmp_path, text)).pacing
+    assert {name: one.per_second for name, one in found.items()} == {"example.org": 0.5, "example.com": 1.0}

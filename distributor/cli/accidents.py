@@ -4,12 +4,13 @@ A refusal says what, where and the cure. A bug says that it is one, and leaves i
 the state folder (or raises it again with DISTRIBUTOR_DEBUG=1).
 """
 
+import errno
 import os
 import sys
 import tempfile
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,11 +19,23 @@ from distributor.errors import DistributorError
 
 FAILED = 1
 INTERRUPTED = 130
+UNREAD = 141  # as the shell says of “cat”: 128 and SIGPIPE
+
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 @dataclass
 class Outcome:
     code: int = 0
+
+
+def open_streams() -> None:
+    """Where output was closed by whoever started us (“>&-”), what we say goes nowhere."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  (for as long as we live)
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
 
 
 @contextmanager
@@ -36,30 +49,31 @@ def reported(terminal: Terminal) -> Iterator[Outcome]:
     except KeyboardInterrupt:
         outcome.code = INTERRUPTED
     except BrokenPipeError:
-        outcome.code = _nobody_reads()
+        terminal.nobody_reads(sys.stdout)
     except OSError as error:
-        outcome.code = _say(_of_the_machine(error)) if error.filename else _bug(error, terminal)
+        outcome.code = _of_the_machine(error, terminal)
     except Exception as error:
         outcome.code = _bug(error, terminal)
     finally:
         terminal.close()
+    if terminal.unread and not outcome.code:
+        outcome.code = UNREAD
 
 
 def _say(line: str) -> int:
-    print("distributor: " + " ".join(line.split()), file=sys.stderr)
+    with suppress(BrokenPipeError):
+        print("distributor: " + " ".join(line.split()), file=sys.stderr, flush=True)
     return FAILED
 
 
-def _nobody_reads() -> int:
-    """The reader of our output has gone (as with “| head”): say nothing, also not at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return FAILED
-
-
-def _of_the_machine(error: OSError) -> str:
-    return (
-        f"{error.filename}: {error.strerror or error}. Check the path, its rights and the space on the disk."
-    )
+def _of_the_machine(error: OSError, terminal: Terminal) -> int:
+    if error.filename:
+        said = f"{error.filename}: {error.strerror or error}"
+        return _say(f"{said}. Check the path, its rights and the space on the disk.")
+    if error.errno in _NO_ROOM:
+        terminal.nobody_reads(sys.stdout)
+        return _say(f"the output cannot be written: {error.strerror}. Make room, then look again.")
+    return _bug(error, terminal)
 
 
 def _bug(error: Exception, terminal: Terminal) -> int:

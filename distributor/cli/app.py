@@ -1,11 +1,14 @@
 """The command line: `distributor NOUN VERB`, its exit codes, and one line on stderr for each refusal.
 
-0 done · 1 refused or failed · 2 usage · 130 interrupted. A noun's module is imported when the noun is
-used, so that `--help` is quick. A new noun is one line in `_NOUNS`. What nouns do is in their modules.
+0 done · 1 refused or failed · 2 usage · 130 interrupted · 141 done, but nobody read the output.
+A noun's module is imported when the noun is used, so that `--help` is quick. A new noun is one line in
+`_NOUNS`. What nouns do is in their modules.
 """
 
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from distributor.cli import accidents
 from distributor.cli.nouns import root
@@ -14,11 +17,24 @@ from distributor.cli.terminal import Terminal
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. Never raises, never prints a traceback."""
+    accidents.open_streams()
     terminal = Terminal()
-    with accidents.reported(terminal) as outcome:
+    with _private(), accidents.reported(terminal) as outcome:
         try:
             root()(args=argv, prog_name="distributor", obj=terminal)
         except SystemExit as end:
+            if isinstance(end.__context__, BrokenPipeError):
+                raise end.__context__ from None  # click's own end of it
             outcome.code = end.code if isinstance(end.code, int) else 1
         sys.stdout.flush()
     return outcome.code
+
+
+@contextmanager
+def _private() -> Iterator[None]:
+    """What is written is its owner's alone: nearly all of it holds addresses or text under embargo."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)

@@ -24,10 +24,13 @@ _STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red"}
 def command(
     context: typer.Context,
     confirm_copy: Annotated[
-        bool, typer.Option("--confirm-copy", help="This copy of a database is the one that sends now.")
+        bool,
+        typer.Option(
+            "--confirm-copy", help="This copy of a database, with the secret here, is the one that sends now."
+        ),
     ] = False,
 ) -> None:
-    """Check config, database, topics, lists, templates, relay, unsubscribe, sender, clock.
+    """Check config, database, topics, lists, templates, relay, unsubscribe, sender, dkim, clock.
 
     Example: distributor check
     """
@@ -45,8 +48,9 @@ def command(
 def _confirm_copy(terminal: Terminal) -> None:
     from distributor.store import installation
 
-    was_copy = installation.confirm(terminal.system.store)
-    terminal.note("This database sends from now on." if was_copy else "This database was no copy.")
+    system = terminal.system
+    changed = installation.confirm(system.store, mark=system.tokens.mark)
+    terminal.note("This database sends from now on." if changed else "This database was no copy.")
 
 
 def _findings(config: "Config") -> Iterator["Finding"]:

@@ -1,4 +1,4 @@
-"""What `check` looks at, one function each. Nothing is sent and nothing is changed.
+"""What `check` looks at, one function each. Nothing is sent; in the outbox a file is tried and taken away.
 
 A function yields findings, or raises a DistributorError, which is a `fail`.
 """
@@ -83,8 +83,21 @@ def _database(subject: Subject) -> Iterator[Finding]:
     yield Finding("database", Status.OK, f"{kind}, schema {head()}")
     reason = installation.look(store)
     if reason:
-        cure = "If the original sends no more: distributor check --confirm-copy"
+        cure = "If the original sends no more, and its secret file is here: distributor check --confirm-copy"
         yield Finding("copy", Status.FAIL, f"all sending is held: {reason}", cure)
+
+
+def _secret(subject: Subject) -> Iterator[Finding]:
+    from distributor.mail.tokens import Tokens
+    from distributor.store.installation import knows_secret
+    from distributor.system import secret
+
+    path = subject.config.path(subject.config.web.secret_file)
+    if knows_secret(subject.store, mark=Tokens(secret(path)).mark):
+        yield Finding("secret", Status.OK, str(path))
+    else:
+        cure = "Copy the first host's file there. If it is lost: distributor check --confirm-copy"
+        yield Finding("secret", Status.FAIL, f"{path}: the database is used with another one", cure)
 
 
 def _topics(subject: Subject) -> Iterator[Finding]:
@@ -142,9 +155,7 @@ def _templates(subject: Subject) -> Iterator[Finding]:
 def _relay(subject: Subject) -> Iterator[Finding]:
     config = subject.config
     if not config.relays:
-        outbox = config.path(config.paths.outbox)
-        cure = "Add a [relays.NAME] section when mail is to go out."
-        yield Finding("relay", Status.WARN, f"none: mail is written to {outbox}", cure)
+        yield _outbox(config)
     for name, relay in config.relays.items():
         try:
             yield from _probed(subject, name, relay)
@@ -154,6 +165,21 @@ def _relay(subject: Subject) -> Iterator[Finding]:
         allowed = ", ".join(config.sending.allow_recipients)
         cure = "Remove [sending] allow_recipients to mail everybody."
         yield Finding("recipients", Status.WARN, f"a test system: only {allowed} get mail", cure)
+
+
+def _outbox(config: Config) -> Finding:
+    """A file is written there and taken away again."""
+    from distributor.wire.outbox import Outbox
+
+    folder = config.path(config.paths.outbox)
+    outbox = Outbox(folder)
+    if not asyncio.run(outbox.warm()):
+        cure = "Let this user write there, make room, or name another folder: [paths] outbox."
+        return Finding(
+            "relay", Status.FAIL, f"none, and no mail can be kept: {outbox.unavailable_reason}", cure
+        )
+    cure = "Add a [relays.NAME] section when mail is to go out."
+    return Finding("relay", Status.WARN, f"none: mail is written to {folder}", cure)
 
 
 def _probed(subject: Subject, name: str, relay: Relay) -> Iterator[Finding]:
@@ -199,6 +225,12 @@ def _sender(subject: Subject) -> Iterator[Finding]:
         yield Finding("sender", Status.OK, address)
 
 
+def _dkim(subject: Subject) -> Iterator[Finding]:
+    from distributor.cli.check_dkim import look
+
+    yield from look(subject)
+
+
 def _clock(subject: Subject) -> Iterator[Finding]:
     from distributor.store.clock import Clock
 
@@ -213,15 +245,17 @@ def _clock(subject: Subject) -> Iterator[Finding]:
 
 
 #: These would only repeat that the database does not answer.
-NEED_DATABASE = ("topics", "lists", "clock")
+NEED_DATABASE = ("secret", "topics", "lists", "clock")
 ALL: Mapping[str, Callable[[Subject], Iterator[Finding]]] = {
     "config": _config,
     "database": _database,
+    "secret": _secret,
     "topics": _topics,
     "lists": _lists,
     "templates": _templates,
     "relay": _relay,
     "unsubscribe": _unsubscribe,
     "sender": _sender,
+    "dkim": _dkim,
     "clock": _clock,
 }

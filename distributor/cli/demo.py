@@ -16,7 +16,7 @@ import typer
 
 from distributor.cli.terminal import Terminal
 from distributor.errors import Refused
-from distributor.resources import shipped
+from distributor.resources import copy_lists, shipped
 
 if TYPE_CHECKING:
     from distributor.wire.catcher import Catcher
@@ -91,12 +91,13 @@ def _fresh(folder: Path | None) -> Path:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Refused("the folder is not empty", where=str(folder), cure="Name a new one.")
     folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)  # inboxes hold addresses, and text under embargo
     return folder.resolve()
 
 
 def _furnish(home: Path, *, port: int) -> None:
     (home / "config.toml").write_text(_CONFIG.format(port=port), "utf-8")
-    shutil.copytree(shipped("lists"), home / "lists")
+    copy_lists(home / "lists")
     shutil.copytree(shipped("samples"), home / "samples")
 
 

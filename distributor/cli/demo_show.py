@@ -6,11 +6,10 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from rich import live as rich_live
-from rich.console import Console, Group
+from rich.console import Console
 from rich.text import Text
 
-from distributor.cli import release_print, tables
+from distributor.cli import live, release_print, tables
 from distributor.cli.moments import count, moment
 from distributor.cli.terminal import Terminal
 
@@ -39,7 +38,7 @@ def release(terminal: Terminal, shown: dict[str, Any], audience: dict[str, Any])
     release_print.texts(terminal.out, shown)
     step(terminal, f"{count(len(audience['recipients']), 'message')} planned; the first, with the reasons")
     part = audience | {"recipients": audience["recipients"][:_SHOWN]}
-    release_print.audience(terminal.out, part)
+    release_print.audience(terminal.out, part, zone=terminal.system.rules.timezone)
 
 
 def approved(terminal: Terminal, approval: "Approval", plan: dict[str, Any]) -> None:
@@ -68,38 +67,23 @@ class Live:
 
     def __init__(self, terminal: Terminal, reference: str, *, lift: datetime) -> None:
         self._terminal, self._reference, self._lift = terminal, reference, lift
-        self._told = ""
-        drawn = terminal.out.is_terminal and not terminal.json
-        self._live = rich_live.Live(console=terminal.out, refresh_per_second=8) if drawn else None
+        self._live = live.Live(terminal, above=self._countdown)
 
     def __enter__(self) -> "Live":
         step(self._terminal, "Sending: advance copies now, the others at the instant")
-        if self._live:
-            self._live.start()
+        self._live.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._live:
-            self._live.stop()
+        self._live.__exit__(kind, error, trace)
 
     def finished(self) -> bool:
         """Look at the log, show it; True when every mailout is over."""
         mailouts = _mailouts(self._terminal, self._reference)
-        self._show(mailouts)
-        return bool(mailouts) and all(one["state"] in ("finished", "cancelled") for one in mailouts)
-
-    def _show(self, mailouts: list[dict[str, Any]]) -> None:
-        if self._live:
-            self._live.update(Group(self._countdown(), _table(mailouts)))
-        elif not self._terminal.json:
-            self._tell("; ".join(_line(mailout) for mailout in mailouts))
-
-    def _tell(self, text: str) -> None:
-        if text != self._told:
-            self._told = text
-            self._terminal.out.print(text, soft_wrap=True)
+        self._live.show(mailouts)
+        return live.over(mailouts)
 
     def _countdown(self) -> Text:
         left = (self._lift - datetime.now(UTC)).total_seconds()
@@ -116,25 +100,7 @@ def _mailouts(terminal: Terminal, reference: str) -> list[dict[str, Any]]:
     system = terminal.system
     with system.store.read() as connection:
         found = releases.get(connection, publisher_id=system.publisher.id, reference=reference)
-        return log.mailouts(connection, log.Filter(publisher_id=system.publisher.id, release_id=found.id))
-
-
-def _name(mailout: dict[str, Any]) -> str:
-    return f"{mailout['kind']} {mailout['wave']}".strip()
-
-
-def _line(mailout: dict[str, Any]) -> str:
-    counts = ", ".join(f"{number} {state}" for state, number in mailout["counts"].items())
-    return f"{_name(mailout)} {mailout['state']}" + (f": {counts}" if counts else "")
-
-
-def _table(mailouts: list[dict[str, Any]]) -> Any:
-    states = ["queued", "sending", "sent", "deferred", "rejected", "doubtful", "cancelled"]
-    lines = [
-        [_name(one), one["state"], *(str(one["counts"].get(state, "·")) for state in states)]
-        for one in mailouts
-    ]
-    return tables.drawn_table(["mailout", "state", *(f">{state}" for state in states)], lines)
+        return log.under_way(connection, log.Filter(publisher_id=system.publisher.id, release_id=found.id))
 
 
 def summary(out: Console, document: dict[str, Any]) -> None:
@@ -166,7 +132,7 @@ def _summed(mailout: dict[str, Any]) -> list[Any]:
     counts = Counter(mailout["counts"])
     sent, cancelled = counts.pop("sent", 0), counts.pop("cancelled", 0)
     times = [f"{mailout[key]} ms" if mailout[key] is not None else "–" for key in ("first_ms", "last_ms")]
-    return [_name(mailout), sent, cancelled, counts.total(), *times]
+    return [live.name(mailout), sent, cancelled, counts.total(), *times]
 
 
 def _by_list(document: dict[str, Any]) -> list[list[Any]]:

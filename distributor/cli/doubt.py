@@ -1,5 +1,6 @@
 """`doubt list settle resend`: deliveries whose relay's answer is not known."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -50,7 +51,9 @@ def listing(
         lines = [_line(one, zone=system.rules.timezone)[: len(columns)] for one in found]
         tables.table(out, columns, lines)
         if any(one["settled"] is None for one in found):
-            tables.hint(out, "Answer: distributor doubt resend REF, or doubt settle REF --sent|--cancelled")
+            tables.hint(
+                out, "Answer: distributor doubt resend REF, or doubt settle REF --sent|--cancelled|--log FILE"
+            )
 
     terminal.show(found, human)
 
@@ -67,17 +70,39 @@ def _line(one: dict[str, Any], *, zone: str) -> tuple[str, ...]:
 @app.command()
 def settle(
     context: typer.Context,
-    reference: options.Reference,
+    reference: Annotated[
+        str | None, typer.Argument(metavar="REF", help="The release's reference; with --log, else all.")
+    ] = None,
     address: One = None,
     sent: Annotated[bool, typer.Option("--sent", help="It went out.")] = False,
     cancelled: Annotated[bool, typer.Option("--cancelled", help="It did not, and shall not.")] = False,
+    log: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--log", metavar="FILE|-", help="A log of the relay (Postfix), also .gz; repeat for several."
+        ),
+    ] = None,
+    zone: Annotated[
+        str | None, typer.Option(metavar="ZONE", help="With --log: the zone of times without one, else ours.")
+    ] = None,
 ) -> None:
-    """Say what became of them: --sent or --cancelled.
+    """Say what became of them: --sent or --cancelled; or let the relay's log say it.
 
-    Example: distributor doubt settle 2030-0001 ada@example.org --sent
+    What the log proves is marked; what it does not follows after_crash.
+
+    Example: distributor doubt settle 2030-0001 --log /var/log/mail.log
     """
-    if sent == cancelled:
-        raise typer.BadParameter("say either --sent or --cancelled", ctx=context)
+    if [sent, cancelled, bool(log)].count(True) != 1:
+        raise typer.BadParameter("say one of --sent, --cancelled and --log FILE", ctx=context)
+    if zone and not log:
+        raise typer.BadParameter("--zone belongs to --log", ctx=context)
+    if log:
+        from distributor.cli import doubt_log
+
+        doubt_log.settle(context.obj, files=log, zone=zone, reference=reference, address=address)
+        return
+    if reference is None:
+        raise typer.BadParameter("name the release: REF", ctx=context)
     _settle(context.obj, reference, address, "sent" if sent else "cancelled")
 
 

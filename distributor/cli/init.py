@@ -20,7 +20,7 @@ from distributor.cli.presets import PRESETS
 from distributor.cli.skeleton import Answers, config_text, unit_text
 from distributor.cli.terminal import Terminal
 from distributor.errors import ConfigError, Refused
-from distributor.resources import shipped
+from distributor.resources import copy_lists, shipped
 
 _RELAYS = (*PRESETS, "none")
 _DEFAULTS = {
@@ -124,7 +124,7 @@ def _write(folder: Path, config: str) -> tuple[list[str], list[str]]:
     folder.mkdir(parents=True, exist_ok=True)
     written: list[str] = []
     kept: list[str] = []
-    for name, fill in (("lists", _fill_lists), ("templates", _fill_templates)):
+    for name, fill in (("lists", copy_lists), ("templates", _fill_templates)):
         (written if _place(folder / name, fill) else kept).append(f"{name}/")
     example = folder / "config.example.toml"
     if example.exists():
@@ -146,10 +146,6 @@ def _place(target: Path, fill: Callable[[Path], None]) -> bool:
         fill(making)
         making.rename(target)
     return True
-
-
-def _fill_lists(target: Path) -> None:
-    shutil.copytree(shipped("lists"), target, dirs_exist_ok=True)
 
 
 def _fill_templates(target: Path) -> None:

@@ -1,4 +1,4 @@
-"""`log`: what went to whom and when; as tables, JSON or CSV."""
+"""`log`: what went to whom and when; as tables, JSON or CSV. `log verify` is in `log_verify`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def command(
     context: typer.Context,
     reference: Annotated[
-        str | None, typer.Argument(metavar="REF", help="One release; else the latest.")
+        str | None, typer.Argument(metavar="REF|verify", help="One release, else the latest; or the proof.")
     ] = None,
     contact: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Only to this address.")] = None,
     since: Annotated[
@@ -25,18 +25,35 @@ def command(
     csv: Annotated[
         Path | None, typer.Option("--csv", metavar="FILE|-", help="Every attempt as a row of a CSV file.")
     ] = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Watch the release go until it is over, then the log.")
+    ] = False,
+    head: Annotated[
+        str | None, typer.Option(metavar="HASH", help="With verify: a head that was kept elsewhere.")
+    ] = None,
 ) -> None:
     """Mailouts, deliveries, attempts: what the relay said, when, to which bytes.
 
+    “log verify” proves that the log is as it was written and that each delivery's state follows from it.
+
     Example: distributor log 2030-0001 --state rejected
     """
-    from distributor.cli import log_print
+    from distributor.cli import log_print, log_verify
     from distributor.cli.messages import message_id
     from distributor.store.views import log
 
     terminal: Terminal = context.obj
+    if reference == log_verify.NAME:
+        if follow or any(narrowing is not None for narrowing in (contact, since, state, csv)):
+            raise Refused("it proves the whole log", where="log verify", cure="Leave the other flags out.")
+        log_verify.verify(terminal, head=head)
+        return
+    if head is not None:
+        raise Refused("--head belongs to “log verify”", cure="distributor log verify --head HASH")
     system = terminal.system
     asked = _asked(terminal, reference, contact, since, state)
+    if follow:
+        _follow(terminal, asked)
     with system.store.read() as connection:
         if csv is not None:
             if terminal.json:
@@ -48,6 +65,14 @@ def command(
             return
         document = log.document(connection, reference=reference, asked=asked, message_id=message_id(system))
     terminal.show(document, lambda out: log_print.tables(out, document, zone=system.rules.timezone))
+
+
+def _follow(terminal: Terminal, asked: "Filter") -> None:
+    from distributor.cli import live
+
+    if asked.release_id is None:
+        raise Refused("one release can be followed", where="--follow", cure="distributor log REF --follow")
+    live.follow(terminal, asked)
 
 
 def _asked(

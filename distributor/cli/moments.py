@@ -4,22 +4,16 @@ import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from distributor.policy.clockface import city, moment
+
+__all__ = ["city", "clean", "count", "moment", "second"]
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-
-
-def moment(instant: datetime, zone: str) -> str:
-    """ "Wed 17 Jan 2018 11:00 Brussels"."""
-    return f"{instant.astimezone(ZoneInfo(zone)):%a %-d %b %Y %H:%M} {city(zone)}"
 
 
 def second(instant: datetime, zone: str) -> str:
     """ "17 Jan 11:00:04"; the zone stands in the heading."""
     return f"{instant.astimezone(ZoneInfo(zone)):%-d %b %H:%M:%S}"
-
-
-def city(zone: str) -> str:
-    """ "Brussels"."""
-    return zone.rpartition("/")[2].replace("_", " ")
 
 
 def count(number: int, one: str, many: str = "") -> str:

@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from distributor.errors import Refused
+from distributor.model.headertext import one_line
 
 _START, _RELEASES, _CONTACTS, _MACHINE = "Start here", "Releases", "Contacts", "The machine"
 
@@ -100,11 +101,16 @@ def _json(context: typer.Context, value: bool) -> None:
 def _officer(context: typer.Context, value: str | None) -> None:
     if value is not None and not value.strip():
         raise Refused("--as names nobody", cure="Write --as and the officer's name.")
-    context.obj.officer = value or context.obj.officer
+    context.obj.officer = one_line(value, where="--as") if value else context.obj.officer
 
 
 _CONFIG = typer.Option(
-    "--config", metavar="FILE", help="Anywhere: another config.toml.", callback=_config, expose_value=False
+    "--config",
+    metavar="FILE",
+    help="Anywhere: another config.toml.",
+    readable=False,  # loading says what is wrong with it, on one line
+    callback=_config,
+    expose_value=False,
 )
 _JSON = typer.Option("--json", help="Anywhere: one JSON document.", callback=_json, expose_value=False)
 _AS = typer.Option(

@@ -16,6 +16,8 @@ class Preset:
     tls: str
     envelope: str
     connections: int = 4
+    rate: str = ""
+    daily: int = 0
     username: str = ""
     hint: str = ""
 
@@ -36,8 +38,10 @@ PRESETS = {
         tls="required",
         envelope="fixed",
         connections=3,
+        rate="30/m",
+        daily=10_000,
         username="sender",
-        hint="Allow “Authenticated SMTP” for the mailbox; 30 messages a minute, 10,000 recipients a day.",
+        hint="Allow “Authenticated SMTP” for the mailbox, and Basic authentication (off by default in 2027).",
     ),
     "google": Preset(
         title="Google Workspace relay",
@@ -45,6 +49,7 @@ PRESETS = {
         port=587,
         tls="required",
         envelope="plus",
+        daily=10_000,
         username="sender",
         hint="Allow the relay under Apps › Gmail › Routing; the password is an app password.",
     ),
@@ -54,7 +59,9 @@ PRESETS = {
         port=587,
         tls="required",
         envelope="fixed",
+        rate="14/s",
+        daily=50_000,
         username="ask",
-        hint="Set your region's host and the SMTP user name from the SES console; verify the domain there.",
+        hint="Set host, SMTP user name, rate and daily as the SES console shows them; verify the domain.",
     ),
 }

@@ -9,9 +9,10 @@ from rich.console import Console
 
 from distributor.cli import release_options as options
 from distributor.cli.terminal import Terminal
-from distributor.errors import Refused
+from distributor.errors import DistributorError, Refused
 
 if TYPE_CHECKING:
+    from distributor.office.approve import Approval
     from distributor.pipeline.intake import Added
     from distributor.pipeline.proposal import Wishes
 
@@ -53,6 +54,7 @@ def add(
     )
     approved = _approve_at_once(terminal, added.reference)
     look = release_views.shown(terminal, added.reference)
+    look.document["warnings"] += _of_the_plan(terminal, added.reference)
 
     def human(out: Console) -> None:
         release_print.release(out, look.document, zone=terminal.system.rules.timezone)
@@ -124,6 +126,7 @@ def _approve_at_once(terminal: Terminal, reference: str) -> dict[str, Any] | Non
     if terminal.system.rules.approval_required or not release_decide.waits(terminal, reference):
         return None
     try:
+        release_decide.refuse_slips(terminal, reference)
         _, plan = release_decide.approved(terminal, reference, seen=None)
     except Refused as refusal:
         terminal.note(f"Kept as a draft. {refusal}")
@@ -135,7 +138,7 @@ def _send(terminal: Terminal, added: "Added", *, yes: bool) -> None:
     from distributor.cli import release_decide, release_print, release_views, tables
 
     zone = terminal.system.rules.timezone
-    seen = release_decide.looked(terminal, added.reference)
+    seen = _looked(terminal, added.reference, yes=yes)
     look = release_views.shown(terminal, added.reference)
     plan = release_views.plan_of(terminal, added.reference)
     audience = release_views.audience_of(terminal, added.reference)
@@ -164,14 +167,43 @@ def _send(terminal: Terminal, added: "Added", *, yes: bool) -> None:
     )
 
 
+def _of_the_plan(terminal: Terminal, reference: str) -> list[str]:
+    """What is wrong with the waves of a draft."""
+    from distributor.cli import release_decide, release_views
+
+    if not release_decide.waits(terminal, reference):
+        return []
+    plan = release_views.plan_of(terminal, reference)
+    return [*plan["warnings"], *(f"skipped: {reason}" for reason in plan["skipped"])]
+
+
+def _looked(terminal: Terminal, reference: str, *, yes: bool) -> "Approval":
+    """What approval would bind. What cannot go is kept as a draft, and that is said."""
+    from distributor.cli import release_decide
+
+    try:
+        if yes:
+            release_decide.refuse_slips(terminal, reference)
+        return release_decide.looked(terminal, reference)
+    except DistributorError as error:
+        if not release_decide.waits(terminal, reference):
+            raise
+        raise _kept(error, reference) from None
+
+
 def _agreed(terminal: Terminal, reference: str, recipients: int, *, yes: bool) -> bool:
     from distributor.cli.moments import count
 
     try:
         return terminal.ask(f"Approve {reference} for {count(recipients, 'recipient')}?", yes=yes)
-    except Refused:
-        terminal.note(f"{reference} is kept as a draft.")
-        raise
+    except Refused as error:
+        raise _kept(error, reference) from None
+
+
+def _kept(error: DistributorError, reference: str) -> DistributorError:
+    """The same refusal; it says that the draft is there."""
+    cure = f"{error.cure} {reference} is kept as a draft.".lstrip()
+    return type(error)(error.what, where=error.where, cure=cure)
 
 
 def _changes(out: Console, lines: Sequence[str]) -> None:

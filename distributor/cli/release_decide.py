@@ -46,6 +46,7 @@ def approved(terminal: Terminal, reference: str, *, seen: str | None) -> "tuple[
     from distributor.office.approve import approve as verb
 
     system = terminal.system
+    system.require_secret()
     approval = verb(
         system.store,
         actor=terminal.actor,
@@ -75,6 +76,23 @@ def looked(terminal: Terminal, reference: str) -> "Approval":
     )
 
 
+def refuse_slips(terminal: Terminal, reference: str) -> None:
+    """Without a person who looks, no advance copy goes at once because its time lies days back.
+
+    Raises Refused; `release approve` is a person's word and does not ask this.
+    """
+    from distributor.cli import release_views
+
+    slips = release_views.slips(terminal, reference)
+    if slips:
+        tier = slips[0]
+        raise Refused(
+            f"the time of the advance copy for {tier} passed more than a day ago, so it would go at once",
+            where=reference,
+            cure=f"Add it again with --advance {tier}=-24h or as you mean it, or approve it as it is.",
+        )
+
+
 def waits(terminal: Terminal, reference: str) -> bool:
     """True when a draft of it waits for approval."""
     from distributor.store import releases
@@ -92,9 +110,11 @@ def say_approved(out: Console, approval: "Approval", plan: dict[str, Any]) -> No
     out.print(f"Approved: {approval.reference}, revision {approval.revision}, {approval.hash[:12]}")
     tables.warnings(out, approval.warnings)
     release_print.plan(out, plan)
-    tables.hint(
-        out, f"It goes while “distributor run” runs. Undo: distributor release cancel {approval.reference}"
-    )
+    if plan["held"]:
+        goes = f"It is held, and goes after: distributor release resume {approval.reference}."
+    else:
+        goes = "It goes while “distributor run” runs."
+    tables.hint(out, f"{goes} Undo: distributor release cancel {approval.reference}")
 
 
 def hold(
@@ -167,8 +187,7 @@ def cancel(context: typer.Context, reference: options.Reference, yes: options.Ye
     terminal: Terminal = context.obj
     system = terminal.system
     sent = _sent(terminal, reference)
-    told = f"; {sent} have it already" if sent else ""
-    if not terminal.ask(f"Cancel {reference}{told}?", yes=yes):
+    if not terminal.ask(f"Cancel {reference}{_told(sent)}?", yes=yes):
         raise Refused("not cancelled", where=reference)
     stopped = stop.cancel(
         system.store,
@@ -176,16 +195,22 @@ def cancel(context: typer.Context, reference: options.Reference, yes: options.Ye
         now=system.now(),
         publisher_id=system.publisher.id,
         reference=reference,
+        pseudonym=system.tokens.pseudonym,
     )
+    sent = _sent(terminal, reference)  # more have it than when we asked
 
     def human(out: Console) -> None:
         from distributor.cli import tables
 
-        out.print(f"Cancelled: what was not sent of {reference} is not sent" + (f"{told}." if told else "."))
+        out.print(f"Cancelled: what was not sent of {reference} is not sent{_told(sent)}.")
         _say_under_way(out, stopped)
         tables.hint(out, "To send it after all, add its documents again: distributor release add FILE")
 
     terminal.show({"reference": reference, "sent": sent, "under_way": stopped.under_way}, human)
+
+
+def _told(sent: int) -> str:
+    return f"; {sent} have it already" if sent else ""
 
 
 def _sent(terminal: Terminal, reference: str) -> int:

@@ -148,13 +148,15 @@ def audience(
                 connection, publisher_id=system.publisher.id, names=[on_list], where="--list"
             )
     document = release_views.audience_of(terminal, reference)
+    if language is not None:
+        release_views.require_version(terminal, reference, language.lower())
     document["recipients"] = [
         person
         for person in document["recipients"]
         if (on_list is None or any(reason["list"] == on_list for reason in person["reasons"]))
         and (language is None or person["language"] == language.lower())
     ]
-    terminal.show(document, lambda out: release_print.audience(out, document))
+    terminal.show(document, lambda out: release_print.audience(out, document, zone=system.rules.timezone))
 
 
 def plan(context: typer.Context, reference: options.Reference) -> None:

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 Reference = Annotated[str, typer.Argument(metavar="REF", help="The release's reference.")]
 Files = Annotated[
     list[Path],
-    typer.Argument(metavar="FILE", help="Documents: the versions of one release, the original first."),
+    typer.Argument(
+        metavar="FILE", readable=False, help="Documents: the versions of one release, the original first."
+    ),
 ]
 Topics = Annotated[list[str] | None, typer.Option(metavar="A,B", help="Topics, by id or alias.")]
 Lists = Annotated[

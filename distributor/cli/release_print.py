@@ -105,16 +105,28 @@ def _lines(version: Mapping[str, Any]) -> Iterable[tuple[str, str | None]]:
 def plan(out: Console, document: Mapping[str, Any]) -> None:
     """The waves, each with its instant in every configured zone."""
     lines = [_wave(mailout) for mailout in document["mailouts"]]
-    table(out, ["wave", "when", ">size", "state"], lines)
+    if any(mailout["last_at"] for mailout in document["mailouts"]):
+        table(out, ["wave", "when", ">size", "the last one", "state"], lines)
+    else:
+        table(out, ["wave", "when", ">size", "state"], [(*line[:3], line[4]) for line in lines])
     warnings(out, (f"skipped: {reason}" for reason in document["skipped"]))
+    warnings(out, document["warnings"])
     if document["held"]:
         warnings(out, [f"held by {document['held']['by']}: {document['held']['reason']}"])
 
 
-def _wave(mailout: Mapping[str, Any]) -> tuple[str, str, int, str]:
+def _wave(mailout: Mapping[str, Any]) -> tuple[str, str, int, str, str]:
     held = mailout["held"]
     words = f"held: {held['reason']}" if held else mailout["state"]
-    return f"{mailout['kind']} {mailout['wave']}".strip(), zones(mailout["zones"]), mailout["size"], words
+    name = f"{mailout['kind']} {mailout['wave']}".strip()
+    return name, zones(mailout["zones"]), mailout["size"], last_one(mailout), words
+
+
+def last_one(mailout: Mapping[str, Any]) -> str:
+    """When the last one gets it, in the first of the zones; "" where no limit tells."""
+    if not mailout["last_at"]:
+        return ""
+    return moment(mailout["last_at"], next(iter(mailout["zones"])))
 
 
 def zones(instants: Mapping[str, datetime]) -> str:
@@ -128,10 +140,12 @@ def zones(instants: Mapping[str, datetime]) -> str:
     return " · ".join(parts)
 
 
-def audience(out: Console, document: Mapping[str, Any]) -> None:
-    """Who and why, then who not and why."""
+def audience(out: Console, document: Mapping[str, Any], *, zone: str) -> None:
+    """Who and why, then who not and why; when the last one gets it."""
     people = document["recipients"]
-    heading(out, f"{count(len(people), 'recipient')}")
+    last = f", the last one at {moment(document['last_at'], zone)}" if document["last_at"] else ""
+    heading(out, f"{count(len(people), 'recipient')}{last}")
+    warnings(out, document["warnings"])
     if people:
         columns = ["address", "name", "lang", "wave", "because"]
         table(out, columns, [_person(person) for person in people])

@@ -3,22 +3,30 @@
 import asyncio
 import logging
 import os
+import signal
 import socket
 import sys
+import threading
 import time
-from collections.abc import Sequence
-from typing import Annotated
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from distributor.cli.terminal import Terminal
-from distributor.errors import Refused
+from distributor.errors import Busy, Refused
 
-_PARENT = "DISTRIBUTOR_PARENT"
-_SHORT = 5.0  # seconds: a sender that ends sooner has something wrong with it
-_LONGEST_PAUSE = 30.0
+if TYPE_CHECKING:
+    import uvicorn
 
-_log = logging.getLogger(__name__)
+    from distributor.cli.terminal import Bar
+
+_LIMIT = 30.0  # seconds from a stop until `run` ends although something hangs
+_VISITORS = 5  # seconds that visitors of the web pages get at a stop
+_LOOK = "See: distributor todo, distributor check"
+_SHOWN = {"accept": "sent", "defer": "deferred", "reject": "rejected", "doubt": "doubtful"}
 
 
 def run(
@@ -34,6 +42,8 @@ def run(
 
     terminal: Terminal = context.obj
     logs.set_up(terminal.config)
+    terminal.system.require_secret()
+    terminal.system.mailer()  # refused here, and not by each sender anew
     with clockwork.ticking(terminal.system):
         asyncio.run(_serve(terminal, workers=workers))
 
@@ -45,10 +55,12 @@ def worker(context: typer.Context) -> None:
     """
     from distributor import worker as workers
     from distributor.cli import logs
+    from distributor.cli.keep import PARENT
 
     terminal: Terminal = context.obj
     logs.set_up(terminal.config)
-    parent = os.environ.get(_PARENT)
+    terminal.system.require_secret()
+    parent = os.environ.get(PARENT)
     asyncio.run(workers.serve(terminal.system, parent=int(parent) if parent else None))
 
 
@@ -58,12 +70,18 @@ def send_due(context: typer.Context) -> None:
     Example: distributor send-due --json
     """
     from distributor import worker as workers
-    from distributor.store import mailouts
+    from distributor.store import mailouts, runs
+    from distributor.store.views import todo
 
     terminal: Terminal = context.obj
-    tally = asyncio.run(workers.send_due(terminal.system))
-    with terminal.system.store.read() as connection:
-        left = mailouts.open_or_due(connection, now=terminal.system.now())
+    system = terminal.system
+    logging.getLogger("distributor").addHandler(logging.NullHandler())  # it is all told below
+    with terminal.progress("sending") as bar:
+        tally = asyncio.run(workers.send_due(system, watch=_onlooker(bar)))
+    with system.store.read() as connection:
+        left = mailouts.open_or_due(connection, now=system.now())
+        waiting = todo.waiting(connection, publisher_id=system.publisher.id, now=system.now())
+        trouble = runs.trouble(connection)
     document = {
         "opened": tally["opened"],
         "sent": tally["accept"],
@@ -72,36 +90,96 @@ def send_due(context: typer.Context) -> None:
         "doubtful": tally["doubt"],
         "left": left,
     }
-    terminal.show(
-        document, lambda out: out.print(", ".join(f"{number} {name}" for name, number in document.items()))
-    )
+    counted = ", ".join(f"{number} {name}" for name, number in document.items())
+    terminal.show(document | {"waiting": waiting}, lambda out: out.print(counted))
+    if trouble and left:
+        raise Busy(f"nothing can be handed over: {trouble.reason}", where="send-due", cure=_LOOK)
+    for one in waiting:
+        terminal.note(f"{one['reference'] or 'distributor'}: {one['what']}. Answer: {one['answer']}")
+
+
+def _onlooker(bar: "Bar") -> Callable[[Counter[str], int], None]:
+    """Shows on the bar how many ended how, and how many a second."""
+    began = time.monotonic()
+
+    def watch(tally: Counter[str], total: int) -> None:
+        done = tally.total() - tally["hand_back"]
+        rate = done / max(0.1, time.monotonic() - began)
+        states = [f"{tally[event]} {state}" for event, state in _SHOWN.items() if tally[event]]
+        bar.update(done, total=max(total, done), description=", ".join(["sending", *states, f"{rate:.0f}/s"]))
+
+    return watch
 
 
 async def _serve(terminal: Terminal, *, workers: int) -> None:
+    from distributor.cli.keep import Senders
+
+    listening = _listen(terminal.config.web.listen)
+    server = _server(terminal)
+    senders = Senders(_worker_command(terminal))
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        if server.should_exit:
+            senders.kill()
+            _leave("ends at once")
+        server.should_exit = True
+        senders.stop()
+        _leave_after(_LIMIT)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    senders.start(workers)
+    _greet(terminal, workers=workers)
+    try:
+        await server.serve(sockets=[listening])
+    finally:
+        await senders.stop()
+
+
+def _greet(terminal: Terminal, *, workers: int) -> None:
+    said = f"distributor runs: http://{terminal.config.web.listen}/ · {workers} sender(s)"
+    if terminal.config.log.format == "json":
+        logging.getLogger(__name__).info("%s", said)
+    else:
+        terminal.note(f"{said} · Ctrl-C stops")
+
+
+def _server(terminal: Terminal) -> "uvicorn.Server":
     import uvicorn
 
     from distributor.web.app import build
 
-    listening = _listen(terminal.config.web.listen)
-    server = uvicorn.Server(
+    class Server(uvicorn.Server):
+        """Leaves the signals to us: it would raise them again at its end, before the senders have theirs."""
+
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            yield
+
+    return Server(
         uvicorn.Config(
             build(terminal.system),
             access_log=False,
+            log_config=None,
             log_level="warning",
             server_header=False,
+            timeout_graceful_shutdown=_VISITORS,
         )
     )
-    command = _worker_command(terminal)
-    senders = [asyncio.create_task(_keep(command)) for _ in range(workers)]
-    terminal.note(
-        f"distributor runs: http://{terminal.config.web.listen}/ · {workers} sender(s) · Ctrl-C stops"
-    )
-    try:
-        await server.serve(sockets=[listening])
-    finally:
-        for sender in senders:
-            sender.cancel()
-        await asyncio.gather(*senders, return_exceptions=True)
+
+
+def _leave_after(seconds: float) -> None:
+    """End although something hangs, a database for instance; a timer of its own outlives the event loop."""
+    timer = threading.Timer(seconds, _leave, ["ended although something still hung"])
+    timer.daemon = True
+    timer.start()
+
+
+def _leave(how: str) -> NoReturn:
+    print(f"distributor: {how}; “distributor doubt list” names what was under way", file=sys.stderr)
+    sys.stderr.flush()
+    os._exit(1)
 
 
 def _listen(place: str) -> socket.socket:
@@ -125,31 +203,3 @@ def _worker_command(terminal: Terminal) -> list[str]:
     command = [sys.executable, "-m", "distributor", "worker"]
     file = terminal.config.file
     return [*command, "--config", str(file)] if file else command
-
-
-async def _keep(command: Sequence[str]) -> None:
-    """Keep one sender running: one that ends is named with its exit code, and started again after a pause."""
-    pause = 0.0
-    while True:
-        began = time.monotonic()
-        code = await _one(command)
-        pause = _pause(pause, lived=time.monotonic() - began)
-        _log.warning("a sender ended with exit code %d; it is started again in %.0f s", code, pause)
-        await asyncio.sleep(pause)
-
-
-def _pause(before: float, *, lived: float) -> float:
-    """Seconds until the next start: 1, and twice as long as `before` each time a sender hardly lived."""
-    return min(max(1.0, before * 2), _LONGEST_PAUSE) if lived < _SHORT else 1.0
-
-
-async def _one(command: Sequence[str]) -> int:
-    """Run a sender to its end, which a cancellation brings about gently; returns its exit code."""
-    environment = os.environ | {_PARENT: str(os.getpid())}
-    sender = await asyncio.create_subprocess_exec(*command, env=environment, start_new_session=True)
-    try:
-        return await sender.wait()
-    except asyncio.CancelledError:
-        sender.terminate()
-        await sender.wait()
-        raise

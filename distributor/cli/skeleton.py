@@ -67,6 +67,8 @@ def _relay(answers: Answers) -> str:
         f"tls = {_quoted(preset.tls)}",
         *_login(preset, answers),
         f"connections = {preset.connections}",
+        *([f"rate = {_quoted(preset.rate)}"] if preset.rate else []),
+        *([f"daily = {preset.daily}"] if preset.daily else []),
         f"envelope = {_quoted(preset.envelope)}",
     ]
     return "\n".join(lines) + "\n"

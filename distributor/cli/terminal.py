@@ -2,7 +2,8 @@
 
 A typer command reaches it as `context.obj`. Results go to stdout (`show`), everything else to stderr.
 Rich markup and emoji codes are off, so that a headline in brackets is printed as it stands; styles are
-given as `style=` or `rich.text.Text`. It decides nothing and knows no command.
+given as `style=` or `rich.text.Text`. When the reader goes away (“| head”) what is said is dropped, and the
+work goes on. It decides nothing and knows no command.
 """
 
 import getpass
@@ -14,7 +15,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -37,6 +38,7 @@ class Terminal:
         self.config_file = config_file
         self.json = as_json
         self.officer = officer
+        self.unread = False  # somebody closed our output
 
     @cached_property
     def config(self) -> "Config":
@@ -59,18 +61,31 @@ class Terminal:
 
     @cached_property
     def out(self) -> Console:
-        return _console(stderr=False)
+        return _console(self, sys.stdout)
 
     @cached_property
     def err(self) -> Console:
-        return _console(stderr=True)
+        return _console(self, sys.stderr)
 
     def show(self, document: Any, human: Callable[[Console], None]) -> None:
         """The result: one JSON document with --json, else what `human` prints. Once per command."""
         if self.json:
-            print(json.dumps(document, indent=2, ensure_ascii=False, default=_plain))
+            self._print(json.dumps(document, indent=2, ensure_ascii=False, default=_plain))
         else:
             human(self.out)
+
+    def _print(self, text: str) -> None:
+        try:
+            print(text, flush=True)
+        except BrokenPipeError:
+            self.nobody_reads(sys.stdout)
+
+    def nobody_reads(self, stream: IO[str]) -> None:
+        """Drop what is said to `stream` from now on, also at exit."""
+        self.unread = True
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
     def note(self, text: str, *, style: str = "") -> None:
         """A remark on stderr; also with --json."""
@@ -110,15 +125,26 @@ class Bar:
         """`count` more are done."""
         self._progress.advance(self._task, count)
 
-    def update(self, completed: int, *, total: int | None = None) -> None:
-        """`completed` are done, of `total` when that has changed."""
-        self._progress.update(self._task, completed=completed, total=total)
+    def update(self, completed: int, *, total: int | None = None, description: str | None = None) -> None:
+        """`completed` are done, of `total` when that has changed; `description` stands before the bar."""
+        self._progress.update(self._task, completed=completed, total=total, description=description)
 
 
-def _console(*, stderr: bool) -> Console:
-    stream = sys.stderr if stderr else sys.stdout
+class _Console(Console):
+    """rich's own ends the program when the reader goes away."""
+
+    def __init__(self, terminal: Terminal, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self._terminal = terminal
+
+    def on_broken_pipe(self) -> None:
+        self._terminal.nobody_reads(self.file)
+
+
+def _console(terminal: Terminal, stream: TextIO) -> Console:
     width = None if stream.isatty() or "COLUMNS" in os.environ else WIDTH_OFF_A_TERMINAL
-    return Console(stderr=stderr, width=width, markup=False, highlight=False, emoji=False)
+    look: dict[str, Any] = {"markup": False, "highlight": False, "emoji": False}
+    return _Console(terminal, stderr=stream is sys.stderr, width=width, **look)
 
 
 def _user() -> str:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from distributor.config.sections import Config, Relay
+from pydantic import BaseModel
+
+from distributor.config.sections import Config, Dkim, Pacing, Relay
 from distributor.errors import ConfigError
 
 PREFIX = "DISTRIBUTOR_"
@@ -23,6 +25,11 @@ _WORDS = {
     "path_type": "is wrong: it must be a path in quotes",
     "string_type": "is wrong: it must be a text in quotes",
 }
+_NAMED: Mapping[str, type[BaseModel]] = {
+    "relays": Relay,
+    "dkim": Dkim,
+    "pacing": Pacing,
+}  # as in [relays.main]
 _EXAMPLE = "config.example.toml shows every key with its default."
 
 
@@ -48,7 +55,7 @@ class Source:
 
     def explain(self, error: Any, *, environment: Mapping[str, str]) -> ConfigError:
         """The first of pydantic's errors in our words."""
-        path = [str(part) for part in error["loc"] if not isinstance(part, int)]
+        path = [str(part) for part in error["loc"] if not isinstance(part, int) and part != "[key]"]
         where = _variable(path, environment) or self._place(path)
         if error["type"] == "extra_forbidden":
             return self._unknown(path, where=where)
@@ -89,8 +96,8 @@ def _variable(path: list[str], environment: Mapping[str, str]) -> str:
 def _known(path: list[str]) -> list[str]:
     if not path:
         return _SETTABLE
-    if path[0] == "relays":
-        return list(Relay.model_fields)
+    if path[0] in _NAMED:
+        return list(_NAMED[path[0]].model_fields)
     section = Config.model_fields[path[0]].annotation
     return list(getattr(section, "model_fields", {}))
 
@@ -101,7 +108,7 @@ def _line(text: str, *, section: str, key: str) -> int | None:
     for number, line in enumerate(text.splitlines(), start=1):
         header = re.match(r"\s*\[([^\[\]]+)\]", line)
         if header:
-            current = header[1].strip().replace('"', "")
+            current = header[1].strip().translate({ord('"'): None, ord("'"): None})
             opened = number if current in (section, key) else opened
         elif current == section and re.match(rf'\s*"?{re.escape(key)}"?\s*[=.]', line):
             return number

@@ -4,6 +4,7 @@ Reading files and explaining mistakes is `loading` and `mistakes`.
 """
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -22,8 +23,11 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 
 from distributor.errors import AddressError
 from distributor.model.address import Address
+from distributor.model.headertext import trouble, trouble_of_name
+from distributor.policy import languages
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)")
+_RATE = re.compile(r"([1-9]\d{0,8})/([smh])")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -56,17 +60,70 @@ def _address(value: str) -> str:
         raise ValueError(error.what) from None
 
 
-def _plain(value: str) -> str:
-    if any(ord(character) < 32 or ord(character) == 127 for character in value):
-        raise ValueError("must not hold control characters or line breaks")
+def _line(value: str) -> str:
+    wrong = trouble_of_name(value)
+    if wrong:
+        raise ValueError(f"it holds {wrong}; write it as plain text on one line")
+    return value
+
+
+def _lines(value: str) -> str:
+    wrong = trouble(value, lines=True)
+    if wrong:
+        raise ValueError(f"it holds {wrong}")
+    return value
+
+
+def _path(value: Path) -> Path:
+    _lines(str(value))
+    return value
+
+
+def _language(value: str) -> str:
+    code = languages.code(value)
+    if code is None:
+        raise ValueError(f"“{value[:40]}” is no language of ISO 639-1, such as en or fr")
+    return code
+
+
+def _rate(value: str) -> str:
+    return _pace(value) if value else value
+
+
+def _pace(value: str) -> str:
+    if not _RATE.fullmatch(value):
+        raise ValueError("write a rate as 30/m, 14/s or 1000/h")
+    return value
+
+
+def _per_second(rate: str) -> float:
+    number, _, unit = rate.partition("/")
+    return int(number) / _UNITS[unit] if unit else 0.0
+
+
+def _domain(value: str) -> str:
+    name = value.strip().rstrip(".")
+    try:
+        return Address.parse(f"x@{name}").domain if name else ""
+    except AddressError:
+        raise ValueError(f"“{value[:80]}” is no domain such as example.org") from None
+
+
+def _selector(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?", value):
+        raise ValueError("a selector is made of letters, digits and dashes")
     return value
 
 
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Mailbox = Annotated[str, AfterValidator(_address)]
-Line = Annotated[str, AfterValidator(_plain)]
+Line = Annotated[str, AfterValidator(_line)]
+Lines = Annotated[str, AfterValidator(_lines)]
+File = Annotated[Path, AfterValidator(_path)]
 RelayName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,62}$")]
+Domain = Annotated[str, AfterValidator(_domain)]
+Selector = Annotated[str, AfterValidator(_selector)]
 
 
 class Section(BaseModel):
@@ -74,14 +131,14 @@ class Section(BaseModel):
 
 
 class Database(Section):
-    url: str = "sqlite:///distributor.db"
+    url: Lines = "sqlite:///distributor.db"
 
 
 class Paths(Section):
-    lists: Path = Path("lists")
-    templates: Path = Path("templates")
-    outbox: Path = Path("outbox")
-    state: Path = Path("state")
+    lists: File = Path("lists")
+    templates: File = Path("templates")
+    outbox: File = Path("outbox")
+    state: File = Path("state")
 
 
 class Publisher(Section):
@@ -92,11 +149,11 @@ class Publisher(Section):
     address: Mailbox = "press@example.org"
     reply_to: Mailbox = ""
     unsubscribe_mailbox: Mailbox = ""
-    postal_address: str = ""
+    postal_address: Lines = ""
     privacy_url: Line = ""
     copy_to: tuple[Mailbox, ...] = ()
     test_addresses: tuple[Mailbox, ...] = ()
-    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")] = "en"
+    language: Annotated[str, AfterValidator(_language)] = "en"
 
 
 class Schedule(Section):
@@ -121,8 +178,10 @@ class Relay(Section):
     tls: Literal["required", "implicit", "opportunistic", "none"] = "required"
     username: Line = ""
     password: str = Field(default="", repr=False)
-    password_file: Path | None = None
+    password_file: File | None = None
     connections: Annotated[int, Field(ge=1, le=100)] = 4
+    rate: Annotated[str, AfterValidator(_rate)] = ""
+    daily: Annotated[int, Field(ge=0)] = 0
     priority: int = 0
     envelope: Literal["verp", "plus", "fixed"] = "verp"
 
@@ -134,6 +193,29 @@ class Relay(Section):
                 'over tls = "opportunistic" anybody could take the password; write tls = "required"'
             )
         return value
+
+    @property
+    def per_second(self) -> float:
+        """`rate` in messages a second; 0: no limit."""
+        return _per_second(self.rate)
+
+
+class Pacing(Section):
+    """How fast mail goes to one recipient domain, which the section's name is."""
+
+    rate: Annotated[str, AfterValidator(_pace)]
+
+    @property
+    def per_second(self) -> float:
+        """`rate` in messages a second."""
+        return _per_second(self.rate)
+
+
+class Dkim(Section):
+    """A key that signs mails; the section's name is its selector (RFC 6376 §3.1)."""
+
+    domain: Domain = ""
+    key_file: File
 
 
 class Sending(Section):
@@ -150,14 +232,23 @@ class Approval(Section):
 
 
 class Web(Section):
-    listen: Annotated[str, Field(pattern=r"^.+:\d{1,5}$")] = "127.0.0.1:8025"
-    base_url: Annotated[str, Field(pattern=r"^(https?://[^\s/]+[^\s]*)?$")] = ""
-    secret_file: Path = Path("state/secret.key")
+    listen: Annotated[Line, Field(pattern=r"^.+:\d{1,5}$")] = "127.0.0.1:8025"
+    base_url: Annotated[Line, Field(pattern=r"^(https?://[^\s/]+[^\s]*)?$")] = ""
+    secret_file: File = Path("state/secret.key")
 
 
 class LogSection(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["text", "json"] = "text"
+
+
+def _named(tables: dict[str, Any], *before: str) -> Iterator[tuple[str, Any]]:
+    for name, value in tables.items():
+        deeper = isinstance(value, dict) and value and all(isinstance(one, dict) for one in value.values())
+        if deeper:
+            yield from _named(value, *before, name)
+        else:
+            yield ".".join((*before, name)), value
 
 
 class _Environment(EnvSettingsSource):
@@ -177,6 +268,8 @@ class Config(BaseSettings):
     publisher: Publisher = Publisher()
     schedule: Schedule = Schedule()
     relays: dict[RelayName, Relay] = Field(default_factory=dict)
+    dkim: dict[Selector, Dkim] = Field(default_factory=dict)
+    pacing: dict[Domain, Pacing] = Field(default_factory=dict)
     sending: Sending = Sending()
     approval: Approval = Approval()
     web: Web = Web()
@@ -184,6 +277,12 @@ class Config(BaseSettings):
 
     base: Path = Field(default=Path(), exclude=True)
     file: Path | None = Field(default=None, exclude=True)
+
+    @field_validator("pacing", mode="before")
+    @classmethod
+    def _whole_names(cls, pacing: object) -> object:
+        """[pacing.example.org] without quotes is a table in a table to TOML."""
+        return dict(_named(pacing)) if isinstance(pacing, dict) else pacing
 
     @field_validator("relays")
     @classmethod

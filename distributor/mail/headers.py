@@ -7,24 +7,15 @@ split between two words. It does not know which headers a message has (`letterhe
 
 import base64
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
-from email.errors import HeaderParseError
-from email.header import decode_header
 
 from distributor.errors import HeaderError
+from distributor.model.headertext import trouble
 
 _LINE = 76  # RFC 2047 §2: a line with an encoded word; RFC 5322 wants 78 at most
 _WORD = 75  # RFC 2047 §2
 _LONGEST_PLAIN = 60
 
-_FORBIDDEN = {
-    "Cc": "a control character",
-    "Zl": "a line break",
-    "Zp": "a line break",
-    "Cs": "half a character",
-}
-_ENCODED_WORD = re.compile(r"(?=(=\?[^?]*\?[bq]\?[^?]*\?=))", re.IGNORECASE)
 _PLAIN_PHRASE = re.compile(r"[A-Za-z0-9&'-]+(?: [A-Za-z0-9&'-]+)*")
 _QUOTABLE = re.compile(r"[!#-\[\]-~]+(?: [!#-\[\]-~]+)*")
 _PLAIN_TEXT = re.compile(r"[!-~]+(?: [!-~]+)*")
@@ -34,19 +25,10 @@ _Q_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345
 
 
 def checked(value: str, *, name: str) -> str:
-    """`value` as it is, if it may stand in a header. Raises HeaderError.
-
-    Refused: control characters (tab too), line and paragraph separators, lone surrogates, and encoded
-    words (RFC 2047) that hold any of these once decoded.
-    """
-    if value.isprintable() and "=?" not in value:
-        return value
-    for character in value:
-        kind = _FORBIDDEN.get(unicodedata.category(character))
-        if kind:
-            raise _refusal(value, name=name, what=f"holds {kind} (U+{ord(character):04X})")
-    for word in _ENCODED_WORD.findall(value):
-        checked(_decoded(word, name=name), name=name)
+    """`value` as it is, if it may stand in a header (see `model.headertext`). Raises HeaderError."""
+    wrong = trouble(value)
+    if wrong:
+        raise _refusal(value, name=name, what=f"holds {wrong}")
     return value
 
 
@@ -98,24 +80,6 @@ def _refusal(value: str, *, name: str, what: str) -> HeaderError:
     return HeaderError(
         f"“{shown}” {what}", where=f"header {name}", cure="Correct it where it was written, on one line."
     )
-
-
-def _decoded(word: str, *, name: str) -> str:
-    content: str | bytes
-    charset: str | None
-    try:
-        content, charset = decode_header(word)[0]
-    except HeaderParseError:
-        raise _refusal(word, name=name, what="is a broken encoded word") from None
-    if isinstance(content, str):
-        return content if content != word else ""
-    text = content.decode("latin-1")
-    if any(ord(character) < 32 or ord(character) == 127 for character in text):
-        return text
-    try:
-        return content.decode(charset or "ascii", errors="replace")
-    except (LookupError, UnicodeError):
-        return text
 
 
 def _text_tokens(value: str, *, room: int) -> list[str]:

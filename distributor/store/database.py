@@ -7,25 +7,24 @@ such a connection first.
 
 import fcntl
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config as AlembicConfig
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy import Connection as Connection
-from sqlalchemy import Engine, create_engine, event, inspect
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import QueuePool
 
 from distributor.errors import Refused
 from distributor.store.trouble import explain
 
 BUSY_MS = 5000
+_MIGRATIONS = Path(__file__).with_name("migrations")
+OLDEST = (13,)  # of PostgreSQL: no older one is looked after by its makers
 
 
 class Store:
@@ -45,6 +44,12 @@ class Store:
         """The file of a SQLite database."""
         return Path(self.engine.url.database) if self.is_sqlite and self.engine.url.database else None
 
+    @property
+    def where(self) -> str:
+        """The URL without any password, for people."""
+        url = self.engine.url.difference_update_query(["password"])
+        return url.render_as_string(hide_password=True)
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that sees one snapshot and changes nothing."""
@@ -59,14 +64,19 @@ class Store:
 
     @contextmanager
     def _guarded(self, engine: Engine) -> Iterator[Connection]:
+        with self.explained(), engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """What the database refuses within the block, as a person reads it."""
         try:
-            with engine.begin() as connection:
-                yield connection
-        except (DBAPIError, PoolTimeout) as error:
-            explained = explain(error, where=self.engine.url.render_as_string(hide_password=True))
-            if explained is None:
+            yield
+        except (DBAPIError, PoolTimeout, sqlite3.Error) as error:
+            refusal = explain(error, where=self.where)
+            if refusal is None:
                 raise
-            raise explained from error
+            raise refusal from error
 
     def close(self) -> None:
         self.engine.dispose()
@@ -85,13 +95,14 @@ def open_store(url: str, *, upgrade: bool = True) -> Store:
     """
     store = Store(_engine(url))
     try:
+        _refuse_old(store)
         with store.read() as connection:
             current = _current(connection)
             empty = current is None and not inspect(connection).get_table_names()
         if empty and upgrade:
             upgrade_schema(store)
         elif current != head():
-            _refuse(current, where=store.engine.url.render_as_string(hide_password=True))
+            _refuse(current, where=store.where)
     except BaseException:
         store.close()
         raise
@@ -100,17 +111,26 @@ def open_store(url: str, *, upgrade: bool = True) -> Store:
 
 def open_any(url: str) -> Store:
     """Open without looking at the schema's version: for `db upgrade` only."""
-    return Store(_engine(url))
+    store = Store(_engine(url))
+    _refuse_old(store)
+    return store
+
+
+def _refuse_old(store: Store) -> None:
+    if store.is_sqlite:
+        return
+    with store.read() as connection:
+        version = connection.dialect.server_version_info or (0,)
+    if version < OLDEST:
+        raise Refused(
+            f"this is PostgreSQL {'.'.join(map(str, version))}",
+            where=store.where,
+            cure=f"It needs PostgreSQL {OLDEST[0]} or newer.",
+        )
 
 
 def _refuse(current: str | None, *, where: str) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
-    if current is not None and current not in known:
-        raise Refused(
-            f"the database has schema {current}, which this program does not know",
-            where=where,
-            cure="Install the newer distributor that made it.",
-        )
+    _refuse_unknown(current, where=where)
     raise Refused(
         f"the database has schema {current or 'none'}, this program needs {head()}",
         where=where,
@@ -118,27 +138,48 @@ def _refuse(current: str | None, *, where: str) -> None:
     )
 
 
-def _engine(url: str) -> Engine:
-    if url.startswith("sqlite:"):
-        return _sqlite(url)
-    try:
-        return create_engine(url, pool_size=5, max_overflow=20, pool_pre_ping=True)
-    except Exception as error:
+def _refuse_unknown(current: str | None, *, where: str) -> None:
+    if current is not None and current not in _known():
         raise Refused(
-            f"“{url.split('@')[-1]}” is not a database URL ({error})",
-            where="[database] url",
-            cure="Write sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME.",
-        ) from None
+            f"the database has schema {current}, which this program does not know",
+            where=where,
+            cure="Install the newer distributor that made it.",
+        )
 
 
-def _sqlite(url: str) -> Engine:
-    _private(Path(url.removeprefix("sqlite:///")))
-    engine = create_engine(
-        url, poolclass=NullPool, connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000}
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+        if parsed.drivername == "sqlite" and parsed.database and not parsed.query:
+            return _sqlite(parsed)
+        if parsed.drivername == "postgresql+psycopg":
+            return create_engine(parsed, pool_size=5, max_overflow=20, pool_pre_ping=True)
+    except (ArgumentError, ValueError):  # not a URL; a port that is no number
+        pass
+    raise Refused(
+        f"“{url.split('@')[-1]}” is not the URL of a database that serves here",
+        where="[database] url",
+        cure="Write sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME.",
     )
 
+
+def _sqlite(url: URL) -> Engine:
+    _private(Path(url.database or ""))
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        max_overflow=20,
+        connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000},
+    )
+
+    @event.listens_for(engine, "checkout")
+    def look(_connection: Any, record: Any, _proxy: Any) -> None:
+        if record.info.get("file") != _identity(url.database):  # taken away or replaced: ours no longer
+            raise DisconnectionError
+
     @event.listens_for(engine, "connect")
-    def configure(connection: Any, _record: Any) -> None:
+    def configure(connection: Any, record: Any) -> None:
+        record.info["file"] = _identity(url.database)
         connection.isolation_level = None  # we say BEGIN ourselves
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
             connection.execute(f"PRAGMA {pragma}")
@@ -151,38 +192,58 @@ def _sqlite(url: str) -> Engine:
     return engine
 
 
+def _identity(path: str | None) -> tuple[int, int] | None:
+    """Device and inode of a database's file."""
+    try:
+        found = os.stat(path or "")
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def _private(path: Path) -> None:
     """A new database file is its owner's alone: it holds addresses and embargoed text."""
     with suppress(FileExistsError, FileNotFoundError, PermissionError):  # what cannot be, SQLite reports
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
-def _alembic() -> AlembicConfig:
-    config = AlembicConfig()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
-    return config
-
-
 def head() -> str:
     """The newest schema this program knows."""
-    newest = ScriptDirectory.from_config(_alembic()).get_current_head()
-    if newest is None:
+    known = _known()
+    if not known:
         raise Refused("no schema is shipped with this program", cure="Install it again.")
-    return newest
+    return known[-1]
+
+
+def _known() -> list[str]:
+    """Revisions in their order, by the names of their files: Alembic is loaded for an upgrade only."""
+    files = _MIGRATIONS.glob("versions/[0-9]*_*.py")
+    return sorted(file.name.partition("_")[0] for file in files)
 
 
 def _current(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
 def upgrade_schema(store: Store) -> tuple[str | None, str]:
     """Bring the schema to `head()`, in one transaction; returns (before, after). Two at once are safe."""
-    with _only_one(store), store.write() as connection:
+    with store.explained(), _only_one(store), store.write() as connection:
         before = _current(connection)
-        config = _alembic()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        _refuse_unknown(before, where=store.where)
+        _migrate(connection)
         return before, head()
+
+
+def _migrate(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 @contextmanager

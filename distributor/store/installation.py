@@ -3,9 +3,13 @@
 A backup made by `backup` is marked; any other copy shows by its fingerprint: device and inode of a SQLite
 file, system identifier and oid on PostgreSQL. A database with releases but without a fingerprint came from
 a dump. A snapshot of a whole machine shows nothing: `late_limit` catches that one.
+
+A database also knows the secret it was first used with, by a mark of it: under another one Message-IDs and
+unsubscribe links of the same deliveries would differ (law 6).
 """
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -13,12 +17,13 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from sqlalchemy import URL, ColumnElement, Connection, delete, exists, insert, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from distributor.errors import Busy, Refused
 from distributor.store import rows
 from distributor.store.database import Store
 
-_COPY, _FINGERPRINT = "copy", "fingerprint"
+_COPY, _FINGERPRINT, _SECRET = "copy", "fingerprint", "secret"
 
 i = rows.installation.c
 
@@ -57,13 +62,28 @@ def copied(connection: Connection) -> str | None:
     return _get(connection, _COPY)
 
 
-def confirm(store: Store) -> bool:
-    """This database sends from now on; False when it did already."""
+def knows_secret(store: Store, *, mark: str) -> bool:
+    """Whether this is the secret that the database is used with; the first one is remembered."""
+    with store.read() as connection:
+        stored = _get(connection, _SECRET)
+    if stored is None:
+        dialect = sqlite if store.is_sqlite else postgresql
+        told = dialect.insert(rows.installation).values(name=_SECRET, value=mark)
+        with store.write() as connection:
+            connection.execute(told.on_conflict_do_nothing())
+            stored = _get(connection, _SECRET)
+    return stored == mark
+
+
+def confirm(store: Store, *, mark: str) -> bool:
+    """This database sends from now on, with the secret of this mark; False when it did already."""
     seen = fingerprint(store)
     with store.write() as connection:
         was_copy = connection.execute(delete(rows.installation).where(i.name == _COPY)).rowcount
+        other = _get(connection, _SECRET) not in (None, mark)
         _put(connection, _FINGERPRINT, seen)
-    return bool(was_copy)
+        _put(connection, _SECRET, mark)
+    return bool(was_copy) or other
 
 
 def fingerprint(store: Store) -> str:
@@ -115,6 +135,7 @@ def _pg_dump(store: Store, part: Path) -> None:
     program = shutil.which("pg_dump")
     if program is None:
         raise Refused("pg_dump is not installed", where="db backup", cure="Install PostgreSQL's client.")
+    _refuse_older(program, store)
     url, environment = _libpq(store.engine.url)
     done = subprocess.run(  # noqa: S603  (our own arguments)
         [
@@ -134,6 +155,22 @@ def _pg_dump(store: Store, part: Path) -> None:
         said = done.stderr.strip().splitlines()
         reason = said[-1] if said else f"exit code {done.returncode}"
         raise Busy(f"pg_dump failed ({reason})", where="db backup", cure="Mend that, then try again.")
+
+
+def _refuse_older(program: str, store: Store) -> None:
+    """pg_dump reads servers as old as you like, and no newer one."""
+    done = subprocess.run(  # noqa: S603  (our own arguments)
+        [program, "--version"], capture_output=True, text=True, errors="replace", check=False
+    )
+    found = re.search(r"\) (\d+)", done.stdout)
+    with store.read() as connection:
+        server = int((connection.dialect.server_version_info or (0,))[0])
+    if found and int(found[1]) < server:
+        raise Refused(
+            f"{program} is of PostgreSQL {found[1]}, the server is {server}",
+            where="db backup",
+            cure=f"Install PostgreSQL's client {server} and put its folder first in PATH.",
+        )
 
 
 def _libpq(url: URL) -> tuple[str, dict[str, str]]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from distributor.cli import run
+from distributor.cli import accidents, keep
 from distributor.cli.app import main
 from distributor.cli.nouns import _NOUNS
 from distributor.cli.terminal import Terminal
@@ -144,23 +144,11 @@ def test_question_off_a_terminal_needs_yes() -> None:
     assert Terminal().ask("Send it?", yes=True) is True
 
 
-def planted(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
-    def fail(_terminal: Terminal) -> None:
-        raise error
-
-    monkeypatch.setattr(Terminal, "config", property(fail))
-
-
-def test_bug_is_said_in_one_line_and_kept(
-    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_bug_is_said_in_one_line_and_kept(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "config.toml").write_text("")
-
-    def fail(_terminal: Terminal) -> None:
+    with accidents.reported(Terminal()) as outcome:
         raise ZeroDivisionError("planted")
-
-    monkeypatch.setattr(Terminal, "system", property(fail))
-    assert main(["todo", "--json"]) == 1
+    assert outcome.code == 1
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.startswith("distributor: this is a bug (ZeroDivisionError); please report it with ")
@@ -182,50 +170,115 @@ def test_bug_is_said_in_one_line_and_kept(
         (Refused("one\ntwo", cure="three"), 1, "distributor: one two. three\n"),
     ],
 )
-def test_other_ends(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    error: BaseException,
-    code: int,
-    said: str,
-) -> None:
-    planted(monkeypatch, error)
-    assert main(["check"]) == code
+def test_other_ends(capsys: pytest.CaptureFixture[str], error: BaseException, code: int, said: str) -> None:
+    with accidents.reported(Terminal()) as outcome:
+        raise error
+    assert outcome.code == code
     captured = capsys.readouterr()
     assert captured.err.startswith(said)
     assert captured.err.count("\n") == bool(said)
     assert captured.out == ""
 
 
-def test_nobody_reads_the_output() -> None:
-    """As with “distributor … | head -c 0”: no traceback, neither at once nor at exit."""
+@pytest.mark.parametrize(
+    "argv",
+    [
+        # click's own words; a document
+        ["--help"],
+        ["todo", "--json"],
+    ],
+)
+def test_nobody_reads_the_output(argv: list[str]) -> None:
+    """As with “distributor … | head -c 0”: no traceback, neither at once nor at exit; ends as cat does."""
+    done = unread(*argv)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_what_was_asked_is_done_though_nobody_reads(here: Path) -> None:
+    (here / "lists").mkdir()
+    (here / "lists" / "desk.csv").write_text("email\nada@example.org\n")
+    assert unread("lists", "sync", "--yes").returncode == 141
+    assert '"desk"' in own_process("lists", "show", "--json").stdout
+
+
+def unread(*arguments: str) -> subprocess.CompletedProcess[str]:
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "w") as closed:
-        command = [sys.executable, "-m", "distributor", "--help"]
-        done = subprocess.run(command, stdout=closed, stderr=subprocess.PIPE, text=True, check=False)
-    assert done.stderr == ""
-    assert done.returncode == 1
+        command = [sys.executable, "-m", "distributor", *arguments]
+        return subprocess.run(command, stdout=closed, stderr=subprocess.PIPE, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("output", "code", "said"),
+    [
+        # closed by whoever started us: nobody wants to know
+        (">&-", 0, ""),
+        (">/dev/full", 1, "distributor: the output cannot be written: No space left on device."),
+    ],
+)
+def test_output_that_takes_nothing_is_no_bug(output: str, code: int, said: str) -> None:
+    command = ["sh", "-c", f'exec "$0" -m distributor todo {output}', sys.executable]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stderr[: len(said)]) == (code, said)
+    assert done.stderr.count("\n") == code
+
+
+@pytest.mark.parametrize("name", ["folder", "latin.toml"])
+def test_config_that_cannot_be_read_is_one_line(
+    here: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    (here / "folder").mkdir()
+    (here / "latin.toml").write_bytes(b"[publisher]\nname = '\xe9'\n")
+    assert main(["todo", "--config", name]) == 1
+    err = capsys.readouterr().err
+    assert err.startswith(f"distributor: {name}: cannot be read")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["todo", "--as", "Dana\nBcc: x"],
+        ["todo", "--as", "Da\u202ena"],
+        ["contacts", "suppress", "ada@example.org", "--reason", "a\x1b[2Jb"],
+        ["contacts", "unsuppress", "ada@example.org", "--reason", "a%0ab"],
+        ["release", "hold", "2030-0001", "--reason", "a\nb"],
+    ],
+)
+def test_who_and_why_are_one_plain_line(capsys: pytest.CaptureFixture[str], argv: list[str]) -> None:
+    assert main(argv) == 1
+    err = capsys.readouterr().err
+    assert "Write it as plain text on one line." in err
+    assert err.removesuffix("\n").isprintable()
+
+
+def test_what_is_written_is_its_owner_s_alone(here: Path) -> None:
+    assert main(["init", "--yes"]) == 0
+    assert main(["lists", "sync", "--yes"]) == 0
+    assert main(["lists", "export", "--dir", "copies"]) == 0
+    private = [here / "lists", *(here / "lists").iterdir(), here / "copies", *(here / "copies").iterdir()]
+    assert [path.name for path in private if path.stat().st_mode & 0o077] == []
 
 
 def test_a_sender_that_ends_is_named_with_its_exit_code(caplog: pytest.LogCaptureFixture) -> None:
-    async def keep() -> None:
-        keeping = asyncio.create_task(run._keep([sys.executable, "-c", "raise SystemExit(7)"]))
-        while not caplog.records and not keeping.done():
+    async def kept() -> None:
+        senders = keep.Senders([sys.executable, "-c", "raise SystemExit(7)"])
+        senders.start(1)
+        while not caplog.records:
             await asyncio.sleep(0)
-        keeping.cancel()
-        await asyncio.wait([keeping])
+        await senders.stop()
 
-    asyncio.run(keep())
+    asyncio.run(kept())
     assert "exit code 7" in caplog.text
 
 
 def test_a_sender_that_cannot_live_is_started_ever_more_rarely() -> None:
     pauses = [0.0]
     for _ in range(7):
-        pauses.append(run._pause(pauses[-1], lived=0.2))
+        pauses.append(keep._pause(pauses[-1], lived=0.2))
     assert pauses[1:] == [1, 2, 4, 8, 16, 30, 30]
-    assert run._pause(30, lived=3600) == 1
+    assert keep._pause(30, lived=3600) == 1
 
 
 def test_streams_without_utf8() -> None:
@@ -235,3 +288,33 @@ def test_streams_without_utf8() -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("distributor: ")
     assert own_process("--help", env=environment).returncode == 0
+
+
+def test_a_sender_that_does_not_end_is_killed(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    """Planted bug: a stop that waits for its senders without a limit."""
+    ready = tmp_path / "ready"
+    deaf = (
+        "import signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+        "open(sys.argv[1], 'w').close(); time.sleep(60)"
+    )
+
+    async def stopped() -> None:
+        senders = keep.Senders([sys.executable, "-c", deaf, str(ready)], patience=0.2)
+        senders.start(1)
+        while not ready.exists():
+            await asyncio.sleep(0)
+        await senders.stop()
+
+    asyncio.run(stopped())
+    assert "was killed" in caplog.text
+
+
+def test_run_refuses_at_start_what_every_sender_would_stumble_over(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(
+        '[relays.main]\nhost = "127.0.0.1"\nusername = "x"\npassword_file = "gone"\n'
+        '[web]\nlisten = "127.0.0.1:0"\n'
+    )
+    done = own_process("run", "--config", str(tmp_path / "config.toml"))
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "password_file" in done.stderr

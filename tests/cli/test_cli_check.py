@@ -56,7 +56,8 @@ def test_everything_is_there(capsys: pytest.CaptureFixture[str], smtp_catcher: C
     assert code == 0
     assert {one["status"] for one in findings} == {"ok"}
     assert {one["name"] for one in findings} == {
-        "config", "database", "topics", "lists", "templates", "relay", "unsubscribe", "sender", "clock",
+        "config", "database", "secret", "topics", "lists", "templates", "relay", "unsubscribe", "sender",
+        "clock",
     }  # fmt: skip
     assert set(findings[0]) == {"name", "status", "detail", "cure"}
     assert smtp_catcher.messages == []
@@ -142,9 +143,36 @@ def test_copy_is_held_until_confirmed(here: Path, capsys: pytest.CaptureFixture[
     with_store.close()
 
 
+def test_another_host_s_secret_is_refused_until_confirmed(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Law 6: under two secrets one delivery would have two Message-IDs and two unsubscribe links."""
+    assert main(["todo"]) == 0  # the first use
+    capsys.readouterr()
+    (here / "state" / "secret.key").write_bytes(b"another secret, from another host")
+    assert "secret.key: the database is used" in of(checked(capsys, GOOD)[1], "secret", "fail")[0]
+    for command in (["send-due"], ["worker"], ["run"], ["release", "approve", "2030-0001"]):
+        assert main(command) == 1
+        assert "this is not the secret that the database is used with" in capsys.readouterr().err
+    assert main(["todo"]) == 0  # looking and stopping go on
+    capsys.readouterr()
+    assert checked(capsys, GOOD, "--confirm-copy")[0] == 0
+    assert main(["send-due"]) == 0
+
+
 def test_for_people_a_line_each_and_a_cure(capsys: pytest.CaptureFixture[str]) -> None:
     Path("config.toml").write_text('[publisher]\naddress = "press@quay.test"')
     assert main(["check"]) == 1
     captured = capsys.readouterr()
     assert "fail unsubscribe: nobody could leave" in captured.out
     assert captured.err == "distributor: check: unsubscribe failed. The cure stands beside it.\n"
+
+
+def test_outbox_is_tried(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "outbox").write_text("a file stands in the way")
+    code, findings = checked(capsys, GOOD)
+    assert code == 1
+    assert "not a folder" in " ".join(of(findings, "relay", "fail"))
+    (tmp_path / "outbox").unlink()
+    checked(capsys, GOOD)
+    assert list((tmp_path / "outbox").iterdir()) == []

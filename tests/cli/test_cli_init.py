@@ -73,6 +73,7 @@ def test_presets_load(here: Path, relay: str) -> None:
     made = config.load(here / "config.toml").relays["main"]
     preset = PRESETS[relay]
     assert (made.host, made.port, made.tls) == (preset.host, preset.port, preset.tls)
+    assert (made.rate, made.daily) == (preset.rate, preset.daily)
     assert bool(made.username) == bool(made.password_file) == bool(preset.username)
 
 
@@ -84,7 +85,7 @@ def test_presets_load(here: Path, relay: str) -> None:
         (["--zone", "Brussels"], "“Brussels” is not an IANA time zone"),
         (["--relay", "sendmail"], "“sendmail” is no relay known here. Take one of postfix, m365"),
         (["--language", "english"], "“language” is wrong"),
-        (["--name", "a\nBcc: x@example.org"], "line breaks"),
+        (["--name", "a\nBcc: x@example.org"], "a line break"),
         (["--name", " "], "must not be empty"),
     ],
 )

@@ -47,7 +47,7 @@ def test_a_plain_copy_of_the_file_sends_nothing(sqlite, tmp_path):
         world.store = copy
         assert world.intend(run, ids) == set()
         assert installation.look(copy)  # asking again is no answer
-        assert installation.confirm(copy)
+        assert installation.confirm(copy, mark="ours")
         assert installation.look(copy) is None
         assert world.intend(run, ids) == set(ids)
     assert installation.look(sqlite) is None  # the original sends on
@@ -63,8 +63,8 @@ def test_a_backup_is_marked_even_when_it_takes_the_original_s_place(sqlite, tmp_
     where.write_bytes((tmp_path / "backup.db").read_bytes())  # same file, same inode: only the mark tells
     with _opened(where) as restored:
         assert "backup" in installation.look(restored)
-        assert installation.confirm(restored)
-        assert not installation.confirm(restored)
+        assert installation.confirm(restored, mark="ours")
+        assert not installation.confirm(restored, mark="ours")
 
 
 def test_a_backup_does_not_change_the_original_and_holds_what_it_held(sqlite, tmp_path):
@@ -124,7 +124,7 @@ def test_a_restored_dump_sends_nothing(postgres_url, empty_postgres_url, postgre
         world = World.__new__(World)
         world.store = restored
         assert world.intend(run, ids) == set()
-        assert installation.confirm(restored)
+        assert installation.confirm(restored, mark="ours")
         assert installation.look(restored) is None
 
 
@@ -153,3 +153,34 @@ def test_another_database_of_the_same_server_is_another_one(postgres_url, empty_
     with closing(open_store(postgres_url)) as one, closing(open_store(empty_postgres_url)) as other:
         assert installation.fingerprint(one) != installation.fingerprint(other)
         assert installation.fingerprint(one) == installation.fingerprint(one)
+
+
+def test_the_first_secret_is_the_database_s(store):
+    assert installation.knows_secret(store, mark="ours")
+    assert installation.knows_secret(store, mark="ours")
+    assert not installation.knows_secret(store, mark="another")
+    assert installation.confirm(store, mark="another")
+    assert installation.knows_secret(store, mark="another")
+    assert not installation.knows_secret(store, mark="ours")
+
+
+def test_a_backup_knows_the_secret(sqlite, tmp_path):
+    assert installation.knows_secret(sqlite, mark="ours")
+    installation.backup(sqlite, to=tmp_path / "backup.db")
+    with _opened(tmp_path / "backup.db") as copy:
+        assert not installation.knows_secret(copy, mark="another")
+
+
+def test_an_older_pg_dump_is_refused_with_the_cure(postgres_url, tmp_path, monkeypatch):
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    (tools / "pg_dump").write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 9.6.24'\n")
+    (tools / "pg_dump").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tools}{os.pathsep}{os.environ['PATH']}")
+    with (
+        closing(open_store(postgres_url)) as store,
+        pytest.raises(Refused, match="of PostgreSQL 9") as caught,
+    ):
+        installation.backup(store, to=tmp_path / "backup.dump")
+    assert "client" in caught.value.cure
+    assert not list(tmp_path.glob("*backup.dump*"))

@@ -3,14 +3,18 @@
 Planted bugs: every OperationalError “does not answer”; every IntegrityError a clash with somebody.
 """
 
+from contextlib import closing
+from pathlib import Path
+
 import pytest
-from sqlalchemy import create_engine, insert, text
+from sqlalchemy import create_engine, insert, select, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import QueuePool
 
-from distributor.errors import Busy, Refused
+from distributor.errors import Busy, DistributorError, Refused
 from distributor.store import rows
-from distributor.store.database import Store
+from distributor.store.database import Store, open_store
 
 
 def test_the_same_row_twice_is_a_clash(store):
@@ -40,3 +44,103 @@ def test_no_free_connection_is_busy(sqlite_url):
     with store.read(), pytest.raises(Busy, match="does not answer"), store.read():
         pass
     store.close()
+
+
+@pytest.mark.parametrize(
+    ("content", "said", "cure"),
+    [
+        # a text file; a database whose pages were overwritten; a folder
+        (b"no database " * 50, "the file is no database", "move this one away"),
+        (None, "cannot be opened", "Name a file"),
+    ],
+)
+def test_a_file_that_is_no_database_is_said_so(tmp_path, content, said, cure):
+    where = tmp_path / "distributor.db"
+    where.mkdir() if content is None else where.write_bytes(content)
+    with pytest.raises(DistributorError, match=said) as caught:
+        open_store(f"sqlite:///{where}")
+    assert cure in caught.value.cure
+    assert str(where) in caught.value.where
+
+
+def test_a_damaged_database_is_said_so(sqlite_url):
+    where = Path(sqlite_url.removeprefix("sqlite:///"))
+    content = bytearray(where.read_bytes())
+    content[4096:65536] = b"\xff" * (65536 - 4096)
+    where.write_bytes(content)
+    with pytest.raises(Refused, match="is damaged") as caught:
+        open_store(sqlite_url)
+    assert "restore a backup" in caught.value.cure
+
+
+def _fill(store):
+    with store.write() as connection:
+        pages = connection.execute(text("PRAGMA page_count")).scalar_one()
+        connection.execute(text(f"PRAGMA max_page_count = {pages}"))
+        connection.execute(insert(rows.blob), [{"sha256": str(n), "content": b"x" * 9999} for n in range(99)])
+
+
+def test_a_full_disk_is_busy_and_nothing_is_lost(sqlite_url):
+    with closing(open_store(sqlite_url)) as store:
+        with pytest.raises(Busy, match="the disk is full"):
+            _fill(store)
+        with store.read() as connection:
+            assert connection.execute(select(rows.blob)).all() == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "sqlite://",
+        "sqlite:distributor.db",
+        "sqlite:///x.db?mode=ro",
+        "mysql://u:hush@h/d",
+        "postgresql://u:hush@h/d",
+        "postgresql+psycopg://u:hush@h:x/d",
+    ],
+)
+def test_a_url_that_serves_nothing_is_refused(url):
+    with pytest.raises(Refused, match="is not the URL of a database") as caught:
+        open_store(url)
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"database": "nowhere"}, 'database "nowhere" does not exist'),
+        ({"username": "stranger"}, 'role "stranger" does not exist'),
+        ({"host": "nohost.invalid", "query": {}}, "failed to resolve host"),
+        ({"host": "127.0.0.1", "port": 1, "query": {}}, "Connection refused"),
+    ],
+)
+def test_a_server_that_lets_nobody_in_is_one_line(postgres_url, change, said):
+    url = make_url(postgres_url).set(**change)
+    with pytest.raises(Busy, match=said) as caught:
+        open_store(url.render_as_string(hide_password=False))
+    assert "[database] url" in caught.value.cure
+    assert "\n" not in str(caught.value)
+
+
+def _lose(store):
+    with store.write() as connection:
+        own = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        with store.engine.connect() as other:
+            other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": own})
+        connection.execute(text("SELECT 1"))
+
+
+def test_a_connection_that_is_lost_in_the_middle_is_busy(postgres_url):
+    with closing(open_store(postgres_url)) as store:
+        with pytest.raises(Busy, match="the database was stopped"):
+            _lose(store)
+        with store.read() as connection:
+            assert connection.execute(text("SELECT 1")).scalar_one() == 1
+
+
+def test_a_password_in_the_query_is_not_shown(postgres_url):
+    url = make_url(postgres_url).set(database="nowhere").update_query_dict({"password": "hush"})
+    with pytest.raises(Busy) as caught:
+        open_store(url.render_as_string(hide_password=False))
+    assert "hush" not in str(caught.value)
