@@ -10,6 +10,7 @@ from datetime import datetime
 from distributor.errors import NotFound, Refused
 from distributor.model.address import Address
 from distributor.model.contact import Standing
+from distributor.model.headertext import one_line
 from distributor.store import contacts, log, suppressions
 from distributor.store.database import Connection, Store
 
@@ -147,7 +148,7 @@ def _leave(
 
 
 def _reason(text: str) -> str:
-    reason = " ".join(text.split())
+    reason = one_line(text, where="--reason")
     if not reason:
         raise Refused("a reason is needed", cure="Say --reason “…”: people will ask.")
     return reason

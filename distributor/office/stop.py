@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from distributor.errors import Refused
+from distributor.model.headertext import one_line
 from distributor.model.release import Held, Release
 from distributor.policy.lifecycle import MailoutState
-from distributor.store import log, mailouts, releases
+from distributor.store import endings, log, mailouts, releases
 from distributor.store.database import Connection, Store
+from distributor.store.endings import Pseudonym
 
 SETTLED = 0.75  # seconds after which nothing that had its intent before can still begin
 _LOOK = 0.02
@@ -40,6 +42,7 @@ def hold(
     pause: Pause = time.sleep,
 ) -> Stopped:
     """Nothing of the release goes out until `resume`. Raises NotFound, Refused."""
+    reason = one_line(reason, where="--reason")
     with store.write() as connection:
         release = _live(connection, publisher_id=publisher_id, reference=reference)
         releases.hold(connection, release_id=release.id, held=Held(reason, actor, now))
@@ -71,6 +74,7 @@ def cancel(
     now: datetime,
     publisher_id: str,
     reference: str,
+    pseudonym: Pseudonym,
     pause: Pause = time.sleep,
 ) -> Stopped:
     """What is not sent yet is not sent. Raises NotFound, Refused when there is nothing to cancel."""
@@ -86,8 +90,7 @@ def cancel(
         detail = f"{len(open_ones)} mailouts"
         _record(connection, "cancelled", release, actor=actor, now=now, detail=detail)
     under_way = _drained(store, release, pause=pause)
-    with store.write() as connection:  # what was handed back meanwhile
-        mailouts.cancel(connection, ids=open_ones, now=now)
+    endings.end(store, event="cancel", actor=actor, now=now, pseudonym=pseudonym, release_id=release.id)
     return Stopped(reference, under_way)
 
 

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from distributor.errors import Refused
 from distributor.mail import merge, reasons
+from distributor.mail.dkim import Signer
 from distributor.mail.render import Renderer
 from distributor.mail.tokens import Tokens
 from distributor.model.address import Address
@@ -58,6 +59,7 @@ class House:
     publisher: Publisher
     renderer: Renderer
     tokens: Tokens
+    signer: Signer
 
 
 def send(
@@ -169,7 +171,7 @@ def _message(
     return Message(
         sender=publisher.address,
         recipient=address.text,
-        content=template.build(fields),
+        content=house.signer.sign(*template.pieces(fields)),
         message_id=message_id,
     )
 

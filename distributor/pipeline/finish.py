@@ -1,8 +1,8 @@
-"""Stage: a mailout whose every delivery has reached its end is finished."""
+"""Stage: a mailout whose every delivery has reached its end is finished; the workers' chains are sealed."""
 
 from datetime import datetime
 
-from distributor.store import deliveries, log, mailouts
+from distributor.store import deliveries, log, mailouts, seals
 from distributor.store.database import Store
 
 ACTOR = "clockwork"
@@ -21,8 +21,10 @@ def _finish(store: Store, mailout: mailouts.Mailout, *, now: datetime) -> bool:
             return False
         counts = deliveries.counts(connection, mailout_id=mailout.id)
         detail = ", ".join(f"{number} {state}" for state, number in sorted(counts.items()))
+        ends = seals.seal(connection, ends=seals.unsealed(connection), now=now)
         log.record(
             connection,
+            *ends,
             log.Event(
                 "finished",
                 now,

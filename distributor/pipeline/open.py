@@ -4,35 +4,39 @@ One transaction each. What is too late is held instead (law 8). It hands nothing
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from distributor.model.release import Held, Release
 from distributor.model.rules import Rules
 from distributor.policy import plan
-from distributor.store import deliveries, guard, log, mailouts, releases
+from distributor.store import deliveries, endings, guard, log, mailouts, releases
 from distributor.store.database import Connection, Store
+from distributor.store.endings import Pseudonym
 from distributor.store.mailouts import Mailout
 
 ACTOR = "clockwork"
+_OVER = "the embargo is over"
 
 _log = logging.getLogger(__name__)
 
 
-def run(store: Store, *, now: datetime, rules: Rules) -> int:
+def run(store: Store, *, now: datetime, rules: Rules, pseudonym: Pseudonym) -> int:
     """Open what is due at `now`; returns how many opened."""
     with store.read() as connection:
         due = mailouts.to_open(connection, now=now)
-    return sum(_open(store, mailout, now=now, rules=rules) for mailout in due)
+    return sum(_open(store, mailout, now=now, rules=rules, pseudonym=pseudonym) for mailout in due)
 
 
-def _open(store: Store, mailout: Mailout, *, now: datetime, rules: Rules) -> bool:
+def _open(store: Store, mailout: Mailout, *, now: datetime, rules: Rules, pseudonym: Pseudonym) -> bool:
     with store.write() as connection:
         releases.lock(connection, release_id=mailout.release_id)
         release = releases.by_id(connection, id=mailout.release_id)
         if release.in_force is None or release.in_force.id != mailout.revision_id:
             return _cancel(connection, mailout, now=now, why="another revision is in force")
         if mailout.kind == plan.ADVANCE and not release.embargo.in_force(now):
-            return _cancel(connection, mailout, now=now, why="the embargo is over")
+            return _cancel(connection, mailout, now=now, why=_OVER)
         late = plan.late(
             due=mailout.due,
             now=now,
@@ -42,49 +46,62 @@ def _open(store: Store, mailout: Mailout, *, now: datetime, rules: Rules) -> boo
         )
         if late:
             return _hold(connection, mailout, reason=late, now=now)
-        return _publish(connection, release, mailout, now=now)
+        return _publish(connection, release, mailout, now=now, pseudonym=pseudonym)
 
 
 def _cancel(connection: Connection, mailout: Mailout, *, now: datetime, why: str) -> bool:
     if mailouts.cancel(connection, ids=[mailout.id], now=now):
-        _record(connection, "cancelled", mailout, now=now, detail=why)
+        log.record(connection, _event("cancelled", mailout, now=now, detail=why))
     return False
 
 
 def _hold(connection: Connection, mailout: Mailout, *, reason: str, now: datetime) -> bool:
     if mailouts.hold(connection, id=mailout.id, held=Held(reason, ACTOR, now)):
-        _record(connection, "held", mailout, now=now, detail=reason)
+        log.record(connection, _event("held", mailout, now=now, detail=reason))
     return False
 
 
-def _publish(connection: Connection, release: Release, mailout: Mailout, *, now: datetime) -> bool:
+def _publish(
+    connection: Connection, release: Release, mailout: Mailout, *, now: datetime, pseudonym: Pseudonym
+) -> bool:
     if mailout.kind == plan.RELEASE and release.embargo.in_force(now):
         return False  # the embargo was moved while we looked
     if not mailouts.opened(connection, id=mailout.id, now=now):
         return False
+    events = [_event("opened", mailout, now=now)]
     if mailout.kind == plan.RELEASE:
         releases.publish(connection, release_id=release.id, now=now)
-        _replace_advances(connection, mailout, now=now)
-    _record(connection, "opened", mailout, now=now)
+        events += _replace_advances(connection, mailout, now=now, pseudonym=pseudonym)
+    log.record(connection, *events)
     _log.info("mailout %d opened", mailout.id)
     return True
 
 
-def _replace_advances(connection: Connection, mailout: Mailout, *, now: datetime) -> None:
+def _replace_advances(
+    connection: Connection, mailout: Mailout, *, now: datetime, pseudonym: Pseudonym
+) -> list[log.Event]:
     """What is left of the advance copies is cancelled; who had hers gets no second one.
 
-    Waves that have begun stay open for the answers under way and finish by themselves.
+    Waves that have begun stay open for the answers under way and finish by themselves. What waits in the
+    others is ended by `gather`: nothing of a cancelled mailout goes out.
     """
     others = mailouts.of_release(connection, release_id=mailout.release_id)
     advances = [m for m in others if m.kind == plan.ADVANCE and m.revision_id == mailout.revision_id]
-    mailouts.cancel(connection, ids=[m.id for m in advances if m.state != "sending"], now=now)
-    deliveries.cancel_open(connection, mailout_ids=[m.id for m in advances], now=now)
+    unopened = [m for m in advances if m.state in ("planned", "prepared")]
+    begun = [m.id for m in advances if m.state == "sending"]
+    mailouts.cancel(connection, ids=[m.id for m in unopened], now=now)
+    left = deliveries.cancel_open(connection, mailout_ids=begun, now=now)
     covered = guard.cancel_covered(connection, mailout_id=mailout.id, now=now)
+
+    def cancelled(moved: Sequence[Any], why: str) -> list[log.Event]:
+        return endings.events(moved, event="cancel", actor=ACTOR, now=now, pseudonym=pseudonym, detail=why)
+
+    events = [_event("cancelled", wave, now=now, detail=_OVER) for wave in unopened]
     if covered:
         detail = f"{len(covered)} had their advance copy"
-        _record(connection, "covered", mailout, now=now, detail=detail)
+        events.append(_event("covered", mailout, now=now, detail=detail))
+    return events + cancelled(left, _OVER) + cancelled(covered, "had the advance copy")
 
 
-def _record(connection: Connection, kind: str, mailout: Mailout, *, now: datetime, detail: str = "") -> None:
-    event = log.Event(kind, now, ACTOR, release_id=mailout.release_id, mailout_id=mailout.id, detail=detail)
-    log.record(connection, event)
+def _event(kind: str, mailout: Mailout, *, now: datetime, detail: str = "") -> log.Event:
+    return log.Event(kind, now, ACTOR, release_id=mailout.release_id, mailout_id=mailout.id, detail=detail)

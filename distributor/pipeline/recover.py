@@ -37,11 +37,13 @@ def _bury(store: Store, *, run_id: int, now: datetime, pseudonym: Callable[[str]
             if not runs.ended(connection, id=run_id, now=now):
                 return 0
             left = doubts.left_by(connection, run_id=run_id)
-            doubts.doubt(connection, ids=[delivery.id for delivery in left], now=now)
+            moved = doubts.doubt(connection, ids=[delivery.id for delivery in left], now=now)
             batches.free_of(connection, run_id=run_id)
             detail = f"run {run_id} died"
-            log.record(connection, *[_doubted(d, now, pseudonym, detail=detail) for d in left])
-            return len(left)
+            log.record(
+                connection, *[_doubted(d, now, pseudonym, detail=detail) for d in left if d.id in moved]
+            )
+            return len(moved)
 
 
 def _doubted(

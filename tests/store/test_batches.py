@@ -42,7 +42,7 @@ def _leases(world, *, now=NOW):
 def test_notices_first_then_what_waits_longest(world, mailout):
     late = _add(world, mailout, not_before=NOW - SECOND)
     second, third = _add(world, mailout), _add(world, mailout)
-    notice = _add(world, mailout, priority=100)
+    notice = _add(world, mailout, priority=-1)
     _add(world, mailout, not_before=NOW + SECOND)
     assert _leases(world) == [notice, late, second, third]
 

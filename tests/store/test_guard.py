@@ -142,7 +142,7 @@ def test_a_confirmed_copy_sends_again(world):
     run, _, ids = leased(world)
     _copy(world)
     assert world.intend(run, ids) == set()
-    assert installation.confirm(world.store)
+    assert installation.confirm(world.store, mark="ours")
     assert world.intend(run, ids) == set(ids)
 
 

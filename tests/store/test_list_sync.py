@@ -25,6 +25,7 @@ from distributor.store.publishers import ensure
 from distributor.store.views import contacts as contact_view
 from distributor.store.views import lists as list_view
 from distributor.store.views import topics as topic_view
+from tests.proof import meanwhile
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
@@ -219,12 +220,12 @@ def test_a_diff_that_is_no_longer_true_is_not_applied(office, folder):
     assert everything(office) == before
 
 
-def test_a_failure_in_the_middle_leaves_nothing(office, folder, monkeypatch):
-    def breaks(*args, **kwargs):
+def test_a_failure_in_the_middle_leaves_nothing(office, folder):
+    def breaks():
         raise Refused("the disk is full")
 
-    monkeypatch.setattr(contacts, "grant", breaks)
     before = everything(office)
+    meanwhile(office, after="INSERT INTO access", do=breaks)
     with pytest.raises(Refused, match="disk"):
         synced(office, folder)
     assert everything(office) == before

@@ -4,15 +4,19 @@ Planted bugs: `chained` that leaves one column out of its payload fails the row 
 `Ledger.commit` without restoring the chain's end fails the test after a failed transaction (law 3).
 """
 
+import json
 import threading
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from distributor.errors import Refused
-from distributor.store import log, rows
-from tests.proof import broken_chains
+from distributor.store import insertonly, log, rows
+from tests.proof import broken_chains, unguard
 from tests.world import NOW, World
 
 
@@ -84,6 +88,7 @@ CHANGES = {
 def test_a_changed_row_shows(world, column):
     _write(world.store)
     with world.store.write() as connection:
+        unguard(connection)
         connection.execute(update(rows.log).where(rows.log.c.seq == 2).values({column: CHANGES[column]}))
     assert broken_chains(world.store)[0] == ("run:1", 2)
 
@@ -92,6 +97,7 @@ def test_a_changed_row_whose_hash_was_made_to_fit_shows_in_the_next(world):
     _write(world.store)
     changed = rows.log.c.seq == 2
     with world.store.write() as connection:
+        unguard(connection)
         connection.execute(update(rows.log).where(changed).values(code=550))
         first = connection.execute(select(rows.log.c.hash).where(rows.log.c.seq == 1)).scalar_one()
         row = connection.execute(select(rows.log).where(changed)).one()._asdict()
@@ -102,6 +108,7 @@ def test_a_changed_row_whose_hash_was_made_to_fit_shows_in_the_next(world):
 def test_a_row_that_was_taken_out_shows(world):
     _write(world.store)
     with world.store.write() as connection:
+        unguard(connection)
         connection.execute(rows.log.delete().where(rows.log.c.seq == 2))
     assert broken_chains(world.store) == [("run:1", 3)]
 
@@ -137,3 +144,39 @@ def test_two_writers_of_the_office_chain_wait_for_each_other(world):
     assert broken_chains(world.store) == []
     with world.store.read() as connection:
         assert log.last(connection, name=log.OFFICE).seq == 3 * 20 * 2
+
+
+@pytest.mark.parametrize("column", [*CHANGES, "id"])
+def test_the_database_refuses_to_change_a_hashed_column(world, column):
+    _write(world.store)
+    change = update(rows.log).where(rows.log.c.seq == 2).values({column: CHANGES.get(column, 99)})
+    with pytest.raises(IntegrityError, match="insert-only"), world.store.write() as connection:
+        connection.execute(change)
+    assert broken_chains(world.store) == []
+
+
+@pytest.mark.parametrize("column", ["address", "text"])
+def test_what_may_be_blanked_may_not_be_rewritten(world, column):
+    _write(world.store)
+    with pytest.raises(IntegrityError, match="insert-only"), world.store.write() as connection:
+        connection.execute(update(rows.log).values({column: "somebody@example.org"}))
+    with world.store.write() as connection:
+        connection.execute(update(rows.log).values({column: ""}))
+
+
+def test_the_database_refuses_to_take_out_a_row(world):
+    _write(world.store)
+    with pytest.raises(IntegrityError, match="insert-only"), world.store.write() as connection:
+        connection.execute(rows.log.delete().where(rows.log.c.seq == 2))
+    assert broken_chains(world.store) == []
+
+
+def test_every_column_of_the_log_is_hashed_or_may_be_blanked():
+    guarded = {*insertonly._HASHED.split(), *insertonly._BLANKED}
+    assert guarded == {column.name for column in rows.log.c}
+
+
+@given(st.dictionaries(st.sampled_from(log.HASHED), st.text() | st.integers() | st.booleans() | st.floats()))
+def test_the_quick_json_is_the_slow_one(payload):
+    slow = json.dumps(payload, separators=(",", ":"), ensure_ascii=False, default=repr)
+    assert log._encode(payload) == slow

@@ -70,6 +70,36 @@ def test_a_beat_says_when(world):
         assert connection.execute(select(rows.run.c.heartbeat_at)).scalar_one() == NOW + timedelta(seconds=7)
 
 
+def _note(store, run, reason, *, minutes=0):
+    with store.write() as connection:
+        runs.note(connection, id=run.id, trouble=reason, now=NOW + timedelta(minutes=minutes))
+
+
+def _trouble(store):
+    with store.read() as connection:
+        found = runs.trouble(connection)
+    return found and (found.reason, (found.since - NOW).total_seconds() / 60)
+
+
+def test_trouble_lasts_until_it_works_again_through_other_words_and_the_next_run(world):
+    """Planted bug: `since` of the latest words; with cron each run would begin its own trouble."""
+    first = world.run()
+    _note(world.store, first, "does not answer")
+    _note(world.store, first, "554 no", minutes=3)
+    assert _trouble(world.store) == ("554 no", 0)
+    with world.store.write() as connection:
+        runs.ended(connection, id=first.id, now=NOW)
+    assert _trouble(world.store) == ("554 no", 0)  # who sends by cron has no living run
+    second = world.run()
+    assert _trouble(world.store) is None  # nobody knows yet
+    _note(world.store, second, "does not answer", minutes=5)
+    assert _trouble(world.store) == ("does not answer", 0)
+    _note(world.store, second, None, minutes=6)
+    assert _trouble(world.store) is None
+    _note(world.store, second, "again", minutes=9)
+    assert _trouble(world.store)[0] == "again"
+
+
 def test_not_ended_names_the_living_and_the_crashed(world):
     crashed, over, living = world.run(), world.run(), world.run()
     with world.store.write() as connection:

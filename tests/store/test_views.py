@@ -14,7 +14,7 @@ from distributor.model.rules import Rules
 from distributor.model.topic import Topic, TopicTree
 from distributor.office import doubt as verbs
 from distributor.pipeline import recover
-from distributor.pipeline.ledger import Answer, Candidate, Ledger
+from distributor.pipeline.ledger import Answer, Candidate, Group, Ledger
 from distributor.store import deliveries, log, mailouts, releases, rows, topics
 from distributor.store.views import doubt, plan, recipients, todo
 from distributor.store.views import log as log_view
@@ -42,7 +42,6 @@ def ledger(world: World, run) -> Ledger:
     return Ledger(
         store=world.store,
         run_id=run.id,
-        expires_at=NOW + timedelta(hours=24),
         pseudonym=TOKENS.pseudonym,
         chain=log.Chain(f"run:{run.id}"),
     )
@@ -52,7 +51,17 @@ def candidates(world: World, ids) -> list[Candidate]:
     with world.store.read() as connection:
         found = [deliveries.delivery(row) for row in connection.execute(rows.delivery.select())]
     mine = [one for one in found if one.id in ids]
-    return [Candidate(one, Message("s", one.address, b"x\r\n", "<i@d>"), "b" * 64) for one in mine]
+    later = NOW + timedelta(hours=24)
+    return [
+        Candidate(
+            one,
+            Message("s", one.address, b"x\r\n", "<i@d>"),
+            "b" * 64,
+            TOKENS.pseudonym(one.address_key),
+            later,
+        )
+        for one in mine
+    ]
 
 
 def reply(code: int, *, after: timedelta, phase: Phase = Phase.DOT) -> Reply:
@@ -72,13 +81,13 @@ def document(world: World, release_id: int, **asked):
 def test_attempts_are_pairs_of_intent_and_answer(world):
     run, mailout, ids = leased(world, people=3)
     book = ledger(world, run)
-    told = book.commit(answers=[], candidates=candidates(world, ids), now=NOW)
+    told = book.commit(Group(candidates=candidates(world, ids)), now=NOW).granted
     accepted = [
         Answer(told[0], reply(250, after=SECOND), 0),
         Answer(told[1], reply(250, after=3 * SECOND), 0),
     ]
     deferred = Answer(told[2], reply(450, after=2 * SECOND, phase=Phase.RCPT), 0)
-    book.commit(answers=[*accepted, deferred], candidates=[], now=NOW + 4 * SECOND)
+    book.commit(Group(answers=[*accepted, deferred]), now=NOW + 4 * SECOND)
 
     found = document(world, 1)
     (line,) = found["mailouts"]
@@ -102,7 +111,7 @@ def test_attempts_are_pairs_of_intent_and_answer(world):
 
 def test_an_attempt_without_an_answer_has_an_open_end(world):
     run, _, ids = leased(world, people=1)
-    ledger(world, run).commit(answers=[], candidates=candidates(world, ids), now=NOW)
+    ledger(world, run).commit(Group(candidates=candidates(world, ids)), now=NOW)
     (line,) = document(world, 1)["deliveries"]
     assert (line["state"], line["attempts"][0]["finished"], line["attempts"][0]["code"]) == (
         "sending",
@@ -124,8 +133,8 @@ def test_an_attempt_without_an_answer_has_an_open_end(world):
 def test_the_log_is_narrowed(world, asked, addresses):
     run, _, ids = leased(world, people=3)
     book = ledger(world, run)
-    told = book.commit(answers=[], candidates=candidates(world, ids[:1]), now=NOW)
-    book.commit(answers=[Answer(told[0], reply(250, after=SECOND), 0)], candidates=[], now=NOW + 2 * SECOND)
+    told = book.commit(Group(candidates=candidates(world, ids[:1])), now=NOW).granted
+    book.commit(Group(answers=[Answer(told[0], reply(250, after=SECOND), 0)]), now=NOW + 2 * SECOND)
     found = document(world, 1, **asked)["deliveries"]
     assert [line["address"].partition("@")[0] for line in found] == addresses
 
@@ -137,7 +146,7 @@ def _doubt(world: World, *, settled: bool):
 
 def test_doubt_is_listed_until_it_is_settled_and_told_afterwards(world):
     run, mailout, ids = leased(world, people=2)
-    ledger(world, run).commit(answers=[], candidates=candidates(world, ids), now=NOW)
+    ledger(world, run).commit(Group(candidates=candidates(world, ids)), now=NOW)
     world.die(run)
     assert recover.find(world.store, now=NOW + SECOND, pseudonym=TOKENS.pseudonym) == 2
     open_ones = _doubt(world, settled=False)
@@ -200,6 +209,46 @@ def test_todo_names_holds_lateness_and_what_nobody_opened(world):
         "late": ("late", "distributor release resume late"),
         "stuck": ("late", "distributor send-due"),
     }
+
+
+def test_todo_names_an_open_mailout_that_no_sender_serves(world):
+    """Planted bug: looking only at what is planned or prepared: after a crash of `run` nobody hears of it."""
+    mailout = world.mailout(world.release(), state="sending")
+    world.deliver(mailout, [recipient("ada@example.org")], strangers=True)
+    with world.store.write() as connection:
+        connection.execute(update(rows.mailout).values(opened_at=NOW))
+    later = NOW + timedelta(minutes=5)
+    assert _todo(world) == []  # it has just begun
+    [entry] = _todo(world, now=later)
+    assert "no sender is at work" in entry["what"]
+    assert (entry["kind"], entry["since"], entry["answer"]) == ("late", NOW, "distributor send-due")
+    run = world.run()
+    run.beat(now=later)
+    assert _todo(world, now=later) == []
+    world.die(run)
+    assert _todo(world, now=later + timedelta(minutes=5)) != []  # it is dead, whatever its row says
+
+
+@pytest.mark.parametrize(
+    ("ends", "told"),
+    [
+        (("reject", "reject"), "release reached nobody: 2 rejected"),
+        (("reject", "expire"), "release reached nobody: 1 expired, 1 rejected"),
+        (("reject", "accept"), None),
+        (("reject", "doubt"), None),  # that is asked elsewhere
+    ],
+)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_todo_names_a_mailout_that_reached_nobody(world, ends, told):
+    run, _, ids = leased(world, people=2)
+    world.intend(run, ids)
+    for id, event in zip(ids, ends, strict=True):
+        world.answer(run, id, event)
+    with world.store.write() as connection:
+        connection.execute(update(rows.mailout).values(state="finished", finished_at=NOW))
+    found = [one["what"] for one in _todo(world) if one["kind"] == "rejected"]
+    assert found == ([told] if told else [])
+    assert _todo(world, now=NOW + timedelta(days=4)) == [] or not told
 
 
 @pytest.mark.parametrize(
@@ -272,3 +321,33 @@ def test_after_the_snapshot_late_comers_stand_on_the_other_side(world):
     reasons = {one["address"]: one["reason"] for one in found["excluded"]}
     assert reasons == {"new@example.org": "came after the audience was taken"}
     assert [one["size"] for one in planned["mailouts"]] == [2]
+
+
+@pytest.mark.parametrize(
+    ("advance", "release", "shown"),
+    [
+        ("sent", "cancelled", ("advance", "agencies", "sent")),  # she has it
+        ("rejected", "cancelled", ("advance", "agencies", "rejected")),
+        ("queued", "queued", ("advance", "agencies", "queued")),  # before the embargo
+        ("sending", "queued", ("advance", "agencies", "sending")),
+        ("cancelled", "sent", ("release", "", "sent")),  # the release copy took its place
+        ("expired", "queued", ("release", "", "queued")),
+        ("doubtful", "sent", ("release", "", "sent")),
+    ],
+)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_wave_and_state_are_of_the_same_delivery(world, advance, release, shown):
+    """Planted bug: the state of the release delivery (“cancelled”) beside the wave that she had it in."""
+    release_id = world.release()
+    wave = world.mailout(release_id, kind="advance", wave="agencies", state="sending")
+    whole = world.mailout(release_id, state="sending")
+    d = rows.delivery.c
+    for mailout, state in ((wave, advance), (whole, release)):
+        world.deliver(mailout, [recipient("ada@example.org")], strangers=True)
+        with world.store.write() as connection:
+            connection.execute(update(rows.delivery).where(d.mailout_id == mailout).values(state=state))
+    with world.store.read() as connection:
+        found = releases.by_id(connection, id=release_id)
+        document = recipients.document(connection, found, publisher=HOUSE, rules=Rules(), now=NOW)
+    [one] = document["recipients"]
+    assert (one["mailout"], one["wave"], one["state"]) == shown

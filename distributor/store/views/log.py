@@ -60,15 +60,26 @@ def document(
 
 def mailouts(connection: Connection, asked: Filter, *, limit: int | None = None) -> list[dict[str, Any]]:
     """Mailouts in the order of their instants, with counts and the milliseconds of acceptance after due."""
+    found = _asked(connection, asked, limit=limit)
+    ids = [row.id for row in found]
+    counts, accepted = _counts(connection, ids), _accepted(connection, ids)
+    return [_mailout(row, counts.get(row.id, {}), accepted.get(row.id)) for row in found]
+
+
+def under_way(connection: Connection, asked: Filter) -> list[dict[str, Any]]:
+    """`mailouts` without the times of acceptance: for who looks again and again."""
+    found = _asked(connection, asked, limit=None)
+    counts = _counts(connection, [row.id for row in found])
+    return [_mailout(row, counts.get(row.id, {}), None) for row in found]
+
+
+def _asked(connection: Connection, asked: Filter, *, limit: int | None) -> list[Row[Any]]:
     query = (
         select(rows.mailout, r.reference).join(rows.release, r.id == m.release_id).where(*asked.mailouts())
     )
     if asked.since is not None:
         query = query.where(func.coalesce(m.finished_at, m.due) >= asked.since)
-    found = list(connection.execute(query.order_by(m.due.desc(), m.id.desc()).limit(limit)))[::-1]
-    ids = [row.id for row in found]
-    counts, accepted = _counts(connection, ids), _accepted(connection, ids)
-    return [_mailout(row, counts.get(row.id, {}), accepted.get(row.id)) for row in found]
+    return list(connection.execute(query.order_by(m.due.desc(), m.id.desc()).limit(limit)))[::-1]
 
 
 def _counts(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, int]]:

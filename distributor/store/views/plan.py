@@ -1,5 +1,6 @@
 """The waves of a release: those planned, or those that approval now would plan. Reads only."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from distributor.store.database import Connection
 from distributor.store.mailouts import Mailout
 from distributor.store.views.releases import held
 from distributor.store.views.revision import audience_of
+from distributor.store.views.speed import Speed
 
 
 def document(
@@ -30,10 +32,11 @@ def document(
         if mailout.revision_id == revision.id
     ]
     people = _people(connection, revision, publisher=publisher, rules=rules)
+    speed = Speed.read(connection, rules=rules, now=now)
     lines = (
-        [_stored(connection, mailout, people, rules=rules) for mailout in stored]
+        [_stored(connection, mailout, people, decided.tiers, speed) for mailout in stored]
         if stored
-        else [_proposed(planned, people, rules=rules) for planned in decided.mailouts]
+        else [_proposed(planned, people, decided.tiers, speed) for planned in decided.mailouts]
     )
     return {
         "reference": release.reference,
@@ -41,8 +44,19 @@ def document(
         "planned": bool(stored),
         "mailouts": lines,
         "skipped": list(decided.skipped),
+        "warnings": [*_warnings(decided, people, stored, rules=rules), *speed.warnings],
         "held": held(release.held),
     }
+
+
+def _warnings(
+    decided: plan.Plan, people: Sequence[Recipient], stored: Sequence[Mailout], *, rules: Rules
+) -> list[str]:
+    """Nothing any more once the waves are on their way."""
+    if stored and all(mailout.state not in ("planned", "prepared") for mailout in stored):
+        return []
+    sizes = Counter(person.tier for person in people if person.tier)
+    return list(plan.warnings(decided, sizes=sizes, rules=rules))
 
 
 def _people(
@@ -53,19 +67,30 @@ def _people(
 
 
 def _stored(
-    connection: Connection, mailout: Mailout, people: Sequence[Recipient], *, rules: Rules
+    connection: Connection,
+    mailout: Mailout,
+    people: Sequence[Recipient],
+    tiers: Sequence[str],
+    speed: Speed,
 ) -> dict[str, Any]:
     counts = deliveries.counts(connection, mailout_id=mailout.id)
     prepared = mailout.state != "planned"
     size = sum(counts.values()) if prepared else _size(people, mailout.kind, mailout.wave)
     facts = {"id": mailout.id, "state": mailout.state, "size": size, "held": held(mailout.held)}
-    return _line(mailout.kind, mailout.wave, mailout.due, rules=rules) | facts
+    line = _line(mailout.kind, mailout.wave, mailout.due, rules=speed.rules) | facts
+    if not prepared:
+        return line | {"last_at": speed.of_people(mailout, people, tiers=tiers)}
+    waits = mailout.state in ("prepared", "sending")
+    return line | {"last_at": speed.of_deliveries(connection, mailout) if waits else None}
 
 
-def _proposed(planned: plan.Planned, people: Sequence[Recipient], *, rules: Rules) -> dict[str, Any]:
+def _proposed(
+    planned: plan.Planned, people: Sequence[Recipient], tiers: Sequence[str], speed: Speed
+) -> dict[str, Any]:
     size = _size(people, planned.kind, planned.wave)
     facts = {"id": None, "state": "proposed", "size": size, "held": None}
-    return _line(planned.kind, planned.wave, planned.due, rules=rules) | facts
+    last_at = speed.of_people(planned, people, tiers=tiers)
+    return _line(planned.kind, planned.wave, planned.due, rules=speed.rules) | facts | {"last_at": last_at}
 
 
 def _size(people: Sequence[Recipient], kind: str, wave: str) -> int:

@@ -16,6 +16,7 @@ from distributor.model.release import Release, Revision
 from distributor.model.rules import Rules
 from distributor.policy import plan, recipients
 from distributor.store import mailouts, rows
+from distributor.store.guard import COVERED
 from distributor.store.mailouts import Mailout
 from distributor.store.views.revision import audience_of
 
@@ -86,15 +87,18 @@ def _snapshot(
     found = connection.execute(
         select(rows.delivery).where(d.mailout_id.in_([taken.id, *tiers])).order_by(d.position, d.id)
     ).all()
-    wave_of = {row.address_key: tiers[row.mailout_id] for row in found if row.mailout_id in tiers}
-    people = [_delivered(row, wave_of) for row in found if row.mailout_id == taken.id]
+    advances = {row.address_key: row for row in found if row.mailout_id in tiers}
+    people = [_delivered(row, advances, tiers) for row in found if row.mailout_id == taken.id]
     inside = {row.address_key for row in found if row.mailout_id == taken.id}
     late = [Excluded(one.address, _LATE) for one in audience.recipients if one.address_key not in inside]
     return people, [*(one for one in audience.excluded if one.address.casefold() not in inside), *late]
 
 
-def _delivered(row: Any, wave_of: dict[str, str]) -> dict[str, Any]:
-    wave = wave_of.get(row.address_key, "")
+def _delivered(row: Any, advances: dict[str, Any], tiers: dict[int, str]) -> dict[str, Any]:
+    """Mailout, wave and state of one delivery: the advance copy, where that is what she has or will have."""
+    advance = advances.get(row.address_key)
+    copy = row if advance is None or not _stands(advance.state, row.state) else advance
+    wave = tiers.get(copy.mailout_id, "")
     return {
         "address": row.address,
         "name": row.name,
@@ -102,5 +106,12 @@ def _delivered(row: Any, wave_of: dict[str, str]) -> dict[str, Any]:
         "mailout": plan.ADVANCE if wave else plan.RELEASE,
         "wave": wave,
         "reasons": list(row.reasons),
-        "state": row.state,
+        "state": copy.state,
     }
+
+
+def _stands(advance: str, release: str) -> bool:
+    """Whether an advance copy counts: had or refused for good; not while the release copy takes its place."""
+    if advance in COVERED:
+        return True
+    return release == "queued" and advance not in ("cancelled", "expired", "suppressed")

@@ -16,9 +16,12 @@ r, v, t, m = rows.release.c, rows.revision.c, rows.version.c, rows.mailout.c
 
 
 def shown(
-    connection: Connection, release: Release, *, hash: str | None, warnings: Sequence[str] = ()
+    connection: Connection, release: Release, *, zone: str, hash: str | None, warnings: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """The latest revision with everything around it. `hash` is what `approve --seen` asks for."""
+    """The latest revision with everything around it. `hash` is what `approve --seen` asks for.
+
+    What changed is told with times in `zone`.
+    """
     revision = release.latest
     embargo = release.embargo if revision.state == "approved" else revision.sending.embargo
     mailouts = of_release(connection, release_id=release.id)
@@ -40,7 +43,7 @@ def shown(
         "versions": [version_to_json(version) for version in revision.versions],
         "warnings": [*revision.warnings, *warnings],
         "hash": hash,
-        "diff": list(changes(release)),
+        "diff": list(changes(release, zone=zone)),
     }
 
 
@@ -63,9 +66,9 @@ def held(fact: Held | None) -> dict[str, Any] | None:
     return {"reason": fact.reason, "by": fact.by, "at": fact.at} if fact else None
 
 
-def changes(release: Release) -> tuple[str, ...]:
+def changes(release: Release, *, zone: str) -> tuple[str, ...]:
     """What the latest revision changes against the one before it."""
-    return diff(*release.revisions[-2:]) if len(release.revisions) > 1 else ()
+    return diff(*release.revisions[-2:], zone=zone) if len(release.revisions) > 1 else ()
 
 
 def _asked(mailouts: Sequence[Mailout]) -> Held | None:

@@ -2,38 +2,55 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection, Table, func, select
 
 from distributor.policy.lifecycle import DeliveryState, MailoutState, ReleaseState
-from distributor.store import rows
+from distributor.store import rows, runs
+from distributor.store.views import stuck
 
 Counts = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Counts by state, every state named; `held` are releases and mailouts that wait for an officer."""
+    """Counts by state, every state named; `held` are releases and mailouts that wait for an officer.
+
+    `trouble`: what goes on by itself no more, in words without names.
+    """
 
     releases: Counts
     mailouts: Counts
     deliveries: Counts
     held: int
+    trouble: tuple[str, ...]
 
     @property
     def doubtful(self) -> int:
         return self.deliveries[DeliveryState.DOUBTFUL]
 
 
-def status(connection: Connection) -> Status:
+def status(connection: Connection, *, now: datetime) -> Status:
     """The whole installation, all publishers."""
     return Status(
         releases=_by_state(connection, rows.release, ReleaseState),
         mailouts=_by_state(connection, rows.mailout, MailoutState),
         deliveries=_by_state(connection, rows.delivery, DeliveryState),
-        held=_held(connection),
+        held=held(connection),
+        trouble=trouble(connection, now=now),
     )
+
+
+def trouble(connection: Connection, *, now: datetime) -> tuple[str, ...]:
+    """What goes on by itself no more; no names of hosts, folders or people are in it: anybody may read it."""
+    found = []
+    if runs.trouble(connection):
+        found.append("nothing can be handed over: no relay takes mail, or the outbox cannot be written")
+    if stuck.unserved(connection, now=now):
+        found.append("mail waits and no sender is at work")
+    return tuple(found)
 
 
 def answers(connection: Connection) -> bool:
@@ -47,7 +64,7 @@ def _by_state(connection: Connection, table: Table, states: type[StrEnum]) -> di
     return {state.value: found.get(state.value, 0) for state in states}
 
 
-def _held(connection: Connection) -> int:
+def held(connection: Connection) -> int:
     """A mailout whose release is held is not counted again; what is over holds nobody up."""
     releases = select(func.count()).where(
         rows.release.c.held_at.is_not(None), rows.release.c.state != ReleaseState.WITHDRAWN

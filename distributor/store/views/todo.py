@@ -1,19 +1,19 @@
 """What needs a person, each with the command that answers it. Reads only; no text of a release is in it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, or_, select
+from sqlalchemy import Connection, Row, select
 
 from distributor.model.rules import Rules
 from distributor.policy import doubt
 from distributor.policy.plan import ADVANCE
-from distributor.store import doubts, installation, rows
+from distributor.store import doubts, installation, rows, runs
+from distributor.store.views import stuck
 
 r, v, m = rows.release.c, rows.revision.c, rows.mailout.c
 
 _OPEN = ("planned", "prepared", "sending")
-_SOON = timedelta(minutes=1)  # a clockwork that lives opens within seconds
 
 
 def document(
@@ -22,13 +22,33 @@ def document(
     """Oldest first: {"kind", "what", "reference", "since", "answer"}."""
     found = [
         *_copied(connection, now=now),
+        *_relays(connection),
         *_drafts(connection, publisher_id=publisher_id, now=now),
         *_held_releases(connection, publisher_id=publisher_id),
         *_held_mailouts(connection, publisher_id=publisher_id),
         *_doubtful(connection, publisher_id=publisher_id, rules=rules, now=now),
         *_not_opened(connection, publisher_id=publisher_id, now=now),
+        *_unserved(connection, publisher_id=publisher_id, now=now),
+        *_nobody_reached(connection, publisher_id=publisher_id, now=now),
     ]
     return sorted(found, key=lambda one: (one["since"], one["reference"] or ""))
+
+
+def waiting(connection: Connection, *, publisher_id: str, now: datetime) -> list[dict[str, Any]]:
+    """Why what is due does not go: a copy, the relays, what holds it. The entries of `document`."""
+    due = set(
+        connection.scalars(
+            select(r.reference)
+            .join(rows.mailout, r.id == m.release_id)
+            .where(m.publisher_id == publisher_id, m.due <= now, m.state.in_(_OPEN))
+        )
+    )
+    held = [
+        *_held_releases(connection, publisher_id=publisher_id),
+        *_held_mailouts(connection, publisher_id=publisher_id),
+    ]
+    copied = _copied(connection, now=now) if due else []
+    return [*copied, *_relays(connection), *(one for one in held if one["reference"] in due)]
 
 
 def _entry(kind: str, what: str, reference: str | None, since: datetime, answer: str) -> dict[str, Any]:
@@ -41,6 +61,13 @@ def _copied(connection: Connection, *, now: datetime) -> list[dict[str, Any]]:
     if reason is None:
         return []
     return [_entry("copy", f"nothing is sent: {reason}", None, now, "check --confirm-copy")]
+
+
+def _relays(connection: Connection) -> list[dict[str, Any]]:
+    trouble = runs.trouble(connection)
+    if trouble is None:
+        return []
+    return [_entry("relay", f"nothing can be handed over: {trouble.reason}", None, trouble.since, "check")]
 
 
 def _drafts(connection: Connection, *, publisher_id: str, now: datetime) -> list[dict[str, Any]]:
@@ -141,18 +168,32 @@ def _over(row: Row[Any], *, now: datetime) -> bool:
 
 def _not_opened(connection: Connection, *, publisher_id: str, now: datetime) -> list[dict[str, Any]]:
     """Due, not held and still not open: nothing looks after it."""
-    found = connection.execute(
-        select(r.reference, func.min(m.due).label("due"))
-        .join(rows.release, r.id == m.release_id)
-        .where(
-            m.publisher_id == publisher_id,
-            or_(m.state == "planned", m.state == "prepared"),
-            m.due < now - _SOON,
-            m.held_at.is_(None),
-            r.held_at.is_(None),
-            r.state != "withdrawn",
-        )
-        .group_by(r.reference)
-    )
     what = "is due and not open: is “distributor run” running?"
-    return [_entry("late", what, row.reference, row.due, "send-due") for row in found]
+    return [
+        _entry("late", what, row.reference, row.due, "send-due")
+        for row in stuck.not_opened(connection, now=now)
+        if row.publisher_id == publisher_id
+    ]
+
+
+def _unserved(connection: Connection, *, publisher_id: str, now: datetime) -> list[dict[str, Any]]:
+    what = "is going out, and no sender is at work: is “distributor run” running?"
+    return [
+        _entry("late", f"{_name(row)} {what}", row.reference, row.opened_at, "send-due")
+        for row in stuck.unserved(connection, now=now)
+        if row.publisher_id == publisher_id
+    ]
+
+
+def _nobody_reached(connection: Connection, *, publisher_id: str, now: datetime) -> list[dict[str, Any]]:
+    return [
+        _entry(
+            "rejected",
+            f"{_name(row)} reached nobody: {stuck.ends(connection, mailout_id=row.id)}",
+            row.reference,
+            row.finished_at,
+            f"log {row.reference}",
+        )
+        for row in stuck.nobody_reached(connection, now=now)
+        if row.publisher_id == publisher_id
+    ]
