@@ -13,17 +13,23 @@ from functools import cached_property
 from pathlib import Path
 
 from distributor.config import Config
-from distributor.errors import ConfigError
+from distributor.errors import ConfigError, Refused
+from distributor.mail import signingkey
+from distributor.mail.dkim import Signer
 from distributor.mail.render import Renderer
+from distributor.mail.signingkey import Key
 from distributor.mail.tokens import Tokens
+from distributor.model.pacing import Limits
 from distributor.model.publisher import Publisher
 from distributor.model.relay import RelayAddress
 from distributor.model.rules import Rules, Tolerance
-from distributor.pipeline import finish, gather, open, plan, prepare, recover
-from distributor.pipeline.send import Mailer, Sender
+from distributor.pipeline import finish, gather, open, plan, prepare, recover, seal
+from distributor.pipeline.mailer import Mailer
+from distributor.pipeline.send import Sender
+from distributor.policy.pacing import pace
 from distributor.store.clock import Clock
 from distributor.store.database import Store, open_store
-from distributor.store.installation import look
+from distributor.store.installation import knows_secret, look
 from distributor.store.publishers import ensure
 from distributor.store.runs import Run
 from distributor.wire.outbox import Outbox
@@ -46,6 +52,21 @@ class System:
         """Made when first asked for: a template that broke stops no sending and no hold."""
         return Renderer([self.config.path(self.config.paths.templates)])
 
+    @cached_property
+    def signer(self) -> Signer:
+        """Made when first asked for, as keys are read. Raises ConfigError."""
+        keys = [signing_key(self.config, selector) for selector in self.config.dkim]
+        return Signer(key for key in keys if key.signs_for(self.publisher.domain))
+
+    def require_secret(self) -> None:
+        """Refused under another secret than the database's: links and Message-IDs would differ (law 6)."""
+        if not knows_secret(self.store, mark=self.tokens.mark):
+            raise Refused(
+                "this is not the secret that the database is used with",
+                where=str(self.config.path(self.config.web.secret_file)),
+                cure="Copy the first host's file there. If it is lost: distributor check --confirm-copy",
+            )
+
     def recover(self) -> int:
         """Name and settle what dead worker runs left; returns how many deliveries were doubtful."""
         return recover.run(self.store, now=self.now(), rules=self.rules, pseudonym=self.tokens.pseudonym)
@@ -64,20 +85,24 @@ class System:
 
     def open_due(self) -> int:
         """Open the mailouts whose instant has come."""
-        return open.run(self.store, now=self.now(), rules=self.rules)
+        return open.run(self.store, now=self.now(), rules=self.rules, pseudonym=self.tokens.pseudonym)
 
     def gather(self) -> int:
         """Put deferred and handed-back deliveries into new batches."""
-        return gather.run(self.store, now=self.now(), pseudonym=self.tokens.pseudonym)
+        return gather.run(self.store, now=self.now(), pseudonym=self.tokens.pseudonym, paces=self.rules.paces)
 
     def finish(self) -> int:
         """Finish the mailouts that are done."""
         return finish.run(self.store, now=self.now())
 
+    def seal(self) -> int:
+        """Put the ends of the workers' chains into the office chain, once a minute."""
+        return seal.run(self.store, now=self.now())
+
     @property
     def stages(self) -> tuple[Callable[[], int], ...]:
         """Every stage but the sender, in the order of a release's way."""
-        return (self.recover, self.plan, self.prepare, self.open_due, self.gather, self.finish)
+        return (self.recover, self.plan, self.prepare, self.open_due, self.gather, self.finish, self.seal)
 
     def mailer(self) -> Mailer:
         """A pool of sessions with the relays, or the outbox folder when none is configured."""
@@ -87,19 +112,21 @@ class System:
         return Outbox(self.config.path(self.config.paths.outbox), now=self.now)
 
     def sender(self, *, run: Run, mailer: Mailer) -> Sender:
-        """A sender for this worker run."""
-        relays = sorted(self.config.relays.values(), key=lambda relay: relay.priority)
-        first = [relay for relay in relays if relay.priority == relays[0].priority]
+        """A sender for this worker run. Raises Refused under another secret."""
+        self.require_secret()
+        first = [self.config.relays[name] for name in _first(self.config)]
         return Sender(
             store=self.store,
             run=run,
             mailer=mailer,
             publisher=self.publisher,
             tokens=self.tokens,
+            signer=self.signer,
             now=self.now,
             connections=sum(relay.connections for relay in first) or 4,
-            envelope=relays[0].envelope if relays else "verp",
+            envelope=first[0].envelope if first else "verp",
             allow_recipients=self.rules.allow_recipients,
+            zone=self.rules.timezone,
         )
 
 
@@ -110,13 +137,15 @@ def build(config: Config, *, now: Callable[[], datetime] | None = None) -> Syste
         publisher = publisher_of(config)
         ensure(store, id=publisher.id, name=publisher.name)
         look(store)
+        tokens = Tokens(secret(config.path(config.web.secret_file)))
+        knows_secret(store, mark=tokens.mark)  # remembers the first one
         return System(
             config=config,
             store=store,
             now=now or Clock(store).now,
             rules=rules_of(config),
             publisher=publisher,
-            tokens=Tokens(secret(config.path(config.web.secret_file))),
+            tokens=tokens,
         )
     except BaseException:
         store.close()
@@ -141,7 +170,17 @@ def rules_of(config: Config) -> Rules:
         allow_recipients=sending.allow_recipients,
         tolerance=_tolerance(config.approval.audience_tolerance),
         approval_required=config.approval.required,
+        limits=tuple(
+            Limits(name, config.relays[name].per_second, config.relays[name].daily) for name in _first(config)
+        ),
+        paces=tuple(pace(domain, section.per_second) for domain, section in config.pacing.items()),
     )
+
+
+def _first(config: Config) -> list[str]:
+    """The relays that are used while they work."""
+    best = min((relay.priority for relay in config.relays.values()), default=0)
+    return [name for name, relay in config.relays.items() if relay.priority == best]
 
 
 def _tolerance(text: str) -> Tolerance:
@@ -162,6 +201,13 @@ def publisher_of(config: Config) -> Publisher:
     )
 
 
+def signing_key(config: Config, selector: str) -> Key:
+    """A key that signs mails. Raises ConfigError when its file will not do."""
+    section = config.dkim[selector]
+    domain = section.domain or config.publisher.address.rpartition("@")[2]
+    return signingkey.read(config.path(section.key_file), selector=selector, domain=domain)
+
+
 def relay_address(config: Config, name: str) -> RelayAddress:
     """A relay with its password read. Raises ConfigError when its file cannot be read."""
     relay = config.relays[name]
@@ -173,6 +219,8 @@ def relay_address(config: Config, name: str) -> RelayAddress:
         username=relay.username,
         password=_password(config, name),
         connections=relay.connections,
+        rate=relay.per_second,
+        daily=relay.daily,
         priority=relay.priority,
     )
 

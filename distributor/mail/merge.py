@@ -51,12 +51,16 @@ class MergeTemplate:
         CRLF only, ends with CRLF, no line starts with a dot, no body line is over 76, and 7-bit (but for
         an internationalised address in To).
         """
+        return b"".join(self.pieces(fields))
+
+    def pieces(self, fields: Fields) -> list[bytes]:
+        """The same in pieces, constants and values in turns; the constants are the same objects each time."""
         parts = self._parts.copy()
         for encode, places in self._holes:
             encoded = encode(fields)
             for place in places:
                 parts[place] = encoded
-        return b"".join(parts)
+        return parts
 
 
 def write(parts: Iterable[bytes | Hole]) -> bytes:
@@ -141,6 +145,16 @@ def _as_html(field: str) -> Callable[[Fields], bytes]:
     return lambda fields: quoted.value(escape(headers.checked(getattr(fields, field), name=field)))
 
 
+@lru_cache(maxsize=1024)  # many share a reason, and it is long
+def _reason_text(reason: str) -> bytes:
+    return quoted.value(headers.checked(reason, name="reason"))
+
+
+@lru_cache(maxsize=1024)
+def _reason_html(reason: str) -> bytes:
+    return quoted.value(escape(headers.checked(reason, name="reason")))
+
+
 _ENCODERS: Mapping[str, Callable[[Fields], bytes]] = {
     "to:header": _to,
     "date:header": _date,
@@ -149,6 +163,8 @@ _ENCODERS: Mapping[str, Callable[[Fields], bytes]] = {
     "token:header": _token,
     "token:text": _token,
     "token:html": _token,
-    **{f"{field}:text": _as_text(field) for field in ("name", "address", "reason")},
-    **{f"{field}:html": _as_html(field) for field in ("name", "address", "reason")},
+    "reason:text": lambda fields: _reason_text(fields.reason),
+    "reason:html": lambda fields: _reason_html(fields.reason),
+    **{f"{field}:text": _as_text(field) for field in ("name", "address")},
+    **{f"{field}:html": _as_html(field) for field in ("name", "address")},
 }

@@ -1,18 +1,18 @@
 """What we sign: unsubscribe tokens, Message-IDs, envelope senders, pseudonyms.
 
-HMAC-SHA256 under keys derived from the installation's secret, one for each purpose, so that a token of
-one kind is worth nothing as another. It stores nothing: tokens carry the delivery's id.
+Keyed BLAKE2b (RFC 7693), for pseudonyms HMAC-SHA256, under keys derived from the installation's secret, one
+for each purpose, so that a token of one kind is worth nothing as another. It stores nothing: tokens carry
+the delivery's id.
 """
 
-import base64
-import hashlib
 import hmac
 import re
+from hashlib import blake2b
 from typing import Literal
 
 from distributor.errors import AddressError
 
-_TOKEN = re.compile(r"(0|[1-9][0-9]{0,18})\.([a-z2-7]{26})")
+_TOKEN = re.compile(r"(0|[1-9][0-9]{0,18})\.([0-9a-f]{32})")
 _LONGEST_LOCAL_PART = 64  # RFC 5321 §4.5.3.1.1
 
 EnvelopeMode = Literal["verp", "plus", "fixed"]
@@ -24,10 +24,13 @@ class Tokens:
     def __init__(self, secret: bytes) -> None:
         if len(secret) < 16:
             raise ValueError("the secret needs at least 16 bytes")
-        self._secret = secret
+        self._keys = {
+            purpose: hmac.digest(secret, f"distributor {purpose} 1".encode(), "sha256")
+            for purpose in ("unsubscribe", "message-id", "envelope", "pseudonym", "installation")
+        }
 
     def unsubscribe(self, delivery_id: int) -> str:
-        """The token of one delivery: "1234.abc…", letters, digits and one dot."""
+        """The token of one delivery: "1234.c0ff…", digits, one dot and hexadecimal digits."""
         return f"{delivery_id}.{self._signature('unsubscribe', str(delivery_id), size=16)}"
 
     def read_unsubscribe(self, token: str) -> int | None:
@@ -66,10 +69,13 @@ class Tokens:
         """What stands for an address in the log: 64 hexadecimal digits."""
         return self._digest("pseudonym", address_key).hex()
 
+    @property
+    def mark(self) -> str:
+        """By which the secret is known again, and nothing of it told."""
+        return self._digest("installation", "mark").hex()
+
     def _signature(self, purpose: str, text: str, *, size: int) -> str:
-        digest = self._digest(purpose, text)[:size]
-        return base64.b32encode(digest).decode("ascii").rstrip("=").lower()
+        return blake2b(text.encode(), digest_size=size, key=self._keys[purpose]).hexdigest()
 
     def _digest(self, purpose: str, text: str) -> bytes:
-        key = hmac.digest(self._secret, f"distributor {purpose} 1".encode(), hashlib.sha256)
-        return hmac.digest(key, text.encode(), hashlib.sha256)
+        return hmac.digest(self._keys[purpose], text.encode(), "sha256")

@@ -94,7 +94,8 @@ class Draft:
 
     `embargo` and `advance` are as written, still to be read by `policy.embargo`; `language` of the
     version is "" when the document does not tell. `source` names the document for error messages and
-    `sha256` its bytes.
+    `sha256` its bytes. `embargo_line` is where the embargo stands, `embargo_traces` wherever the document
+    speaks of one ("line 3 (“…”)"); `embargo_named` is True when its front matter has the key with a value.
     """
 
     version: Version
@@ -107,6 +108,9 @@ class Draft:
     exclude: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     embargo: str | None = None
+    embargo_line: int | None = None
+    embargo_named: bool = False
+    embargo_traces: tuple[str, ...] = ()
     advance: tuple[tuple[str, str], ...] = ()
     publisher: str | None = None
     warnings: tuple[str, ...] = field(default=())

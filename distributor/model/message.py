@@ -1,9 +1,10 @@
 """What goes over the wire, and what came back."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Protocol
 
 #: How the envelope sender is built: signed per delivery, signed in the press address, or the address itself.
 Envelope = Literal["verp", "plus", "fixed"]
@@ -53,3 +54,34 @@ class Reply:
     started: datetime
     finished: datetime
     written: bool = True
+
+
+class Load(Protocol):
+    """Messages to hand over. The wire takes one after the other and says how each ended, once.
+
+    `take`: the next that may be begun now, None when there is none. `may_write`: whether this one's
+    content may still be written.
+    """
+
+    def take(self) -> Message | None: ...
+    def may_write(self, message: Message) -> bool: ...
+    def done(self, message: Message, reply: Reply) -> None: ...
+
+
+@dataclass
+class Single:
+    """A load of one message; `reply` when it is done."""
+
+    message: Message | None
+    allowed: Callable[[], bool]
+    reply: Reply | None = None
+
+    def take(self) -> Message | None:
+        message, self.message = self.message, None
+        return message
+
+    def may_write(self, message: Message) -> bool:  # noqa: ARG002
+        return self.allowed()
+
+    def done(self, message: Message, reply: Reply) -> None:  # noqa: ARG002
+        self.reply = reply

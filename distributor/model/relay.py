@@ -10,7 +10,10 @@ Tls = Literal["required", "implicit", "opportunistic", "none"]
 
 @dataclass(frozen=True, slots=True)
 class RelayAddress:
-    """Where and how to connect. `priority`: the lowest number is tried first; equal ones share the load."""
+    """Where and how to connect. `priority`: the lowest number is tried first; equal ones share the load.
+
+    `rate` is in messages a second, `daily` in messages a day; 0: no limit.
+    """
 
     name: str
     host: str
@@ -19,6 +22,8 @@ class RelayAddress:
     username: str = ""
     password: str = field(default="", repr=False)
     connections: int = 4
+    rate: float = 0.0
+    daily: int = 0
     priority: int = 0
 
     @property

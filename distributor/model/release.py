@@ -39,7 +39,10 @@ class Approved:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """What a release says at one time. The first version is the original language."""
+    """What a release says at one time. The first version is the original language.
+
+    `embargo_traces`: where its documents speak of an embargo that it does not have; approval refuses it then.
+    """
 
     id: int
     number: int
@@ -51,6 +54,7 @@ class Revision:
     created_at: datetime
     created_by: str
     warnings: tuple[str, ...] = ()
+    embargo_traces: tuple[str, ...] = ()
     approved: Approved | None = None
     audience_size: int | None = None
     wave_sizes: Mapping[str, int] = field(default_factory=dict)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from distributor.model.pacing import Limits, Pace
+
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
@@ -34,3 +36,5 @@ class Rules:
     allow_recipients: tuple[str, ...] = ()
     tolerance: Tolerance = Tolerance()
     approval_required: bool = True
+    limits: tuple[Limits, ...] = ()  # of the relays that are used first
+    paces: tuple[Pace, ...] = ()

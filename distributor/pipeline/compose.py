@@ -8,30 +8,29 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from distributor.mail import merge
+from distributor.mail.dkim import UNSIGNED, Signer
 from distributor.mail.merge import MergeTemplate
-from distributor.mail.reasons import sentence
 from distributor.mail.tokens import Tokens
 from distributor.model.letter import Fields
 from distributor.model.message import Envelope, Message
 from distributor.model.publisher import Publisher
-from distributor.model.topic import TopicTree
-from distributor.store import blobs, lists, mailouts, releases, topics
+from distributor.store import blobs, releases
 from distributor.store.database import Connection
 from distributor.store.deliveries import Delivery
+from distributor.store.mailouts import Mailout
 
 
 @dataclass(frozen=True)
 class Composer:
-    """Composes the deliveries of one mailout. `templates` by language; `titles` of lists by name."""
+    """Composes the deliveries of one mailout. `templates` by language."""
 
     mailout_id: int
     due: datetime
     templates: Mapping[str, MergeTemplate]
-    titles: Mapping[str, str]
-    tree: TopicTree
     publisher: Publisher
     tokens: Tokens
     envelope: Envelope
+    signer: Signer
 
     def message(self, delivery: Delivery) -> Message:
         """The message for this delivery, ready for the wire."""
@@ -44,7 +43,7 @@ class Composer:
             message_id=message_id,
             date=self.due,
             token=self.tokens.unsubscribe(delivery.id),
-            reason=self._reason(delivery),
+            reason=delivery.reason,
         )
         return Message(
             sender=self.tokens.envelope_sender(
@@ -54,20 +53,21 @@ class Composer:
                 mode=self.envelope,
             ),
             recipient=delivery.address,
-            content=self.templates[delivery.language].build(fields),
+            content=self.signer.sign(*self.templates[delivery.language].pieces(fields)),
             message_id=message_id,
         )
 
-    def _reason(self, delivery: Delivery) -> str:
-        labels = {id: topic.label(delivery.language) for id, topic in self.tree.topics.items()}
-        return sentence(delivery.reasons, language=delivery.language, lists=self.titles, topics=labels)
-
 
 def composer(
-    connection: Connection, *, mailout_id: int, publisher: Publisher, tokens: Tokens, envelope: Envelope
+    connection: Connection,
+    *,
+    mailout: Mailout,
+    publisher: Publisher,
+    tokens: Tokens,
+    envelope: Envelope,
+    signer: Signer = UNSIGNED,
 ) -> Composer:
     """The composer of a mailout, with exactly the merge templates that were approved."""
-    mailout = mailouts.get(connection, id=mailout_id)
     form = "advance" if mailout.kind == "advance" else "release"
     hashes = releases.renderings(connection, revision_id=mailout.revision_id, form=form)
     return Composer(
@@ -77,9 +77,8 @@ def composer(
             language: merge.load(blobs.fetch(connection, sha256=sha256))
             for language, sha256 in hashes.items()
         },
-        titles=lists.titles(connection, publisher_id=publisher.id),
-        tree=topics.tree(connection),
         publisher=publisher,
         tokens=tokens,
         envelope=envelope,
+        signer=signer,
     )

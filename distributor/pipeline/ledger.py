@@ -1,33 +1,41 @@
 """What a worker run writes: intents before the dot, answers after it, each with its log rows (law 3).
 
-One transaction a group: the answers so far, then the next intents. Only what `commit` returns may be
-handed over.
+One transaction a group: the answers so far, then the next intents, and what becomes of their batches. Only
+what it grants may be handed over.
 """
 
+import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from distributor.model.message import Message, Phase, Reply
 from distributor.policy.replies import Outcome, classify
 from distributor.policy.retry import BROKEN, GiveUp, next_attempt, pass_over
-from distributor.store import deliveries, guard, log
+from distributor.store import batches, deliveries, guard, log
+from distributor.store.batches import Lease
 from distributor.store.database import Connection, Store
 from distributor.store.deliveries import Delivery
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A delivery with its message, composed and hashed, waiting for its intent."""
+class Candidate(NamedTuple):
+    """A delivery with its message, composed and hashed, waiting for its intent.
+
+    `subject` is its address's pseudonym; after `expires_at` it is not tried again.
+    """
 
     delivery: Delivery
     message: Message
     sha256: str
+    subject: str
+    expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """How the hand-over of a candidate ended. `jitter` in [0, 1) spreads the next attempt."""
 
     candidate: Candidate
@@ -35,53 +43,146 @@ class Answer:
     jitter: float
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What is written at once. `hopeless`: deliveries that must not or cannot be handed over, and why.
+
+    `closing`: batches whose pass is over; `freeing`: batches that are given back unfinished; `lease`:
+    another one is wanted, `ahead`: even one of a mailout that opens so soon.
+    """
+
+    answers: Sequence[Answer] = ()
+    candidates: Sequence[Candidate] = ()
+    hopeless: Sequence[tuple[Delivery, str]] = ()
+    closing: Sequence[int] = ()
+    freeing: Sequence[int] = ()
+    lease: bool = False
+    ahead: timedelta = timedelta(0)
+
+    @property
+    def empty(self) -> bool:
+        """Nothing is to be written."""
+        written = (self.answers, self.candidates, self.hopeless, self.closing, self.freeing)
+        return not (any(written) or self.lease)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """`granted` may be handed over now. `intended`: when they were, by `elapsed()`."""
+
+    granted: list[Candidate]
+    intended: float
+    lease: Lease | None
+
+
 @dataclass
 class Ledger:
-    """The log chain of one run and the transactions on it. `tally` counts events by name.
-
-    `intended` is when the last intents were written, by `time.monotonic()`: within their transaction, so
-    that a verb that stops the release commits later (law 5).
-    """
+    """The log chain of one run and the transactions on it. `tally` counts events by name."""
 
     store: Store
     run_id: int
-    expires_at: datetime
     pseudonym: Callable[[str], str]
     chain: log.Chain
-    tally: dict[str, int] = field(default_factory=dict)
-    intended: float = 0.0
+    tally: Counter[str] = field(default_factory=Counter)
 
-    def commit(
-        self, *, answers: Sequence[Answer], candidates: Sequence[Candidate], now: datetime
-    ) -> list[Candidate]:
-        """Write the answers and the intents; returns the candidates that may be handed over now."""
-        before = (self.chain.seq, self.chain.hash)
-        counted: dict[str, int] = {}
+    async def write(self, group: Group, *, now: datetime) -> Written:
+        """`commit` beside the event loop.
+
+        SQLite's statements take microseconds and run in the loop: only the wait for the disk is in a
+        thread. PostgreSQL's wait for the network, all of them.
+        """
+        if not self.store.is_sqlite:
+            return await asyncio.to_thread(self.commit, group, now=now)
+        with self._counted() as counted, ExitStack() as transaction:
+            connection = transaction.enter_context(self.store.write())
+            written = self._written(connection, group, counted, now=now)
+            await asyncio.to_thread(transaction.pop_all().close)
+        return written
+
+    def commit(self, group: Group, *, now: datetime) -> Written:
+        """Write a group: all of it or, when that raises, nothing."""
+        with self._counted() as counted, self.store.write() as connection:
+            return self._written(connection, group, counted, now=now)
+
+    @contextmanager
+    def _counted(self) -> Iterator[Counter[str]]:
+        """What a transaction counts is kept when it lasts; else the chain's end is where it was."""
+        before, counted = (self.chain.seq, self.chain.hash), Counter[str]()
         try:
-            with self.store.write() as connection:
-                self._answer(connection, answers, counted, now=now)
-                granted = self._intend(connection, candidates, counted, now=now)
+            yield counted
         except BaseException:
             self.chain.seq, self.chain.hash = before
             raise
-        for event, number in counted.items():
-            self.tally[event] = self.tally.get(event, 0) + number
-        return granted
+        self.tally += counted
 
-    def give_up(self, hopeless: Sequence[tuple[Delivery, str]], *, now: datetime) -> None:
+    def _written(
+        self, connection: Connection, group: Group, counted: Counter[str], *, now: datetime
+    ) -> Written:
+        events = self._answer(connection, group.answers, counted, now=now)
+        events += self._give_up(connection, group.hopeless, counted, now=now)
+        granted = self._intend(connection, group.candidates, counted, events, now=now)
+        # Before the commit: a verb that stops the release then commits later than this (law 5).
+        intended = elapsed()
+        log.append(connection, chain=self.chain, events=events)
+        for id in group.closing:
+            batches.close(connection, id=id, run_id=self.run_id)
+        for id in group.freeing:
+            batches.free(connection, id=id, run_id=self.run_id)
+        return Written(granted, intended, self._lease(connection, group, now=now))
+
+    def _lease(self, connection: Connection, group: Group, *, now: datetime) -> Lease | None:
+        if not group.lease:
+            return None
+        return batches.lease(connection, run_id=self.run_id, now=now, ahead=group.ahead)
+
+    def _answer(
+        self, connection: Connection, answers: Sequence[Answer], counted: Counter[str], *, now: datetime
+    ) -> list[log.Event]:
+        decided = [_decide(answer, now=now) for answer in answers]
+        moved = self._move(connection, answers, decided, now=now)
+        events = []
+        for answer, (event, _, detail) in zip(answers, decided, strict=True):
+            if answer.candidate.delivery.id in moved:
+                counted[event] += 1
+            else:  # another took this run for dead: what the relay said is still worth knowing
+                detail = f"late: {event}"
+            events.append(self._answered(answer, event, detail))
+        return events
+
+    def _move(
+        self,
+        connection: Connection,
+        answers: Sequence[Answer],
+        decided: Sequence[tuple[str, datetime | None, str]],
+        *,
+        now: datetime,
+    ) -> set[int]:
+        """The deliveries that were still this run's, moved; one statement for all that end alike."""
+        alike: dict[tuple[str, datetime | None], list[int]] = {}
+        for answer, (event, next_at, _) in zip(answers, decided, strict=True):
+            alike.setdefault((event, next_at), []).append(answer.candidate.delivery.id)
+        moved: set[int] = set()
+        for (event, next_at), ids in alike.items():
+            moved |= deliveries.answer(
+                connection, event=event, ids=ids, run_id=self.run_id, now=now, next_at=next_at
+            )
+        return moved
+
+    def _give_up(
+        self,
+        connection: Connection,
+        hopeless: Sequence[tuple[Delivery, str]],
+        counted: Counter[str],
+        *,
+        now: datetime,
+    ) -> list[log.Event]:
         """Cancel what must not or cannot be handed over, each with its reason."""
-        before = (self.chain.seq, self.chain.hash)
+        if not hopeless:
+            return []
         why = {delivery.id: (delivery, reason) for delivery, reason in hopeless}
-        try:
-            with self.store.write() as connection:
-                gone = deliveries.give_up(connection, ids=list(why), now=now)
-                log.append(
-                    connection, chain=self.chain, events=[self._given_up(*why[id], now=now) for id in gone]
-                )
-        except BaseException:
-            self.chain.seq, self.chain.hash = before
-            raise
-        self.tally["cancel"] = self.tally.get("cancel", 0) + len(gone)
+        gone = deliveries.give_up(connection, ids=list(why), now=now)
+        counted["cancel"] += len(gone)
+        return [self._given_up(*why[id], now=now) for id in gone]
 
     def _given_up(self, delivery: Delivery, reason: str, *, now: datetime) -> log.Event:
         return log.Event(
@@ -95,92 +196,35 @@ class Ledger:
             detail=reason,
         )
 
-    def _answer(
-        self, connection: Connection, answers: Sequence[Answer], counted: dict[str, int], *, now: datetime
-    ) -> None:
-        events = []
-        for answer in answers:
-            event, next_at, detail = self._decide(answer, now=now)
-            moved = deliveries.answer(
-                connection,
-                event=event,
-                id=answer.candidate.delivery.id,
-                run_id=self.run_id,
-                now=now,
-                code=answer.reply.code,
-                text=answer.reply.text,
-                next_at=next_at,
-            )
-            if moved:
-                counted[event] = counted.get(event, 0) + 1
-            else:  # another took this run for dead: what the relay said is still worth knowing
-                detail = f"late: {event}"
-            events.append(self._answered(answer, event, detail))
-        log.append(connection, chain=self.chain, events=events)
-
-    def _decide(self, answer: Answer, *, now: datetime) -> tuple[str, datetime | None, str]:
-        outcome = classify(answer.reply)
-        if outcome is Outcome.HAND_BACK:
-            return outcome.value, self._again(answer, now=now), ""
-        if outcome is not Outcome.DEFER:
-            return outcome.value, None, ""
-        retry = next_attempt(
-            attempts=answer.candidate.delivery.attempts + 1,
-            now=now,
-            expires_at=self.expires_at,
-            jitter=answer.jitter,
-        )
-        if isinstance(retry, GiveUp):
-            return "expire", None, f"expire: {retry.reason}"
-        return "defer", retry.at, ""
-
-    def _again(self, answer: Answer, *, now: datetime) -> datetime | None:
-        """A hand-over that broke is not tried again at once: it may be this message that breaks it."""
-        if not answer.reply.written or answer.reply.phase is Phase.CONNECT:
-            return None
-        tried = answer.candidate.delivery.attempts + 1
-        return now + pass_over(failures=tried, jitter=answer.jitter, backoff=BROKEN)
-
     def _intend(
         self,
         connection: Connection,
         candidates: Sequence[Candidate],
-        counted: dict[str, int],
+        counted: Counter[str],
+        events: list[log.Event],
         *,
         now: datetime,
     ) -> list[Candidate]:
-        ids = [candidate.delivery.id for candidate in candidates]
-        if not ids:
+        if not candidates:
             return []
+        ids = [candidate.delivery.id for candidate in candidates]
         allowed = guard.intend(connection, ids=ids, run_id=self.run_id, now=now)
-        self.intended = elapsed()
         granted = [candidate for candidate in candidates if candidate.delivery.id in allowed]
-        log.append(connection, chain=self.chain, events=[self._intent(x, now=now) for x in granted])
-        if len(granted) < len(ids):
-            self._refuse(
-                connection, [x for x in candidates if x.delivery.id not in allowed], counted, now=now
-            )
+        events += [self._event("intent", candidate, at=now) for candidate in granted]
+        if len(granted) < len(candidates):
+            refused = {x.delivery.id: x for x in candidates if x.delivery.id not in allowed}
+            events += self._refused(connection, refused, counted, now=now)
         return granted
 
-    def _refuse(
-        self,
-        connection: Connection,
-        candidates: Sequence[Candidate],
-        counted: dict[str, int],
-        *,
-        now: datetime,
-    ) -> None:
-        by_id = {candidate.delivery.id: candidate for candidate in candidates}
-        moved = guard.refuse(connection, ids=list(by_id), now=now)
+    def _refused(
+        self, connection: Connection, refused: dict[int, Candidate], counted: Counter[str], *, now: datetime
+    ) -> list[log.Event]:
         events = []
-        for event, ids in moved.items():
-            counted[event] = counted.get(event, 0) + len(ids)
+        for event, ids in guard.refuse(connection, ids=list(refused), now=now).items():
+            counted[event] += len(ids)
             if event != "hand_back":
-                events += [self._event(_PAST[event], by_id[id], at=now) for id in ids]
-        log.append(connection, chain=self.chain, events=events)
-
-    def _intent(self, candidate: Candidate, *, now: datetime) -> log.Event:
-        return self._event("intent", candidate, at=now)
+                events += [self._event(_PAST[event], refused[id], at=now) for id in ids]
+        return events
 
     def _answered(self, answer: Answer, event: str, detail: str) -> log.Event:
         reply = answer.reply
@@ -203,12 +247,38 @@ class Ledger:
             actor=self.chain.name,
             mailout_id=delivery.mailout_id,
             delivery_id=delivery.id,
-            subject=self.pseudonym(delivery.address_key),
+            subject=candidate.subject,
             attempt=delivery.attempts + 1,
             bytes_sha256=candidate.sha256,
             address=delivery.address,
             **facts,  # type: ignore[arg-type]
         )
+
+
+def _decide(answer: Answer, *, now: datetime) -> tuple[str, datetime | None, str]:
+    """The event, when it is tried again (None: as soon as may be, or never), and a word for the log."""
+    outcome = classify(answer.reply)
+    if outcome is Outcome.HAND_BACK:
+        return outcome.value, _again(answer, now=now), ""
+    if outcome is not Outcome.DEFER:
+        return outcome.value, None, ""
+    retry = next_attempt(
+        failures=answer.candidate.delivery.failures + 1,
+        now=now,
+        expires_at=answer.candidate.expires_at,
+        jitter=answer.jitter,
+    )
+    if isinstance(retry, GiveUp):
+        return "expire", None, f"expire: {retry.reason}"
+    return "defer", retry.at, ""
+
+
+def _again(answer: Answer, *, now: datetime) -> datetime | None:
+    """A hand-over that broke is not tried again at once: it may be this message that breaks it."""
+    if not answer.reply.written or answer.reply.phase is Phase.CONNECT:
+        return None
+    failures = answer.candidate.delivery.failures + 1
+    return now + pass_over(failures=failures, jitter=answer.jitter, backoff=BROKEN)
 
 
 def elapsed() -> float:

@@ -1,19 +1,24 @@
 """Stage: some time before its instant, a planned mailout gets its audience as deliveries, in batches.
 
-The snapshot: from now on people only drop out. Chunks are small transactions; run again after a crash, it
-adds whoever is missing, and nothing when nobody is.
+The snapshot: from now on people only drop out. Who exceeds the pace of a domain is put into later batches.
+Chunks are small transactions; run again after a crash, it adds whoever is missing, and nothing when nobody
+is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cache
 
-from distributor.model.audience import Recipient
+from distributor.mail.reasons import sentence
+from distributor.model.audience import Reason, Recipient
+from distributor.model.pacing import Pace
 from distributor.model.publisher import Publisher
 from distributor.model.release import Held, Release
 from distributor.model.rules import Rules
 from distributor.policy import order, plan, recipients
 from distributor.policy.lifecycle import MailoutState
-from distributor.store import batches, deliveries, log, mailouts, releases
+from distributor.policy.pacing import portions
+from distributor.store import batches, deliveries, lists, log, mailouts, releases, topics
 from distributor.store.database import Connection, Store
 from distributor.store.mailouts import Mailout
 from distributor.store.views.revision import audience_of
@@ -33,9 +38,12 @@ def _prepare(store: Store, mailout: Mailout, *, now: datetime, rules: Rules, pub
         release = releases.by_id(connection, id=mailout.release_id)
         known = deliveries.keys(connection, mailout_id=mailout.id)
         people = _snapshot(connection, release, mailout, rules=rules, publisher=publisher)
+        reason = _wording(connection, publisher_id=mailout.publisher_id)
     missing = [person for person in people if person.address_key not in known]
-    for start, chunk in _chunks(missing):
-        _queue(store, mailout, start=len(known) + start, people=chunk, now=now)
+    addresses = [person.address_key for person in missing]
+    for pace, chunk in portions(addresses, paces=rules.paces, size=batches.SIZE):
+        queued = [(len(known) + index, missing[index]) for index in chunk]
+        _queue(store, mailout, people=queued, pace=pace, reason=reason, now=now)
     return _finish(store, mailout, size=len(known) + len(missing), now=now, rules=rules)
 
 
@@ -49,11 +57,30 @@ def _snapshot(
     return order.fair(people, seed=mailout.seed)
 
 
-def _chunks(people: Sequence[Recipient]) -> list[tuple[int, Sequence[Recipient]]]:
-    return [(start, people[start : start + batches.SIZE]) for start in range(0, len(people), batches.SIZE)]
+def _wording(connection: Connection, *, publisher_id: str) -> Callable[[Recipient], str]:
+    """Words why somebody gets it, once for all who share reasons and language."""
+    titles, tree = lists.titles(connection, publisher_id=publisher_id), topics.tree(connection)
+
+    @cache
+    def labels(language: str) -> dict[str, str]:
+        return {id: topic.label(language) for id, topic in tree.topics.items()}
+
+    @cache
+    def worded(reasons: tuple[Reason, ...], language: str) -> str:
+        return sentence(reasons, language=language, lists=titles, topics=labels(language))
+
+    return lambda person: worded(person.reasons, person.language)
 
 
-def _queue(store: Store, mailout: Mailout, *, start: int, people: Sequence[Recipient], now: datetime) -> None:
+def _queue(
+    store: Store,
+    mailout: Mailout,
+    *,
+    people: Sequence[tuple[int, Recipient]],
+    pace: Pace | None,
+    reason: Callable[[Recipient], str],
+    now: datetime,
+) -> None:
     with store.write() as connection:
         if mailouts.get(connection, id=mailout.id).state != MailoutState.PLANNED:
             return  # another has prepared it, or it is cancelled
@@ -61,15 +88,17 @@ def _queue(store: Store, mailout: Mailout, *, start: int, people: Sequence[Recip
             connection,
             mailout_id=mailout.id,
             priority=mailout.priority,
-            not_before=mailout.due,
+            not_before=batches.free_step(connection, pace=pace, start=mailout.due) if pace else mailout.due,
             size=len(people),
+            domain=pace.domain if pace else "",
         )
         added = deliveries.add(
             connection,
             mailout_id=mailout.id,
             publisher_id=mailout.publisher_id,
             batch_id=batch_id,
-            recipients=list(enumerate(people, start)),
+            recipients=people,
+            reason=reason,
             now=now,
         )
         if not added:  # another queued them first

@@ -1,18 +1,21 @@
 """Which mailouts an approved release needs, and when each is due."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from distributor.model.embargo import Wave
 from distributor.model.release import Sending
 from distributor.model.rules import Rules
+from distributor.policy.clockface import moment
 
+_SLIP = timedelta(hours=24)
 ADVANCE, RELEASE = "advance", "release"
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A mailout to be: `kind`, `wave` (tier of an advance, else ""), and its times in UTC."""
+    """A mailout to be. `wave`: tier of an advance, else "". Times in UTC; lowest `priority` first."""
 
     kind: str
     wave: str
@@ -23,10 +26,18 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`mailouts` in order of their instants; `skipped` says in words which wave is left out and why."""
+    """`mailouts` in order of their instants; `skipped` says in words which wave is left out and why.
+
+    `passed`: the tiers whose time has passed, and when it was: their advance goes at approval.
+    """
 
     mailouts: tuple[Planned, ...]
     skipped: tuple[str, ...] = ()
+    passed: tuple[tuple[str, datetime], ...] = ()
+
+    @property
+    def tiers(self) -> tuple[str, ...]:
+        return tuple(mailout.wave for mailout in self.mailouts if mailout.kind == ADVANCE)
 
 
 def decide(sending: Sending, *, approved_at: datetime, rules: Rules) -> Plan:
@@ -38,9 +49,27 @@ def decide(sending: Sending, *, approved_at: datetime, rules: Rules) -> Plan:
     waves = [_wave(wave, sending, approved_at=approved_at, rules=rules) for wave in sending.waves]
     advances = [wave for wave in waves if isinstance(wave, Planned)]
     skipped = tuple(wave for wave in waves if isinstance(wave, str))
+    going = {advance.wave for advance in advances}
+    due_at = [(wave.tier, wave.instant(sending.embargo)) for wave in sending.waves if wave.tier in going]
+    passed = tuple((tier, at) for tier, at in due_at if at is not None and at <= approved_at)
     due = sending.embargo.instant or sending.send_at or approved_at + rules.undo
     release = Planned(RELEASE, "", due, due + rules.expire_release)
-    return Plan((*sorted(advances, key=lambda wave: (wave.due, wave.wave)), release), skipped)
+    return Plan((*sorted(advances, key=lambda wave: (wave.due, wave.wave)), release), skipped, passed)
+
+
+def warnings(plan: Plan, *, sizes: Mapping[str, int], rules: Rules) -> Iterator[str]:
+    """What an officer must see before she approves; `sizes`: how many recipients have each tier."""
+    for tier, at in plan.passed:
+        when = moment(at, rules.timezone)
+        yield f"the advance copy for {tier} was due {when}, which has passed: it goes as soon as approved"
+    for tier in plan.tiers:
+        if not sizes.get(tier):
+            yield f"no recipient has embargo access as {tier}: that advance copy goes to nobody"
+
+
+def slips(plan: Plan, *, approved_at: datetime) -> tuple[str, ...]:
+    """The tiers whose time passed so long ago that it looks like a slip of the pen ("-240h")."""
+    return tuple(tier for tier, at in plan.passed if approved_at - at > _SLIP)
 
 
 def _wave(wave: Wave, sending: Sending, *, approved_at: datetime, rules: Rules) -> Planned | str:

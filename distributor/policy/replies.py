@@ -1,10 +1,12 @@
-"""What a reply means: for the delivery (`classify`), and for the relay that gave it (`refuses_us`).
+"""What a reply means: for the delivery (`classify`), for the relay that gave it (`refuses_us`,
+`refuses_entry`), and what many of them mean together (`looks_like_us`).
 
 By phase, code and enhanced status, never by the relay's words. Unknown is temporary. Nothing here says
 what becomes of a person: a rejection ends one delivery and suppresses nobody.
 """
 
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 
 from distributor.model.message import Phase, Reply
@@ -12,6 +14,10 @@ from distributor.model.message import Phase, Reply
 _STATUS = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})", re.ASCII)
 _CLOSING = 421
 _NO_CREDENTIALS = frozenset({530, 534, 535, 538})
+_NO_SERVICE = 554  # RFC 5321 §3.1: as a greeting it says that there is no service for us
+
+RECENT = 20  # answers that are looked at together
+_REFUSALS, _DOMAINS = 5, 3
 
 
 class Outcome(StrEnum):
@@ -47,15 +53,39 @@ def classify(reply: Reply) -> Outcome:
 
 def refuses_us(reply: Reply) -> bool:
     """Whether the relay refuses us and not this message: policy or credentials at MAIL. Try another relay."""
-    policy = reply.code in _NO_CREDENTIALS or _subject(reply) == (5, 7)
-    return reply.phase is Phase.MAIL and 500 <= reply.code <= 599 and policy
+    return reply.phase is Phase.MAIL and _about_us(reply.code, reply.enhanced)
+
+
+def refuses_entry(code: int, enhanced: str | None) -> bool:
+    """Whether a reply to the opening (greeting, EHLO, STARTTLS, AUTH) refuses us for good."""
+    return code == _NO_SERVICE or _about_us(code, enhanced)
+
+
+def is_policy(reply: Reply) -> bool:
+    """A 5.7.x about a recipient or a message: hers, or ours seen through her relay."""
+    about_one = reply.phase in (Phase.RCPT, Phase.DATA, Phase.DOT) and reply.code >= 400
+    return about_one and _status(reply.enhanced)[:2] == (5, 7)
+
+
+def looks_like_us(refused: Sequence[str | None]) -> bool:
+    """Whether policy refusals are too many and too wide to be the recipients' own.
+
+    `refused` has, of a mailout's answers, the latest last, the recipient's domain where it was a policy
+    refusal, else None: 5 of the last 20, across at least 3 domains.
+    """
+    domains = [domain for domain in refused[-RECENT:] if domain is not None]
+    return len(domains) >= _REFUSALS and len(set(domains)) >= _DOMAINS
+
+
+def _about_us(code: int, enhanced: str | None) -> bool:
+    return 500 <= code <= 599 and (code in _NO_CREDENTIALS or _status(enhanced)[:2] == (5, 7))
 
 
 def _permanent(reply: Reply) -> bool:
     """Whether trying this recipient again is pointless. The enhanced status beats the code (RFC 3463)."""
     if not 400 <= reply.code <= 599:
         return False
-    match _status(reply):
+    match _status(reply.enhanced):
         case (5, 7, _):  # policy: our fault until proven otherwise
             return False
         case (5, 5, _):  # the conversation, not the message
@@ -78,11 +108,7 @@ def _permanent_code(code: int) -> bool:
     return code == 501 or (550 <= code <= 559 and code not in (552, 555))
 
 
-def _subject(reply: Reply) -> tuple[int, int] | None:
-    status = _status(reply)
-    return status and status[:2]
-
-
-def _status(reply: Reply) -> tuple[int, int, int] | None:
-    found = _STATUS.fullmatch(reply.enhanced or "")
-    return (int(found[1]), int(found[2]), int(found[3])) if found else None
+def _status(enhanced: str | None) -> tuple[int, ...]:
+    """Class, subject and detail of an RFC 3463 status; empty when there is none."""
+    found = _STATUS.fullmatch(enhanced or "")
+    return tuple(int(part) for part in found.groups()) if found else ()

@@ -35,12 +35,12 @@ RELAY = Backoff(first=timedelta(seconds=15), limit=timedelta(seconds=60))
 BROKEN = Backoff(first=timedelta(seconds=5), limit=timedelta(minutes=5))
 
 
-def next_attempt(*, attempts: int, now: datetime, expires_at: datetime, jitter: float) -> Retry | GiveUp:
-    """After `attempts` tries (≥ 1). `jitter` in [0, 1). Gives up when the next one would come too late."""
-    at = now + DELIVERY.delay(failures=attempts, jitter=jitter)
+def next_attempt(*, failures: int, now: datetime, expires_at: datetime, jitter: float) -> Retry | GiveUp:
+    """After `failures` (≥ 1) failed tries. `jitter` in [0, 1). Gives up when the next would be too late."""
+    at = now + DELIVERY.delay(failures=failures, jitter=jitter)
     if at < expires_at:
         return Retry(at)
-    tries = "once" if attempts == 1 else f"{attempts} times"
+    tries = "once" if failures == 1 else f"{failures} times"
     return GiveUp(f"deferred {tries}; the next try would come after {expires_at.isoformat()}")
 
 

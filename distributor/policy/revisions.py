@@ -8,6 +8,7 @@ from distributor.model.draft import Version
 from distributor.model.draft_json import version_to_json
 from distributor.model.embargo import Embargo, Wave
 from distributor.model.release import Sending
+from distributor.policy.clockface import moment, stretch
 
 
 class Said(Protocol):
@@ -21,34 +22,40 @@ class Said(Protocol):
     def versions(self) -> Sequence[Version]: ...
 
 
-def diff(before: Said, after: Said) -> tuple[str, ...]:
-    """Lines that went ("- …") and came ("+ …"), in the order of the text; () when they say the same."""
-    lines = difflib.unified_diff(list(_lines(before)), list(_lines(after)), lineterm="", n=0)
+def diff(before: Said, after: Said, *, zone: str) -> tuple[str, ...]:
+    """Lines that went ("- …") and came ("+ …"), in the order of the text; () when they say the same.
+
+    Times are shown in `zone` (IANA).
+    """
+    lines = difflib.unified_diff(list(_lines(before, zone)), list(_lines(after, zone)), lineterm="", n=0)
     return tuple(f"{line[0]} {line[1:]}" for line in list(lines)[2:] if line[0] in "+-")
 
 
-def _lines(said: Said) -> Iterator[str]:
+def _lines(said: Said, zone: str) -> Iterator[str]:
     sending = said.sending
     yield f"type: {said.type}"
     for name in ("topics", "lists", "exclude", "also"):
         if getattr(sending, name):
             yield f"{name}: {', '.join(getattr(sending, name))}"
-    yield f"embargo: {_embargo(sending.embargo)}"
+    yield f"embargo: {_embargo(sending.embargo, zone)}"
     if sending.send_at:
-        yield f"at: {sending.send_at.isoformat()}"
-    yield from (f"advance: {_wave(wave)}" for wave in sending.waves)
+        yield f"at: {moment(sending.send_at, zone)}"
+    yield from (f"advance: {_wave(wave, sending.embargo, zone)}" for wave in sending.waves)
     for version in said.versions:
         yield from (f"[{version.language}] {line}" for line in _text(version))
 
 
-def _embargo(embargo: Embargo) -> str:
+def _embargo(embargo: Embargo, zone: str) -> str:
     if embargo.until_lifted:
-        return "until lifted" + (f", expected {embargo.expected.isoformat()}" if embargo.expected else "")
-    return embargo.instant.isoformat() if embargo.instant else "none"
+        return "until lifted" + (f", expected {moment(embargo.expected, zone)}" if embargo.expected else "")
+    return f"until {moment(embargo.instant, zone)}" if embargo.instant else "none"
 
 
-def _wave(wave: Wave) -> str:
-    return f"{wave.tier} {wave.at.isoformat() if wave.at else f'{wave.before} before'}"
+def _wave(wave: Wave, embargo: Embargo, zone: str) -> str:
+    at = wave.instant(embargo)
+    lead = f"{stretch(wave.before)} before" if wave.before is not None else ""
+    shown = [moment(at, zone), f"({lead})" if lead else ""] if at else [lead]
+    return " ".join(filter(None, [wave.tier, *shown]))
 
 
 def _text(version: Version) -> Iterator[str]:

@@ -74,9 +74,15 @@ def resolve(name: str, *, tree: TopicTree, where: str = "topics") -> str:
         raise NotFound(
             f"there is no topic “{name.strip()[:80]}”",
             where=where,
-            cure=near(name, tree) or "“distributor topics tree” shows them all.",
+            cure=near(name, tree) or _shown(tree),
         )
     return topic
+
+
+def _shown(tree: TopicTree) -> str:
+    if not tree.topics:
+        return "There are no topics yet: “distributor lists sync” takes them in."
+    return "“distributor topics tree” shows them all."
 
 
 def near(name: str, tree: TopicTree) -> str:

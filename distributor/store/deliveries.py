@@ -4,25 +4,36 @@ Every function changes rows by `policy.lifecycle` alone. None writes the log: it
 transaction.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningUpdate
 
-from distributor.model.audience import Reason, Recipient
+from distributor.model.audience import Recipient
 from distributor.policy.lifecycle import DELIVERY, DeliveryState
 from distributor.store import rows
-from distributor.store.transitions import allowed, move, statement
+from distributor.store.columns import UTC
+from distributor.store.prepared import Prepared, among, given
+from distributor.store.transitions import allowed, statement
 
 d, m, r, c = rows.delivery.c, rows.mailout.c, rows.release.c, rows.contact.c
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One mailout to one address; `attempts` counts intents written so far."""
+class Delivery(NamedTuple):
+    """One mailout to one address; `attempts` counts intents so far, `failures` those that failed for now."""
 
     id: int
     mailout_id: int
@@ -32,9 +43,10 @@ class Delivery:
     address_key: str
     name: str
     language: str
-    reasons: tuple[Reason, ...]
+    reason: str
     state: str
     attempts: int
+    failures: int
 
 
 def add(
@@ -44,9 +56,13 @@ def add(
     publisher_id: str,
     batch_id: int,
     recipients: Sequence[tuple[int, Recipient]],
+    reason: Callable[[Recipient], str],
     now: datetime,
 ) -> int:
-    """Queue (position, recipient) pairs; returns how many were new to the mailout."""
+    """Queue (position, recipient) pairs; returns how many were new to the mailout.
+
+    `reason` words why she gets it: kept, so that every attempt sends the same bytes (law 6).
+    """
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(rows.delivery).on_conflict_do_nothing(
         index_elements=["mailout_id", "address_key"]
@@ -57,14 +73,14 @@ def add(
         "batch_id": batch_id,
         "state": DELIVERY.start.value,
         "attempts": 0,
+        "failures": 0,
         "changed_at": now,
-        "last_text": "",
     }
-    values = [common | _columns(position, person) for position, person in recipients]
-    return len(connection.execute(statement.values(values).returning(d.id)).all())
+    values = [common | _columns(position, person, reason(person)) for position, person in recipients]
+    return connection.execute(statement, values, execution_options={"preserve_rowcount": True}).rowcount
 
 
-def _columns(position: int, person: Recipient) -> dict[str, Any]:
+def _columns(position: int, person: Recipient, reason: str) -> dict[str, Any]:
     reasons = [{"list": x.list, "topic": x.topic, "covers": x.covers} for x in person.reasons]
     return {
         "contact_id": person.contact_id,
@@ -73,72 +89,90 @@ def _columns(position: int, person: Recipient) -> dict[str, Any]:
         "name": person.name,
         "language": person.language,
         "reasons": reasons,
+        "reason": reason,
         "position": position,
     }
 
 
 def of_batch(connection: Connection, *, batch_id: int) -> list[Delivery]:
     """What is still to be handed over in a batch, in its fair order."""
-    found = connection.execute(
-        select(rows.delivery)
-        .where(d.batch_id == batch_id, allowed(rows.delivery, DELIVERY, "intend"))
-        .order_by(d.position)
-    )
-    return [delivery(row) for row in found]
+    return [Delivery._make(row) for row in _OF_BATCH.run(connection, batch=batch_id)]
 
 
 def answer(
     connection: Connection,
     *,
     event: str,
-    id: int,
+    ids: Sequence[int],
     run_id: int,
     now: datetime,
-    code: int,
-    text: str,
     next_at: datetime | None = None,
-) -> bool:
-    """The end of a hand-over by `run_id`; False when the delivery is no longer its own."""
-    return bool(
-        move(
-            connection,
-            rows.delivery,
-            DELIVERY,
-            event,
-            d.id == id,
-            d.run_id == run_id,
-            d.state == DeliveryState.SENDING.value,
-            changed_at=now,
-            last_code=code or None,
-            last_text=text,
-            next_at=next_at,
-            run_id=None,
-            batch_id=None,
-        )
+) -> set[int]:
+    """The end of hand-overs by `run_id`; returns which were still its own and moved.
+
+    With `next_at` they failed for now: they are tried again from then on.
+    """
+    done = _ANSWER[event].run(
+        connection, ids=list(ids), run=run_id, now=now, next_at=next_at, failed=int(next_at is not None)
+    )
+    return set(done.scalars())
+
+
+def _of_batch(dialect: str) -> Select[Any]:  # noqa: ARG001
+    return (
+        select(*_DELIVERY)
+        .where(d.batch_id == given("batch"), allowed(rows.delivery, DELIVERY, "intend"))
+        .order_by(d.position)
     )
 
 
-def any_over(connection: Connection, *, event: str, now: datetime) -> bool:
+def _answer(event: str) -> Callable[[str], ReturningUpdate[tuple[int]]]:
+    return lambda dialect: statement(
+        rows.delivery,
+        DELIVERY,
+        event,
+        among(d.id, "ids", dialect),
+        d.run_id == given("run"),
+        d.state == DeliveryState.SENDING.value,
+        changed_at=given("now", UTC()),
+        next_at=given("next_at", UTC()),
+        failures=d.failures + given("failed"),
+        run_id=None,
+        batch_id=None,
+    ).returning(d.id)
+
+
+_DELIVERY = [d[name] for name in Delivery._fields]
+_OF_BATCH = Prepared(_of_batch)
+_ANSWER = {
+    event: Prepared(_answer(event)) for event in ("accept", "defer", "reject", "expire", "doubt", "hand_back")
+}
+
+
+def any_over(connection: Connection, *, event: str, now: datetime, release_id: int | None = None) -> bool:
     """True when `end` would move something."""
-    return bool(connection.execute(select(d.id).where(*_over(event, now)).limit(1)).first())
+    return bool(connection.execute(select(d.id).where(*_over(event, now, release_id)).limit(1)).first())
 
 
-def end(connection: Connection, *, event: str, now: datetime) -> list[Row[Any]]:
-    """What will not be sent any more; returns what the log needs of each.
+def end(
+    connection: Connection, *, event: str, now: datetime, limit: int, release_id: int | None = None
+) -> list[Row[Any]]:
+    """What will not be sent any more (of one release), `limit` at most; returns what the log needs of each.
 
     "expire": in no batch, and the mailout has expired. "cancel": the mailout is cancelled, and this one
-    came back from its hand-over only after that.
+    still waits, or came back from its hand-over only after that.
     """
-    moved = statement(rows.delivery, DELIVERY, event, *_over(event, now), changed_at=now, batch_id=None)
-    return list(connection.execute(moved.returning(d.id, d.mailout_id, d.address, d.address_key)))
+    over = _over(event, now, release_id)
+    return _moved(connection, event, d.id.in_(select(d.id).where(*over).limit(limit)), *over, now=now)
 
 
-def _over(event: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _over(event: str, now: datetime, release_id: int | None) -> tuple[ColumnElement[bool], ...]:
     waiting = allowed(rows.delivery, DELIVERY, "intend")
+    mailouts = select(m.id) if release_id is None else select(m.id).where(m.release_id == release_id)
     if event == "cancel":
-        return (waiting, exists().where(m.id == d.mailout_id, m.state == "cancelled"))
-    late = exists().where(m.id == d.mailout_id, m.state == "sending", m.expires_at <= now)
-    return (waiting, d.batch_id.is_(None), late)
+        return (waiting, d.mailout_id.in_(mailouts.where(m.state == "cancelled")))
+    late = mailouts.where(m.state == "sending", m.expires_at <= now)
+    return (waiting, d.batch_id.is_(None), d.mailout_id.in_(late))
 
 
 def give_up(connection: Connection, *, ids: Sequence[int], now: datetime) -> list[int]:
@@ -151,10 +185,13 @@ def give_up(connection: Connection, *, ids: Sequence[int], now: datetime) -> lis
 
 
 def loose(connection: Connection, *, now: datetime, limit: int) -> list[Row[Any]]:
-    """Deliveries to gather: of sending mailouts, in no batch, their time come: (id, mailout_id, priority)."""
+    """Deliveries to gather: of sending mailouts, in no batch, their time come.
+
+    Each as (id, mailout_id, address_key, priority).
+    """
     return list(
         connection.execute(
-            select(d.id, d.mailout_id, m.priority)
+            select(d.id, d.mailout_id, d.address_key, m.priority)
             .join(rows.mailout, m.id == d.mailout_id)
             .where(
                 m.state == "sending",
@@ -177,19 +214,15 @@ def into_batch(connection: Connection, *, ids: Sequence[int], batch_id: int) -> 
     ).rowcount
 
 
-def cancel_open(connection: Connection, *, mailout_ids: Sequence[int], now: datetime) -> int:
-    """Cancel what is queued or deferred; what may have gone out stays doubtful."""
-    waiting = d.state.in_([DeliveryState.QUEUED.value, DeliveryState.DEFERRED.value])
-    return move(
-        connection,
-        rows.delivery,
-        DELIVERY,
-        "cancel",
-        d.mailout_id.in_(mailout_ids),
-        waiting,
-        changed_at=now,
-        batch_id=None,
-    )
+def cancel_open(connection: Connection, *, mailout_ids: Sequence[int], now: datetime) -> list[Row[Any]]:
+    """Cancel what is queued or deferred; returns what the log needs. What may be out stays doubtful."""
+    waiting = allowed(rows.delivery, DELIVERY, "intend")
+    return _moved(connection, "cancel", d.mailout_id.in_(mailout_ids), waiting, now=now)
+
+
+def _moved(connection: Connection, event: str, *where: ColumnElement[bool], now: datetime) -> list[Row[Any]]:
+    moved = statement(rows.delivery, DELIVERY, event, *where, changed_at=now, batch_id=None)
+    return list(connection.execute(moved.returning(d.id, d.mailout_id, d.address, d.address_key)))
 
 
 def counts(connection: Connection, *, mailout_id: int) -> dict[str, int]:
@@ -207,6 +240,4 @@ def keys(connection: Connection, *, mailout_id: int) -> frozenset[str]:
 
 def delivery(row: Row[Any]) -> Delivery:
     """A row of the delivery table as a value."""
-    names = [name for name in Delivery.__dataclass_fields__ if name != "reasons"]
-    reasons = tuple(Reason(**reason) for reason in row.reasons)
-    return Delivery(**{name: getattr(row, name) for name in names}, reasons=reasons)
+    return Delivery(*(getattr(row, name) for name in Delivery._fields))

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, func, select
 from distributor.policy.lifecycle import DELIVERY, DeliveryState
 from distributor.store import rows
 from distributor.store.deliveries import Delivery, delivery
-from distributor.store.transitions import move, statement
+from distributor.store.transitions import statement
 
 d, m, r = rows.delivery.c, rows.mailout.c, rows.release.c
 
@@ -25,18 +25,20 @@ def left_by(connection: Connection, *, run_id: int) -> list[Delivery]:
     return [delivery(row) for row in found]
 
 
-def doubt(connection: Connection, *, ids: Sequence[int], now: datetime) -> None:
-    """sending → doubtful."""
-    move(
-        connection,
-        rows.delivery,
-        DELIVERY,
-        "doubt",
-        d.id.in_(ids),
-        changed_at=now,
-        run_id=None,
-        batch_id=None,
+def doubt(connection: Connection, *, ids: Sequence[int], now: datetime) -> set[int]:
+    """sending → doubtful; returns those that moved: an answer may have come meanwhile."""
+    moved = connection.execute(
+        statement(
+            rows.delivery,
+            DELIVERY,
+            "doubt",
+            d.id.in_(ids),
+            changed_at=now,
+            run_id=None,
+            batch_id=None,
+        ).returning(d.id)
     )
+    return set(moved.scalars())
 
 
 def doubtful(

@@ -5,12 +5,16 @@ It changes rows by `policy.lifecycle` alone and writes no log: its caller does, 
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, or_, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from distributor.policy.lifecycle import DELIVERY, DeliveryState
 from distributor.store import rows
+from distributor.store.columns import UTC
 from distributor.store.live import sending_live
+from distributor.store.prepared import Prepared, among, given
 from distributor.store.transitions import allowed, statement
 
 #: An advance copy in one of these stands for the release copy: had, or refused for good.
@@ -28,11 +32,16 @@ def intend(connection: Connection, *, ids: Sequence[int], run_id: int, now: date
     verb that stops the release waits for this transaction, or this one for it: what it does not see under
     way cannot begin.
     """
-    _lock_releases(connection, ids=ids)
-    batch, run = rows.batch.c, rows.run.c
+    if connection.dialect.name != "sqlite":  # which has one writer
+        _LOCK.run(connection, ids=list(ids))
+    return set(_INTEND.run(connection, ids=list(ids), run=run_id, now=now).scalars())
+
+
+def _intend(dialect: str) -> ReturningUpdate[tuple[int]]:
+    batch, run, now = rows.batch.c, rows.run.c, given("now", UTC())
     leased = exists().where(
         batch.id == d.batch_id,
-        batch.run_id == run_id,
+        batch.run_id == given("run"),
         batch.state == "leased",
         run.id == batch.run_id,
         run.ended_at.is_(None),
@@ -40,30 +49,30 @@ def intend(connection: Connection, *, ids: Sequence[int], run_id: int, now: date
     open_now = exists().where(
         m.id == d.mailout_id, m.due <= now, now < m.expires_at, r.id == m.release_id, sending_live()
     )
-    granted = connection.execute(
-        statement(
-            rows.delivery,
-            DELIVERY,
-            "intend",
-            d.id.in_(ids),
-            leased,
-            open_now,
-            ~_silent(),
-            ~_without_access(),
-            ~_advance(*COVERED, DeliveryState.SENDING),
-            run_id=run_id,
-            attempts=d.attempts + 1,
-            changed_at=now,
-        ).returning(d.id)
-    )
-    return set(granted.scalars())
+    return statement(
+        rows.delivery,
+        DELIVERY,
+        "intend",
+        among(d.id, "ids", dialect),
+        leased,
+        open_now,
+        ~_silent(),
+        ~_without_access(),
+        ~_advance(*COVERED, DeliveryState.SENDING),
+        run_id=given("run"),
+        attempts=d.attempts + 1,
+        changed_at=now,
+    ).returning(d.id)
 
 
-def _lock_releases(connection: Connection, *, ids: Sequence[int]) -> None:
-    """Share the releases' rows with other intents, not with `releases.lock` (SQLite has one writer)."""
-    mailouts = select(d.mailout_id).where(d.id.in_(ids))
+def _lock_releases(dialect: str) -> Select[tuple[int]]:
+    """Share the releases' rows with other intents, not with `releases.lock`."""
+    mailouts = select(d.mailout_id).where(among(d.id, "ids", dialect))
     of_these = select(m.release_id).where(m.id.in_(mailouts))
-    connection.execute(select(r.id).where(r.id.in_(of_these)).order_by(r.id).with_for_update(read=True))
+    return select(r.id).where(r.id.in_(of_these)).order_by(r.id).with_for_update(read=True)
+
+
+_INTEND, _LOCK = Prepared(_intend), Prepared(_lock_releases)
 
 
 def refuse(connection: Connection, *, ids: Sequence[int], now: datetime) -> dict[str, list[int]]:
@@ -126,12 +135,12 @@ def _advance(*states: DeliveryState) -> ColumnElement[bool]:
     )
 
 
-def cancel_covered(connection: Connection, *, mailout_id: int, now: datetime) -> list[int]:
-    """Of a release mailout: cancel those whose advance copy is sent (or was refused for good)."""
-    covered = _advance(*COVERED)
-    moved = connection.execute(
-        statement(
-            rows.delivery, DELIVERY, "cancel", d.mailout_id == mailout_id, covered, changed_at=now
-        ).returning(d.id)
+def cancel_covered(connection: Connection, *, mailout_id: int, now: datetime) -> list[Row[Any]]:
+    """Of a release mailout: cancel those whose advance copy is sent (or was refused for good).
+
+    Returns what the log needs of each.
+    """
+    covered = statement(
+        rows.delivery, DELIVERY, "cancel", d.mailout_id == mailout_id, _advance(*COVERED), changed_at=now
     )
-    return list(moved.scalars())
+    return list(connection.execute(covered.returning(d.id, d.mailout_id, d.address, d.address_key)))

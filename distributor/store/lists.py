@@ -41,7 +41,9 @@ def _named(name: str, known: Mapping[str, str], *, where: str) -> str:
     if name.strip().casefold() in known:
         return known[name.strip().casefold()]
     close = difflib.get_close_matches(name.strip().casefold(), known, n=1)
-    cure = f"Did you mean “{known[close[0]]}”?" if close else "“distributor lists show” names them all."
+    empty = "There are no lists yet: “distributor lists sync” takes them in."
+    shown = "“distributor lists show” names them all." if known else empty
+    cure = f"Did you mean “{known[close[0]]}”?" if close else shown
     raise NotFound(f"there is no list “{name.strip()[:80]}”", where=where, cure=cure)
 
 

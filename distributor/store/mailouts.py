@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from distributor.model.release import Held
 from distributor.policy.lifecycle import DONE, MAILOUT, DeliveryState, MailoutState
 from distributor.policy.plan import Planned
-from distributor.store import batches, deliveries, rows
+from distributor.store import batches, rows
 from distributor.store.live import live
 from distributor.store.transitions import allowed, move, values
 
@@ -118,7 +118,7 @@ def _unheld(connection: Connection, state: MailoutState, *where: ColumnElement[b
         select(rows.mailout)
         .join(rows.release, r.id == m.release_id)
         .where(m.state == state.value, live(), *where)
-        .order_by(m.due, m.priority.desc(), m.id)
+        .order_by(m.due, m.priority, m.id)
     )
     return [_mailout(row) for row in found]
 
@@ -163,9 +163,8 @@ def accept_lateness(connection: Connection, *, release_id: int) -> None:
 
 
 def cancel(connection: Connection, *, ids: Sequence[int], now: datetime) -> int:
-    """Cancel mailouts, what is queued in them and their batches; returns how many mailouts."""
+    """Cancel mailouts and their batches; returns how many. `endings.end` ends what waits in them."""
     gone = move(connection, rows.mailout, MAILOUT, "cancel", m.id.in_(ids), finished_at=now)
-    deliveries.cancel_open(connection, mailout_ids=ids, now=now)
     batches.close_of(connection, mailout_ids=ids)
     return gone
 
@@ -177,6 +176,12 @@ def to_finish(connection: Connection) -> list[Mailout]:
         select(rows.mailout).where(m.state == MailoutState.SENDING.value, ~unfinished).order_by(m.id)
     )
     return [_mailout(row) for row in found]
+
+
+def waiting(connection: Connection) -> list[Mailout]:
+    """Mailouts that are sending, none of them held, with something left to hand over."""
+    left = exists().where(d.mailout_id == m.id, d.state.in_(["queued", "deferred", "sending"]))
+    return _unheld(connection, MailoutState.SENDING, left)
 
 
 def finished(connection: Connection, *, id: int, now: datetime) -> bool:

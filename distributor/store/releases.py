@@ -105,6 +105,7 @@ def add_revision(
     versions: Sequence[Version],
     sha256: str,
     warnings: Sequence[str],
+    embargo_traces: Sequence[str] = (),
     now: datetime,
     actor: str,
 ) -> int:
@@ -118,6 +119,7 @@ def add_revision(
         **_sending_columns(sending),
         sha256=sha256,
         warnings=list(warnings),
+        embargo_traces=list(embargo_traces),
         created_at=now,
         created_by=actor,
     )
@@ -259,6 +261,7 @@ def _revision(row: Row[Any], versions: tuple[Version, ...]) -> Revision:
         created_at=row.created_at,
         created_by=row.created_by,
         warnings=tuple(row.warnings),
+        embargo_traces=tuple(row.embargo_traces),
         approved=approved,
         audience_size=row.audience_size,
         wave_sizes=row.wave_sizes,

@@ -9,6 +9,7 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -89,6 +90,43 @@ def has_work(connection: Connection, *, id: int) -> bool:
     return bool(connection.execute(select(d.id).where(d.run_id == id, d.state == "sending").limit(1)).first())
 
 
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a run can hand over nothing, and since when."""
+
+    reason: str
+    since: datetime
+
+
+def note(connection: Connection, *, id: int, trouble: str | None, now: datetime) -> None:
+    """Say why the run can hand over nothing now; None: it can. Trouble goes on from the run before."""
+    values = {"trouble": trouble, "trouble_at": None if trouble is None else _since(connection, id) or now}
+    connection.execute(update(rows.run).where(run.id == id).values(**values))
+
+
+def _since(connection: Connection, id: int) -> datetime | None:
+    """When the trouble of a run began, if it had any before: in its own time, or in the last run's."""
+    found = select(run.trouble_at).where(run.id <= id).order_by(run.id.desc()).limit(2)
+    return next((at for at in connection.scalars(found) if at is not None), None)
+
+
+def trouble(connection: Connection) -> Trouble | None:
+    """The oldest trouble of the runs that are not over; of the last one, when all are."""
+    found = connection.execute(
+        select(run.trouble, run.trouble_at).where(run.ended_at.is_(None)).order_by(run.trouble_at)
+    ).all()
+    if not found:
+        last = select(run.trouble, run.trouble_at).order_by(run.id.desc()).limit(1)
+        found = connection.execute(last).all()
+    return next((Trouble(row.trouble, row.trouble_at) for row in found if row.trouble), None)
+
+
+def any_alive(connection: Connection, *, since: datetime) -> bool:
+    """Whether a run that is not over has said since then that it lives."""
+    alive = select(run.id).where(run.ended_at.is_(None), run.heartbeat_at >= since).limit(1)
+    return connection.execute(alive).first() is not None
+
+
 def not_ended(connection: Connection) -> list[int]:
     """Runs that have not said that they are over: alive, or dead by a crash."""
     return list(connection.scalars(select(run.id).where(run.ended_at.is_(None)).order_by(run.id)))
@@ -109,9 +147,12 @@ def proven_dead(store: Store, *, id: int) -> Iterator[bool]:
 def _take(store: Store, id: int) -> "Connection | int | None":
     if store.path is not None:
         return _flock(_lock_file(store.path, id))
-    connection = store.engine.connect()
-    taken = connection.execute(select(func.pg_try_advisory_lock(_LOCK_SPACE, id))).scalar()
-    connection.commit()
+    try:
+        connection = store.engine.connect()
+        taken = connection.execute(select(func.pg_try_advisory_lock(_LOCK_SPACE, id))).scalar()
+        connection.commit()
+    except SQLAlchemyError as error:
+        raise Busy("the database does not answer", where=f"run {id}", cure="Try again.") from error
     if taken:
         return connection
     connection.close()

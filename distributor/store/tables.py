@@ -171,8 +171,8 @@ class Revision(SQLModel, table=True):
     """What a release says at one time, and how it is to be sent.
 
     `advance`: [{"tier", "at": T|null, "before_seconds": n|null}]; `send_at`: a time for a release without
-    embargo; `approved_hash`: what the approval binds; `audience_size`, `wave_sizes` ({tier: n}): as counted
-    then.
+    embargo; `embargo_traces`: words of an embargo that it does not have; `approved_hash`: what the approval
+    binds; `audience_size`, `wave_sizes` ({tier: n}): as counted then.
     """
 
     __tablename__ = "revision"
@@ -195,6 +195,7 @@ class Revision(SQLModel, table=True):
     send_at: datetime | None = instant()
     advance: list[dict[str, Any]] = json()
     warnings: list[str] = json()
+    embargo_traces: list[str] = json()
     sha256: str
     created_at: datetime = instant(nullable=False)
     created_by: str
@@ -264,19 +265,54 @@ class Mailout(SQLModel, table=True):
 
 
 class Run(SQLModel, table=True):
-    """One start of a worker. It is dead when nobody holds its lock."""
+    """One start of a worker. It is dead when nobody holds its lock.
+
+    `trouble`: why it can hand over nothing now, since `trouble_at`; no recipient is in it. `chain_open`: its
+    log chain may still grow; `sealed_seq` and `sealed_at`: how far and when the office chain last vouched.
+    """
 
     __tablename__ = "run"
+    __table_args__ = (
+        Index(
+            "ix_run_open",
+            "id",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index(
+            "ix_run_chain_open",
+            "id",
+            sqlite_where=text("chain_open = 1"),
+            postgresql_where=text("chain_open"),
+        ),
+    )
     id: int | None = key()
     host: str
     pid: int
     started_at: datetime = instant(nullable=False)
     heartbeat_at: datetime = instant(nullable=False)
     ended_at: datetime | None = instant()
+    trouble: str | None = long_text(nullable=True)
+    trouble_at: datetime | None = instant()
+    chain_open: bool = Field(default=True, sa_column_kwargs={"server_default": text("true")})
+    sealed_seq: int = Field(default=0, sa_column=Column(Key, nullable=False, server_default=text("0")))
+    sealed_at: datetime | None = instant()
+
+
+class Ration(SQLModel, table=True):
+    """What of a relay's limits is used (`model.pacing.Spent`). `taken` is [[microseconds, messages]]."""
+
+    __tablename__ = "ration"
+    relay: str = Field(primary_key=True)
+    free_at: datetime | None = instant()
+    taken: list[list[int]] = json()
 
 
 class Batch(SQLModel, table=True):
-    """One pass over up to 200 deliveries of a mailout: what a worker leases."""
+    """One pass over up to 200 deliveries of a mailout: what a worker leases, the lowest `priority` first.
+
+    `domain`: all of them are of this recipient domain, which has a pace; else "".
+    """
 
     __tablename__ = "batch"
     __table_args__ = (
@@ -295,10 +331,18 @@ class Batch(SQLModel, table=True):
             postgresql_where=text("run_id IS NOT NULL"),
         ),
         Index("ix_batch_mailout", "mailout_id"),
+        Index(
+            "ix_batch_domain",
+            "domain",
+            "not_before",
+            sqlite_where=text("domain <> ''"),
+            postgresql_where=text("domain <> ''"),
+        ),
     )
     id: int | None = key()
     mailout_id: int = ref("mailout.id")
     state: str = "ready"
+    domain: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     priority: int = 0
     not_before: datetime = instant(nullable=False)
     size: int = 0
@@ -307,13 +351,22 @@ class Batch(SQLModel, table=True):
 
 
 class Delivery(SQLModel, table=True):
-    """One mailout to one address. `reasons` is [{"list", "topic", "covers"}]; `position` its fair place."""
+    """One mailout to one address.
+
+    `reasons` is [{"list", "topic", "covers"}], `reason` the sentence made of them when it was queued;
+    `position` its fair place; `attempts` counts intents, `failures` those that were deferred or broke.
+    """
 
     __tablename__ = "delivery"
     __table_args__ = (
         UniqueConstraint("mailout_id", "address_key"),
         one_of("state", DeliveryState, "delivery"),
-        Index("ix_delivery_batch", "batch_id"),
+        Index(
+            "ix_delivery_batch",
+            "batch_id",
+            sqlite_where=text("batch_id IS NOT NULL"),
+            postgresql_where=text("batch_id IS NOT NULL"),
+        ),
         Index("ix_delivery_mailout_state", "mailout_id", "state"),
         Index("ix_delivery_contact", "contact_id"),
         Index("ix_delivery_address", "publisher_id", "address_key"),
@@ -327,15 +380,15 @@ class Delivery(SQLModel, table=True):
     name: str = ""
     language: str
     reasons: list[dict[str, str | None]] = json()
+    reason: str = long_text()
     position: int
     state: str = DeliveryState.QUEUED.value
     batch_id: int | None = ref("batch.id", nullable=True)
     run_id: int | None = ref("run.id", nullable=True)
     attempts: int = 0
+    failures: int = 0
     next_at: datetime | None = instant()
     changed_at: datetime = instant(nullable=False)
-    last_code: int | None = None
-    last_text: str = ""
 
 
 class Log(SQLModel, table=True):
@@ -349,7 +402,12 @@ class Log(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("chain", "seq"),
         Index("ix_log_delivery", "delivery_id"),
-        Index("ix_log_release", "release_id"),
+        Index(
+            "ix_log_release",
+            "release_id",
+            sqlite_where=text("release_id IS NOT NULL"),
+            postgresql_where=text("release_id IS NOT NULL"),
+        ),
     )
     id: int | None = key()
     chain: str

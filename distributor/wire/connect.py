@@ -18,6 +18,7 @@ import aiosmtplib
 
 from distributor.errors import DistributorError
 from distributor.model.relay import RelayAddress
+from distributor.policy.replies import refuses_entry
 from distributor.wire.lines import Answer, joined, printable
 from distributor.wire.session import Session, Timeouts, utc
 
@@ -42,13 +43,17 @@ _CURES = {
 
 
 class RelayUnavailable(DistributorError):
-    """There is no session with the relay: at which step, and its reply or else the reason."""
+    """There is no session with the relay: at which step, and its reply or else the reason.
+
+    `refuses_us`: it will not take our mail until somebody has changed something, here or there.
+    """
 
     def __init__(
         self, relay: RelayAddress, step: Step, *, reply: Answer | None = None, reason: str = ""
     ) -> None:
         self.relay, self.step, self.reply = relay, step, reply
         self.reason = f"at {step}: {reply or reason}"
+        self.refuses_us = reply is not None and refuses_entry(reply.code, reply.enhanced)
         super().__init__(
             f"{relay.host}:{relay.port} does not take mail ({self.reason})",
             where=f"[relays.{relay.name}]",

@@ -6,6 +6,7 @@ command.
 """
 
 import asyncio
+import math
 from collections import deque
 
 from distributor.wire.lines import Answer, Garbled, Reading
@@ -25,7 +26,11 @@ class Conversation(asyncio.Protocol):
         self._reading = Reading()
         self._answers: deque[Answer] = deque()
         self._owed = 0
-        self._news = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._waiting: asyncio.Future[None] | None = None
+        self._until = math.inf
+        self._limit = 0.0
+        self._alarm: asyncio.TimerHandle | None = None
         transport.set_protocol(self)
 
     def check(self) -> None:
@@ -45,25 +50,45 @@ class Conversation(asyncio.Protocol):
 
     async def answer(self, *, within: float) -> Answer:
         """The next reply. Raises Lost when there will be none; cancelled, it ends the conversation."""
-        try:
-            async with asyncio.timeout(within):
-                while not self._answers and self.lost is None:
-                    self._news.clear()
-                    await self._news.wait()
-        except TimeoutError:
-            self.drop(f"gave no answer within {within:g} s")
-        except asyncio.CancelledError:
-            self.drop("given up")
-            raise
+        while not self._answers and self.lost is None:
+            await self._news(within)
         if not self._answers:
             raise Lost(self.lost)
         return self._answers.popleft()
+
+    async def _news(self, within: float) -> None:
+        self._limit, self._until = within, self._loop.time() + within
+        if self._alarm is None or self._alarm.when() > self._until:
+            self._set_alarm()
+        self._waiting = self._loop.create_future()
+        try:
+            await self._waiting
+        except asyncio.CancelledError:
+            self.drop("given up")
+            raise
+        finally:
+            self._waiting, self._until = None, math.inf
+
+    def _set_alarm(self) -> None:
+        """One timer that looks when it is due how long we wait, not a timer for each reply."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = self._loop.call_at(self._until, self._alarmed)
+
+    def _alarmed(self) -> None:
+        self._alarm = None
+        if self._loop.time() >= self._until:
+            self.drop(f"gave no answer within {self._limit:g} s")
+        elif self._waiting is not None:
+            self._set_alarm()
 
     def drop(self, why: str) -> None:
         """End it at once, without a word."""
         self.lost = self.lost or why
         self._transport.abort()
-        self._news.set()
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._tell()
 
     def confuse(self, why: str) -> None:
         """End it because the other side does not keep to the protocol."""
@@ -83,11 +108,15 @@ class Conversation(asyncio.Protocol):
         if self._owed:
             self._owed -= 1
             self._answers.append(answer)
-            self._news.set()
+            self._tell()
         elif answer.code == 421:  # the one reply a relay may give unasked (RFC 5321 §3.8)
             self.drop(f"closed the connection: {answer}")
         else:
             self.confuse(f"spoke out of turn: {answer}")
+
+    def _tell(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
 
     def connection_lost(self, error: Exception | None) -> None:
         self.drop("closed the connection" if error is None else f"connection lost ({_words(error)})")

@@ -13,32 +13,38 @@ DOT = b".\r\n"
 _UNSAFE = re.compile("[\x00-\x20\x7f-\xa0<>\u2028\u2029\ud800-\udfff]")
 
 
-def unfit(message: Message, *, offered: Set[str]) -> tuple[Phase, Answer] | None:
-    """The refusal that we give ourselves, or None when the relay may be asked.
-
-    `offered`: the relay's EHLO keywords in lower case. Non-ASCII addresses need SMTPUTF8 (RFC 6531 §3.2).
-    """
-    for phase, name, address in (
-        (Phase.MAIL, "sender", message.sender),
-        (Phase.RCPT, "recipient", message.recipient),
-    ):
+def unfit(message: Message) -> tuple[Phase, Answer] | None:
+    """The refusal that we give ourselves: no relay can be asked. None when one may be."""
+    for phase, name, address in _parts(message):
         if _UNSAFE.search(address):
             return phase, Answer(501, "5.1.3", f"the {name}’s address cannot be written in SMTP; not sent")
-        if not address.isascii() and "smtputf8" not in offered:
+    return None
+
+
+def beyond(message: Message, *, offered: Set[str]) -> tuple[Phase, Answer] | None:
+    """The refusal when this relay cannot be asked, or None when it may be.
+
+    `offered`: its EHLO keywords in lower case. Another may be asked: non-ASCII addresses need SMTPUTF8
+    (RFC 6531 §3.2).
+    """
+    for phase, name, address in _parts(message):
+        if not address.isascii() and "smtputf8" not in offered and not _UNSAFE.search(address):
             text = f"the {name}’s address is not ASCII and the relay does not offer SMTPUTF8; not sent"
             return phase, Answer(553, "5.6.7", text)
     return None
 
 
+def _parts(message: Message) -> tuple[tuple[Phase, str, str], ...]:
+    return (Phase.MAIL, "sender", message.sender), (Phase.RCPT, "recipient", message.recipient)
+
+
 def mail(message: Message, *, offered: Set[str]) -> bytes:
     """MAIL FROM with SIZE (RFC 1870), SMTPUTF8 (RFC 6531), BODY (RFC 6152) as far as offered and needed."""
     utf8 = not (message.sender.isascii() and message.recipient.isascii())
-    parameters = [
-        f" SIZE={len(message.content)}" if "size" in offered else "",
-        " SMTPUTF8" if utf8 else "",
-        " BODY=8BITMIME" if "8bitmime" in offered and (utf8 or not message.content.isascii()) else "",
-    ]
-    return f"MAIL FROM:<{message.sender}>{''.join(parameters)}\r\n".encode()
+    size = f" SIZE={len(message.content)}" if "size" in offered else ""
+    smtputf8 = " SMTPUTF8" if utf8 else ""
+    body = " BODY=8BITMIME" if "8bitmime" in offered and (utf8 or not message.content.isascii()) else ""
+    return f"MAIL FROM:<{message.sender}>{size}{smtputf8}{body}\r\n".encode()
 
 
 def rcpt(message: Message) -> bytes:

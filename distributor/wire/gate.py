@@ -2,7 +2,8 @@
 
 A relay that cannot be reached is left alone for a while that doubles (`policy.retry.pass_over`); then one
 try at a time. It is `barred`, its idle sessions dropped, when it refuses us or when more sessions broke
-in a row than it may have. A relay that only refuses *more* connections keeps those it gave.
+in a row than it may have. A relay that only refuses *more* connections keeps those it gave. Until its day's
+limit lets more out it is passed over.
 """
 
 import asyncio
@@ -16,7 +17,9 @@ from distributor.model.message import Phase, Reply
 from distributor.model.relay import RelayAddress
 from distributor.policy.retry import Backoff, pass_over
 from distributor.wire import connect
+from distributor.wire.aside import Aside
 from distributor.wire.connect import RelayUnavailable
+from distributor.wire.ration import Ration
 from distributor.wire.session import Session, Timeouts
 
 RESTED = 5.0  # seconds after which an idle session is asked whether it still lives
@@ -37,13 +40,17 @@ class Ways:
 
 @dataclass(eq=False)
 class Gate:
-    """`reason`: why it is not used, until it works again."""
+    """`reason`: why it is not used, until it works again. `refusals`: how often it has refused us."""
 
     relay: RelayAddress
     ways: Ways
+    ration: Ration
     reason: str | None = None
+    refuses_us: bool = False
+    refusals: int = 0
     idle: list[Session] = field(default_factory=list)
     lent_out: int = 0
+    seeking: int = 0  # messages that wait for a session
     _opening: int = 0
     _waiting: int = 0
     _closed_until: float = float("-inf")
@@ -52,7 +59,13 @@ class Gate:
     _strikes: int = 0
     _pipelining: bool = True
     _finished: bool = False
+    _sessions: set[Session] = field(default_factory=set)
+    _openings: set["asyncio.Task[Session]"] = field(default_factory=set)
+    _warming: Aside = field(init=False)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self._warming = Aside(enough=lambda: self.open_now > 0)
 
     @property
     def open_now(self) -> int:
@@ -62,9 +75,19 @@ class Gate:
     @property
     def usable(self) -> bool:
         """Whether a message may be given to it: nothing speaks against a try, or some sessions work."""
-        if self._finished:
+        if self._finished or self.ration.used_up:
             return False
         return not self._shut or (self._strikes == 0 and self.open_now > 0)
+
+    @property
+    def ready(self) -> bool:
+        """Whether a message may be given to it now, by its rate too."""
+        return self.ration.open and self.usable
+
+    @property
+    def why_not(self) -> str | None:
+        """Why it takes no mail now, for people; None: it does."""
+        return self.ration.used_up or (f"{self.relay.shown} {self.reason}" if self.reason else None)
 
     @property
     def load(self) -> float:
@@ -74,7 +97,11 @@ class Gate:
     @asynccontextmanager
     async def lent(self) -> AsyncIterator[Session | None]:
         """A session for one message, None when the relay gives none. Waits for a free one."""
-        session = await self._take()
+        self.seeking += 1
+        try:
+            session = await self._take()
+        finally:
+            self.seeking -= 1
         if session is None:
             yield None
             return
@@ -86,15 +113,20 @@ class Gate:
             self._keep(session)
 
     async def warm(self) -> int:
-        """Open what is missing, ask those that rested; returns how many sessions are open."""
+        """Open what is missing, ask those that rested; returns how many sessions are open (to be used).
+
+        What keeps silent is waited for only while nothing else is open.
+        """
+        if self.ration.used_up:
+            return 0
         rested = [session for session in self.idle if session.alive and self._rested(session)]
         self.idle = [session for session in self.idle if session.alive and session not in rested]
-        await asyncio.gather(*(self._look_at(session) for session in rested))
+        await self._warming.wait(self._look_at(session) for session in rested)
         if not self.open_now:  # a relay that does not answer is asked once, not `connections` times
             await self._add()
         missing = self.relay.connections - self.open_now - self._opening
         if self.open_now and missing > 0:
-            await asyncio.gather(*(self._add() for _ in range(missing)))
+            await self._warming.wait(self._add() for _ in range(missing))
         return self.open_now if self.usable else 0
 
     def note(self, session: Session, reply: Reply) -> None:
@@ -108,11 +140,12 @@ class Gate:
                 self.bar(reply)
         elif reply.phase in (Phase.DATA, Phase.DOT):  # it went through a transaction: it works
             self._broken = self._strikes = 0
-            self.reason = None
+            self.reason, self.refuses_us = None, False
 
-    def bar(self, reply: Reply) -> None:
+    def bar(self, reply: Reply, *, refuses_us: bool = False) -> None:
         """Do not use it for a while: it refuses us, or all its sessions break."""
         self._strikes += 1
+        self._refused(refuses_us)
         words = " ".join(part for part in (str(reply.code or ""), reply.enhanced, reply.text) if part)
         self._close(f"at {reply.phase.value.upper()}: {words}", failures=self._strikes)
         for session in self.idle:
@@ -124,7 +157,22 @@ class Gate:
         self._finished = True
         leaving, self.idle = self.idle, []
         self._wake()
-        await asyncio.gather(*(session.quit() for session in leaving))
+        for opening in self._openings:
+            opening.cancel()
+        await asyncio.gather(self._warming.over(), *(session.quit() for session in leaving))
+
+    def drop(self) -> None:
+        """End at once what is lent, idle, or being opened. Afterwards nothing is handed over."""
+        self._finished = True
+        for session in self._sessions:
+            session.drop("we stopped before it answered")
+        for opening in self._openings:
+            opening.cancel()
+        self._wake()
+
+    def _refused(self, refuses_us: bool) -> None:
+        self.refuses_us = refuses_us
+        self.refusals += refuses_us
 
     @property
     def _shut(self) -> bool:
@@ -182,23 +230,44 @@ class Gate:
             self._close(self.reason or "", failures=failures)
         self._opening += 1
         try:
-            session = await connect.open(
-                self.relay,
-                timeouts=self.ways.timeouts,
-                trust=self.ways.trust,
-                pipelining=self._pipelining,
-                now=self.ways.now,
-            )
+            session = await self._opened()
         except RelayUnavailable as error:
             if self._failures == failures:  # those that were tried together fail once
                 self._failures += 1
+                if not self.open_now:
+                    self._refused(error.refuses_us)
                 self._close(error.reason, failures=self._failures)
             return None
         finally:
             self._opening -= 1
             self._wake()
         self._failures, self._closed_until = 0, float("-inf")
-        self.reason = self.reason if self._strikes else None
+        if not self._strikes:
+            self.reason, self.refuses_us = None, False
+        return session
+
+    async def _opened(self) -> Session:
+        """A new session, in a task of its own, so that `drop` can end it. Raises RelayUnavailable."""
+        opening = asyncio.create_task(
+            connect.open(
+                self.relay,
+                timeouts=self.ways.timeouts,
+                trust=self.ways.trust,
+                pipelining=self._pipelining,
+                now=self.ways.now,
+            )
+        )
+        self._openings.add(opening)
+        try:
+            session = await opening
+        except asyncio.CancelledError:
+            if not self._finished or (task := asyncio.current_task()) is None or task.cancelling():
+                opening.cancel()
+                raise
+            raise RelayUnavailable(self.relay, connect.Step.CONNECT, reason="we stopped") from None
+        finally:
+            self._openings.discard(opening)
+        self._sessions = {one for one in self._sessions if one.alive} | {session}
         return session
 
     def _close(self, reason: str, *, failures: int) -> None:

@@ -6,6 +6,7 @@ No I/O. What is no reply, or grows without end, raises `Garbled`; then the conne
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 MOST_LINE = 8192  # octets; RFC 5321 §4.5.3.1.5 says 512, real relays write more
 MOST_REPLY = 32768  # octets of all lines of one reply
@@ -64,6 +65,10 @@ class Reading:
         self._size += len(line)
         if len(line) > MOST_LINE or self._size > MOST_REPLY:
             raise Garbled("sent a reply without end")
+        single = None if self._lines else _single(line)
+        if single is not None:
+            self._size = 0
+            return single
         found = _LINE.fullmatch(line)
         if found is None or (self._lines and int(found[1]) != self._lines[0][0]):
             raise Garbled(f"sent what is no SMTP reply: {printable(line[:100])}")
@@ -73,6 +78,15 @@ class Reading:
         answer = joined(self._lines)
         self._lines, self._size = [], 0
         return answer
+
+
+@lru_cache(maxsize=512)
+def _single(line: bytes) -> Answer | None:
+    """A reply of one line; relays say the same ones all day. None for any other line."""
+    found = _LINE.fullmatch(line)
+    if found is None or found[2] == b"-":
+        return None
+    return joined([(int(found[1]), printable(found[3] or b""))])
 
 
 def joined(lines: list[tuple[int, str]]) -> Answer:

@@ -10,11 +10,14 @@ import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import quote
 
-from distributor.model.message import Message, Phase, Reply
+from distributor.model.message import Load, Message, Phase, Reply
+from distributor.wire.ration import Ration
 from distributor.wire.session import utc
 
 NAME = "outbox"
@@ -22,26 +25,42 @@ _LONGEST = 200  # characters of a file name; most file systems allow 255 bytes
 
 
 class Outbox:
-    """Keeps messages in `folder`, which is made when it is needed."""
+    """Keeps messages in `folder`, which is made when it is needed.
+
+    `unavailable_reason`: why nothing can be kept now, or None; as it was when last tried.
+    """
+
+    refusals = 0  # a folder refuses nobody
+    rations: ClassVar[list[Ration]] = []  # and has no limits
+    unused: ClassVar[list[Ration]] = []
+    room = None
 
     def __init__(self, folder: Path, *, now: Callable[[], datetime] = utc) -> None:
         self._folder, self._now = folder, now
-
-    @property
-    def unavailable_reason(self) -> str | None:
-        """Why nothing can be kept now, or None."""
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            return f"{self._folder}: {error.strerror}"
-        return None if os.access(self._folder, os.W_OK | os.X_OK) else f"{self._folder}: not writable"
+        self._needed = 1  # bytes: what did not fit is what the next try must find room for
+        self.unavailable_reason: str | None = None
 
     async def warm(self) -> int:
-        """1 when files can be kept, else 0."""
-        return 0 if self.unavailable_reason else 1
+        """1 when files can be kept, else 0. It tries: a file is written and taken away again."""
+        try:
+            await asyncio.to_thread(self._try)
+        except OSError as error:
+            self.unavailable_reason = self._reason(error)
+            return 0
+        self.unavailable_reason, self._needed = None, 1
+        return 1
 
     async def close(self) -> None:
         """Nothing is open."""
+
+    def drop(self) -> None:
+        """Nothing waits for an answer."""
+
+    async def carry(self, load: Load) -> None:
+        """Keep what `load` gives until it gives no more."""
+        while (message := load.take()) is not None:
+            may_write = partial(load.may_write, message)
+            load.done(message, await self.hand_over(message, may_write=may_write))
 
     async def hand_over(self, message: Message, *, may_write: Callable[[], bool]) -> Reply:
         """Keep one message. It is accepted when it is on the disk; never in doubt."""
@@ -51,8 +70,20 @@ class Outbox:
         try:
             name = await asyncio.to_thread(self._keep, message)
         except OSError as error:
-            return self._reply(started, text=f"{self._folder}: {error.strerror}", phase=Phase.CONNECT)
+            self.unavailable_reason, self._needed = self._reason(error), len(message.content)
+            return self._reply(started, text=self.unavailable_reason, phase=Phase.CONNECT)
         return self._reply(started, code=250, enhanced="2.0.0", text=f"kept as {name}", phase=Phase.DOT)
+
+    def _reason(self, error: OSError) -> str:
+        wrong = isinstance(error, FileExistsError | NotADirectoryError)
+        return f"outbox {self._folder}: {'not a folder' if wrong else error.strerror}"
+
+    def _try(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(prefix=".part-", dir=self._folder) as file:
+            file.write(bytes(self._needed))
+            file.flush()
+            os.fsync(file.fileno())
 
     def _keep(self, message: Message) -> str:
         self._folder.mkdir(parents=True, exist_ok=True)

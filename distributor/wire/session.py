@@ -1,22 +1,27 @@
 """One SMTP session: messages one after the other over a connection that is greeted and signed in.
 
-`send` gives every end of a hand-over as a Reply. Where the relay offers PIPELINING (RFC 2920), MAIL, RCPT
-and DATA go in one write; else one command at a time. Doubt starts when the write that holds the final dot
-starts, and not before. It retries nothing and knows no deliveries.
+`carry` gives every end of a hand-over as a Reply. Where the relay offers PIPELINING (RFC 2920), MAIL, RCPT
+and DATA go in one write, and while it answers quickly those of the next message ride with the final dot:
+one round trip a message. Else one command at a time. Doubt starts when the write that holds the final dot
+starts, and not before: a message that rides is never in doubt. It retries nothing and knows no deliveries.
 """
 
 import asyncio
 from collections.abc import Callable, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from time import monotonic
 
-from distributor.model.message import Message, Phase, Reply
+from distributor.model.message import Load, Message, Phase, Reply
+from distributor.policy.replies import refuses_us
 from distributor.wire import envelope
 from distributor.wire.conversation import Conversation, Lost
 from distributor.wire.lines import Answer
 
 _CLOSING = 421
 _GO_AHEAD = 354
+_QUICK = 0.1  # seconds: a relay that needs longer for a message would let the riding one grow stale
+_STEPS = (Phase.MAIL, Phase.RCPT, Phase.DATA)
 _KINDS = {Phase.MAIL: (2, 4, 5), Phase.RCPT: (2, 4, 5), Phase.DATA: (3, 4, 5), Phase.DOT: (2, 4, 5)}
 
 
@@ -38,6 +43,19 @@ def utc() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A message that may be tried elsewhere: the relay refuses us, or was never seen to hear of it.
+
+    `reply` is how its hand-over ends if nobody else takes it. `beyond`: the relay lacks what it needs (an
+    extension), and was not asked.
+    """
+
+    message: Message
+    reply: Reply
+    beyond: bool = False
+
+
 class Session:
     """`offered`: the relay’s EHLO keywords in lower case. `rests_since`: its owner’s note, 0 when new."""
 
@@ -56,7 +74,10 @@ class Session:
         self._pipelining = pipelining and "pipelining" in offered
         self._talk = Conversation(transport)
         self._phase = Phase.MAIL
-        self._open_envelope = False
+        self._open_envelope = False  # the relay may have a transaction under way
+        self._rider: Message | None = None  # its envelope is on the way already
+        self._beyond: Message | None = None  # taken to ride, and the relay cannot be asked
+        self._quick = False
 
     @property
     def alive(self) -> bool:
@@ -68,15 +89,33 @@ class Session:
         """Whether the relay broke the order of turns: speak one command at a time to it."""
         return self._talk.disorderly
 
-    async def send(self, message: Message, *, may_write: Callable[[], bool]) -> Reply:
-        """Hand one message over. `may_write` is asked once, just before its content is written."""
+    async def carry(self, message: Message, load: Load) -> Left | None:
+        """Hand over `message`, then what `load` gives while both last; `load` hears how each ended.
+
+        `load.may_write` is asked once for each, just before its content is written.
+        """
+        following: Message | None = message
+        while following is not None:
+            message, rides = following, following is self._rider
+            self._rider = self._beyond = None
+            refusal = None if rides else envelope.beyond(message, offered=self.offered)
+            if refusal is not None:
+                return Left(message, self._reply(refusal[1], self._now(), phase=refusal[0]), beyond=True)
+            reply = await self._hand_over(message, load, rides=rides)
+            if reply.phase is Phase.MAIL and reply.written and (not reply.code or refuses_us(reply)):
+                return Left(message, reply)
+            load.done(message, reply)
+            following = self._rider or self._beyond or (load.take() if self.alive else None)
+        return None
+
+    async def _hand_over(self, message: Message, load: Load, *, rides: bool) -> Reply:
         started = self._now()
-        refusal = envelope.unfit(message, offered=self.offered)
+        refusal = None if rides else envelope.unfit(message)
         if refusal is not None:
             return self._reply(refusal[1], started, phase=refusal[0])
         self._phase = Phase.MAIL
         try:
-            return await self._transact(message, may_write, started)
+            return await self._transact(message, load, started, rides=rides)
         except Lost as lost:
             return self._reply(Answer(0, None, str(lost)), started)
 
@@ -84,7 +123,7 @@ class Session:
         """Ask whether the relay takes mail from `sender`: MAIL, then RSET. Nothing is handed over."""
         started = self._now()
         message = Message(sender=sender, recipient="", content=b"", message_id="")
-        refusal = envelope.unfit(message, offered=self.offered)
+        refusal = envelope.unfit(message) or envelope.beyond(message, offered=self.offered)
         if refusal is not None:
             return self._reply(refusal[1], started, phase=refusal[0])
         self._phase, self._open_envelope = Phase.MAIL, True
@@ -122,45 +161,60 @@ class Session:
         """End it at once."""
         self._talk.drop(why)
 
-    async def _transact(self, message: Message, may_write: Callable[[], bool], started: datetime) -> Reply:
-        refused = await self._envelope(message)
+    async def _transact(self, message: Message, load: Load, started: datetime, *, rides: bool) -> Reply:
+        refused = await self._envelope(message, rides=rides)
         if refused is not None:
             return self._reply(refused, started)
         self._talk.check()
-        if not may_write():
+        if not load.may_write(message):
             self.drop("the message was taken back")
             return self._reply(Answer(0, None, "the message was taken back"), started, written=False)
         self._phase = Phase.DOT
-        answer = await self._ask(message.content + envelope.DOT, within=self._timeouts.dot)
-        self._open_envelope = False
+        answer = await self._content(message, load)
         return self._reply(answer, started)
 
-    async def _envelope(self, message: Message) -> Answer | None:
+    async def _content(self, message: Message, load: Load) -> Answer:
+        """Write the content with its dot, and the envelope of the next message if that may ride."""
+        rider = self._rider = self._next(load) if self._quick else None
+        words = [message.content, envelope.DOT, *(self._commands(rider) if rider else ())]
+        began = monotonic()
+        self._talk.say(b"".join(words), owed=1 + (len(_STEPS) if rider else 0))
+        answer = await self._hear(within=self._timeouts.dot)
+        self._quick = self._pipelining and monotonic() - began < _QUICK
+        self._open_envelope = rider is not None
+        return answer
+
+    def _next(self, load: Load) -> Message | None:
+        message = load.take()
+        while message is not None and (refusal := envelope.unfit(message)) is not None:
+            load.done(message, self._reply(refusal[1], self._now(), phase=refusal[0]))
+            message = load.take()
+        if message is not None and envelope.beyond(message, offered=self.offered):
+            self._beyond, message = message, None
+        return message
+
+    def _commands(self, message: Message) -> list[bytes]:
+        return [envelope.mail(message, offered=self.offered), envelope.rcpt(message), envelope.DATA]
+
+    async def _envelope(self, message: Message, *, rides: bool) -> Answer | None:
         """From MAIL to the relay's 354; the refusal when there was one."""
-        steps = [
-            (Phase.MAIL, envelope.mail(message, offered=self.offered)),
-            (Phase.RCPT, envelope.rcpt(message)),
-            (Phase.DATA, envelope.DATA),
-        ]
-        await self._clear()
+        if not rides and self._open_envelope and not await self.check():
+            raise Lost(self._talk.lost)
         self._open_envelope = True
+        commands = self._commands(message)
         if self._pipelining:
-            return await self._at_once(steps)
-        for phase, command in steps:
+            if not rides:
+                self._talk.say(b"".join(commands), owed=len(commands))
+            return await self._heard_at_once()
+        for phase, command in zip(_STEPS, commands, strict=True):
             self._phase = phase
             answer = await self._ask(command)
             if answer.kind in (4, 5):
                 return answer
         return None
 
-    async def _clear(self) -> None:
-        """Leave a refused envelope behind (RSET) before the next one."""
-        if self._open_envelope and not await self.check():
-            raise Lost(self._talk.lost)
-
-    async def _at_once(self, steps: list[tuple[Phase, bytes]]) -> Answer | None:
-        self._talk.say(b"".join(command for _, command in steps), owed=len(steps))
-        for rest, (phase, _) in zip((2, 1, 0), steps, strict=True):
+    async def _heard_at_once(self) -> Answer | None:
+        for rest, phase in zip((2, 1, 0), _STEPS, strict=True):
             self._phase = phase
             answer = await self._hear(within=self._timeouts.command)
             if answer.kind in (4, 5):

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from distributor.pipeline.compose import composer
-from distributor.store import rows
+from distributor.store import mailouts, rows
 from distributor.store.deliveries import delivery
 from tests.house import DOCUMENT, HEADLINE, House
 
@@ -30,7 +30,11 @@ def messages(tmp_path, database_url):
             stage()
         with built.store.read() as connection:
             compose = composer(
-                connection, mailout_id=1, publisher=built.publisher, tokens=built.tokens, envelope="verp"
+                connection,
+                mailout=mailouts.get(connection, id=1),
+                publisher=built.publisher,
+                tokens=built.tokens,
+                envelope="verp",
             )
             found = [delivery(row) for row in connection.execute(select(rows.delivery))]
         yield {one.address: (compose.message(one), one, built) for one in found}

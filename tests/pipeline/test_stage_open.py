@@ -6,10 +6,9 @@ import pytest
 from sqlalchemy import select, update
 
 from distributor.office import stop
-from distributor.pipeline import open as opening
-from distributor.store import rows
+from distributor.store import releases, rows
 from tests.house import NOW, REFERENCE, mailouts, people, states
-from tests.proof import dump
+from tests.proof import dump, meanwhile
 
 LIFT = NOW + timedelta(hours=2)
 
@@ -74,22 +73,20 @@ def test_what_may_not_go_does_not_open(house, embargoed, table, values):
     assert mailouts(embargoed) == before
 
 
-def test_held_between_the_look_and_the_opening(house, embargoed, monkeypatch):
+def test_held_between_the_look_and_the_opening(house, embargoed):
     """Planted bug: `opened` without its own look at the holds."""
     house.clock.now = LIFT
-    with embargoed.store.read() as connection:
-        seen = opening.mailouts.to_open(connection, now=LIFT)
-    stop.hold(
-        embargoed.store,
-        actor="officer",
-        now=LIFT,
-        publisher_id="press",
-        reference=REFERENCE,
-        reason="the vote is late",
-    )
-    monkeypatch.setattr(opening.mailouts, "to_open", lambda connection, *, now: seen)
+
+    def hold():
+        place = {"publisher_id": "press", "reference": REFERENCE}
+        stop.hold(embargoed.store, actor="officer", now=LIFT, reason="the vote is late", **place)
+
+    meanwhile(embargoed.store, after="FROM mailout", do=hold)
     assert embargoed.open_due() == 0
     assert mailouts(embargoed)["release"] == "prepared"
+    with embargoed.store.read() as connection:
+        release = releases.get(connection, publisher_id="press", reference=REFERENCE)
+    assert release.held.reason == "the vote is late"
 
 
 def test_at_the_instant_what_is_left_of_the_advance_is_cancelled(house, embargoed):

@@ -6,11 +6,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from distributor.pipeline import prepare
 from distributor.store import batches, deliveries, rows
 from distributor.store import mailouts as stored_mailouts
 from tests.house import NOW, mailouts, people, states
-from tests.proof import dump
+from tests.proof import dump, meanwhile
 
 
 def _planned(house, office, **wishes):
@@ -65,17 +64,14 @@ def many(house, office):
 
 
 @pytest.mark.parametrize("chunks", [0, 1, 2])
-def test_after_a_crash_in_the_middle_nobody_is_missing_though_the_lists_changed(
-    house, many, chunks, monkeypatch
-):
+def test_after_a_crash_in_the_middle_nobody_is_missing_though_the_lists_changed(house, many, chunks):
     """Somebody left the lists meanwhile, so the fair order is another one now.
 
     Planted bug: a chunk that is skipped because its place is taken loses whoever was moved into it.
     """
-    with monkeypatch.context() as patched:
-        _die_after(patched, chunks)
-        with pytest.raises(Died):
-            many.prepare()
+    meanwhile(many.store, after="INSERT INTO batch", skip=chunks, do=_die)
+    with pytest.raises(Died):
+        many.prepare()
     house.furnish(trade=people(2 * batches.SIZE + 50)[7:])
     house.sync(many)
     assert many.prepare() == 1
@@ -85,17 +81,8 @@ def test_after_a_crash_in_the_middle_nobody_is_missing_though_the_lists_changed(
     _every_delivery_is_in_a_batch_of_at_most_the_size(many)
 
 
-def _die_after(patched, chunks):
-    """The process ends when it comes to queue the chunk after `chunks`."""
-    left, real = [chunks], batches.add
-
-    def dying(connection, **values):
-        if not left[0]:
-            raise Died
-        left[0] -= 1
-        return real(connection, **values)
-
-    patched.setattr(prepare.batches, "add", dying)
+def _die():
+    raise Died
 
 
 def _every_delivery_is_in_a_batch_of_at_most_the_size(office):
@@ -124,16 +111,9 @@ def test_two_that_prepare_at_once_make_one_delivery_an_address(many):
     _every_delivery_is_in_a_batch_of_at_most_the_size(many)
 
 
-def test_a_mailout_that_is_cancelled_meanwhile_gets_no_more_deliveries(house, office, monkeypatch):
+def test_a_mailout_that_is_cancelled_meanwhile_gets_no_more_deliveries(house, office):
     _planned(house, office)
-    real = prepare._snapshot
-
-    def slow(connection, release, mailout, **facts):
-        found = real(connection, release, mailout, **facts)
-        _cancel_all(office)
-        return found
-
-    monkeypatch.setattr(prepare, "_snapshot", slow)
+    meanwhile(office.store, after="FROM membership", do=lambda: _cancel_all(office))
     assert office.prepare() == 0
     assert (mailouts(office), states(office)) == ({"release": "cancelled"}, {})
 

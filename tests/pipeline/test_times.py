@@ -21,7 +21,7 @@ NOTHING = Asked(None, None, None)
 
 
 def read(*drafts: Draft, asked: Asked = NOTHING) -> Sending:
-    return timed(Sending(), drafts, asked, now=NOW, rules=Rules())[0]
+    return timed(Sending(), drafts, asked, now=NOW, rules=Rules()).sending
 
 
 def test_two_wordings_of_one_instant_agree():
@@ -53,6 +53,49 @@ def test_a_month_name_is_read_in_the_version_s_language():
         Version("pl", "Port otwarty"), "port.pl.md", "2", embargo="3 listopada 2030, 11:00 Brussels time"
     )
     assert read(polish).embargo.instant == datetime(2030, 11, 3, 10, 0, tzinfo=UTC)
+
+
+SPOKEN = Draft(
+    Version("en", "Harbour opens"), "harbour.md", "3", embargo_traces=("line 5 (“under embargo until”)",)
+)
+NONE = Asked("none", None, None)
+
+
+@pytest.mark.parametrize(
+    ("draft", "asked", "left", "told"),
+    [
+        (SPOKEN, NOTHING, 1, "harbour.md, line 5 (“under embargo until”) speaks of an embargo"),
+        # the text's own "for immediate release" is no answer to its own "embargo"
+        (replace(SPOKEN, embargo="FOR IMMEDIATE RELEASE"), NOTHING, 1, "say --embargo none"),
+        (SPOKEN, NONE, 0, "as --embargo says, over harbour.md, line 5"),
+        (replace(SPOKEN, embargo="none", embargo_named=True), NOTHING, 0, "as the front matter says, over"),
+        (replace(ENGLISH, embargo_traces=SPOKEN.embargo_traces), NONE, 0, "over harbour.en.md, line 5"),
+        (replace(ENGLISH, embargo_line=1), Asked("2030-03-07T08:00Z", None, None), 0, "line 1 says “6 March"),
+        (ENGLISH, Asked("2030-03-06T11:00+01:00", None, None), 0, None),  # the same instant in other words
+        (replace(ENGLISH, embargo_traces=SPOKEN.embargo_traces), NOTHING, 0, None),  # it has its embargo
+    ],
+)
+def test_an_embargo_that_is_spoken_of_is_set_or_denied_in_so_many_words(draft, asked, left, told):
+    found = timed(Sending(), [draft], asked, now=NOW, rules=Rules())
+    assert len(found.embargo_traces) == left
+    assert told in " ".join(found.remarks) if told else found.remarks == ()
+
+
+def test_front_matter_answers_for_its_own_document_only():
+    silent = replace(SPOKEN, source="port.fr.md", version=Version("fr", "Le port ouvre"))
+    denied = replace(SPOKEN, embargo="none", embargo_named=True)
+    found = timed(Sending(), [denied, silent], NOTHING, now=NOW, rules=Rules())
+    assert found.embargo_traces == ("port.fr.md, line 5 (“under embargo until”)",)
+
+
+def test_an_embargo_that_cannot_be_read_names_its_line():
+    with pytest.raises(DistributorError, match=r"harbour\.en\.md, line 3: “tomorrow” is not a time.*“none”"):
+        read(replace(ENGLISH, embargo="tomorrow", embargo_line=3))
+
+
+def test_an_empty_embargo_is_none_at_all():
+    with pytest.raises(DistributorError, match="--embargo: no time is given"):
+        read(ENGLISH, asked=Asked("", None, None))
 
 
 @pytest.mark.parametrize(

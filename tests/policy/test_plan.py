@@ -58,6 +58,35 @@ def test_advance_whose_time_has_passed(left, goes):
     decided = plan.decide(sending, approved_at=LIFT - left, rules=RULES)
     assert [p.due for p in decided.mailouts if p.kind == "advance"] == ([LIFT - left] if goes else [])
     assert len(decided.skipped) == (0 if goes else 1)
+    assert decided.passed == ((("accredited", LIFT - timedelta(hours=24)),) if goes else ())
+
+
+@pytest.mark.parametrize(
+    ("before", "slip", "told"),
+    [
+        (timedelta(hours=24), False, ""),  # still to come
+        (
+            timedelta(hours=40),
+            False,
+            "was due Mon 2 Mar 2026 ",
+        ),  # ten hours ago: it goes late, and that is said
+        (timedelta(hours=240), True, "was due Sat 21 Feb 2026 "),  # a nought too many
+    ],
+)
+def test_an_advance_far_in_the_past_is_a_slip(before, slip, told):
+    sending = Sending(embargo=Embargo(LIFT), waves=(Wave("agencies", before=before),))
+    decided = plan.decide(sending, approved_at=NOW, rules=RULES)
+    assert plan.slips(decided, approved_at=NOW) == (("agencies",) if slip else ())
+    warned = list(plan.warnings(decided, sizes={"agencies": 3}, rules=RULES))
+    assert len(warned) == bool(told)
+    assert told in " ".join(warned)
+
+
+def test_a_wave_for_a_tier_that_nobody_has():
+    sending = Sending(embargo=Embargo(LIFT), waves=(Wave("agencies", before=timedelta(hours=1)),))
+    decided = plan.decide(sending, approved_at=NOW, rules=RULES)
+    (warning,) = plan.warnings(decided, sizes={"accredited": 3}, rules=RULES)
+    assert "no recipient has embargo access as agencies" in warning
 
 
 @given(

@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from distributor.model.message import Phase, Reply
 from distributor.policy.lifecycle import DELIVERY, DeliveryState
-from distributor.policy.replies import Outcome, classify, refuses_us
+from distributor.policy.replies import (
+    Outcome,
+    classify,
+    is_policy,
+    looks_like_us,
+    refuses_entry,
+    refuses_us,
+)
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -129,3 +136,52 @@ def test_words_of_the_relay_change_nothing(any_reply, words):
 )
 def test_refusal_of_us_and_not_of_the_message(phase, code, enhanced, refuses):
     assert refuses_us(reply(phase, code, enhanced)) is refuses
+
+
+@pytest.mark.parametrize(
+    ("code", "enhanced", "refuses"),
+    [
+        (554, None, True),  # the greeting that says: no service (RFC 5321 §3.1)
+        (554, "5.7.1", True),
+        (550, "5.7.1", True),  # EHLO: this client is not wanted
+        (535, "5.7.8", True),  # the password
+        (535, None, True),
+        (530, None, True),
+        (550, None, False),  # unknown is temporary
+        (521, None, False),
+        (554, "5.3.2", True),  # whatever stands beside it
+        (421, "4.3.2", False),
+        (454, "4.7.0", False),  # TLS is not available now
+        (0, None, False),
+    ],
+)
+def test_entry_that_is_refused(code, enhanced, refuses):
+    assert refuses_entry(code, enhanced) is refuses
+
+
+@pytest.mark.parametrize(
+    ("phase", "code", "enhanced", "policy"),
+    [
+        ("rcpt", 550, "5.7.1", True),
+        ("dot", 550, "5.7.26", True),
+        ("dot", 250, "5.7.1", False),  # taken, whatever the status says
+        ("dot", 550, "5.1.1", False),
+        ("mail", 550, "5.7.1", False),  # about us: another rule
+    ],
+)
+def test_policy_refusal_of_one_recipient_or_message(phase, code, enhanced, policy):
+    assert is_policy(reply(phase, code, enhanced)) is policy
+
+
+@pytest.mark.parametrize(
+    ("refused", "us"),
+    [
+        ("a a b b c", True),  # 5, of 3 domains
+        ("a b c d", False),  # 4 are too few
+        ("a a a a a b", False),  # 2 domains: they may have their reasons
+        ("a b c d e" + " -" * 15, True),  # within the last 20
+        ("a b c d e" + " -" * 16, False),  # one of them is too long ago
+    ],
+)
+def test_policy_refusals_from_many_sides_are_about_us(refused, us):
+    assert looks_like_us([None if word == "-" else word for word in refused.split()]) is us

@@ -25,7 +25,7 @@ LATER = NOW + timedelta(days=1)
 )
 def test_waits_grow(attempts, soonest, latest):
     for jitter, seconds in ((0.0, latest), (0.999999, soonest)):
-        retry = next_attempt(attempts=attempts, now=NOW, expires_at=LATER, jitter=jitter)
+        retry = next_attempt(failures=attempts, now=NOW, expires_at=LATER, jitter=jitter)
         assert isinstance(retry, Retry)
         assert (retry.at - NOW).total_seconds() == pytest.approx(seconds, abs=0.01)
 
@@ -34,7 +34,7 @@ def test_waits_grow(attempts, soonest, latest):
 @given(st.integers(1, 10_000), st.timedeltas(timedelta(0), timedelta(days=3)), JITTER)
 def test_never_at_or_after_the_expiry_and_never_at_once(attempts, left, jitter):
     """Planted bug: `at <= expires_at` tries at the instant of expiry, when the guard refuses it."""
-    decided = next_attempt(attempts=attempts, now=NOW, expires_at=NOW + left, jitter=jitter)
+    decided = next_attempt(failures=attempts, now=NOW, expires_at=NOW + left, jitter=jitter)
     if isinstance(decided, GiveUp):
         assert left <= timedelta(minutes=30)
         assert decided.reason

@@ -65,6 +65,7 @@ class Rigged:
     data_without_recipient: str = "554 5.5.1 no valid recipients"
     lenient: bool = False  # takes recipients although it refused the sender
     limit: int = 1000  # connections at the same time
+    visit: "type[Visit] | None" = None  # one that misbehaves in more ways
 
     commands: list[str] = field(default_factory=list)
     messages: list[tuple[str, str, bytes]] = field(default_factory=list)
@@ -111,12 +112,12 @@ class Rigged:
         self.connections += 1
         over = (Gone, ConnectionError, asyncio.IncompleteReadError, ssl.SSLError, asyncio.CancelledError)
         with suppress(*over):
-            await _Visit(self, reader, writer).run()
+            await (self.visit or Visit)(self, reader, writer).run()
         writer.transport.abort()
         self._writers.discard(writer)
 
 
-class _Visit:
+class Visit:
     """One connection."""
 
     def __init__(self, relay: Rigged, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -180,15 +181,15 @@ class _Visit:
             await self._content()
 
     async def _content(self) -> None:
-        lines, answered = [], False
+        lines: list[bytes] = []
+        answered: bool | None = None  # with the proper answer, before the dot
         while (line := await self.reader.readuntil(b"\r\n")) != b".\r\n":
             lines.append(line)
-            if "body" in self.relay.faults and not answered:
-                answered = True
-                await self._answer("body")
+            if "body" in self.relay.faults and answered is None:
+                answered = await self._answer("body")
         if self.recipient:
             self.relay.messages.append((self.sender, self.recipient, b"".join(lines)))
-            if answered or await self._answer("dot"):
+            if answered or (answered is None and await self._answer("dot")):
                 self.relay.accepted.append(self.recipient)
         else:
             await self._write("554 5.5.1 no valid recipients")

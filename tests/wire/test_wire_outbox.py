@@ -85,3 +85,15 @@ def test_file_that_cannot_take_its_name_leaves_no_part_behind(tmp_path):
     (tmp_path / "42.abc@example.org.eml" / "in the way").mkdir(parents=True)
     assert keep(Outbox(tmp_path), message())[0].phase is Phase.CONNECT
     assert [path.name for path in tmp_path.iterdir()] == ["42.abc@example.org.eml"]
+
+
+def test_a_try_leaves_nothing_and_a_mended_folder_works_again(tmp_path):
+    folder = tmp_path / "outbox"
+    folder.write_text("a file")
+    outbox = Outbox(folder)
+    assert asyncio.run(outbox.warm()) == 0
+    assert "not a folder" in outbox.unavailable_reason
+    folder.unlink()
+    assert asyncio.run(outbox.warm()) == 1
+    assert outbox.unavailable_reason is None
+    assert list(folder.iterdir()) == []

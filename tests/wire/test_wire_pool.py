@@ -393,3 +393,78 @@ def test_no_relay_at_all():
         return await pool.warm(), (await hand_over(pool))[0].phase, pool.unavailable_reason
 
     assert play(scene) == (0, Phase.CONNECT, "no relay is configured")
+
+
+# Trouble, and the end
+
+
+def test_refusals_count_only_while_every_relay_refuses_us():
+    """Planted bug: a relay that is merely down counts as one that refuses us: all would be held for it."""
+    strict, down = (
+        Rigged(faults={"banner": "554 5.7.1 go away"}),
+        Rigged(faults={"banner": "421 4.3.2 later"}),
+    )
+
+    async def scene(pool, clock):
+        opened = await pool.warm()
+        partly = pool.refusals
+        down.faults["banner"] = "554 no service"
+        clock.now += 60
+        await pool.warm()
+        wholly = pool.refusals
+        down.faults.clear()
+        clock.now += 120
+        await pool.warm()
+        return opened, partly, wholly, pool.refusals
+
+    opened, partly, wholly, after = play(scene, strict, down, priorities=(1, 2))
+    assert (opened, partly, after) == (0, 0, 0)
+    assert wholly > 0
+
+
+def test_the_reason_has_no_address_and_no_password():
+    relay = Rigged(faults={"auth": "535 5.7.8 ECHO no such user press@example.org"})
+
+    async def scene():
+        async with relay:
+            pool = Pool([relay.address(username="press@example.org", password="hush hush")])
+            await pool.warm()
+            return pool.unavailable_reason
+
+    reason = asyncio.run(scene())
+    assert "535 5.7.8" in reason
+    assert "@" not in reason
+    assert "hush" not in reason
+    assert "aHVzaCBodXNo" not in reason  # base64
+
+
+def test_drop_leaves_doubt_where_the_dot_was_written_and_nowhere_else():
+    """One message waits for the answer to its dot, one for a free session.
+
+    Planted bug: sessions that are lent are left alone: the hand-over waits ten minutes.
+    """
+    relay = Rigged(faults={"dot": "hanging"})
+
+    async def scene(pool, _):
+        sending = asyncio.create_task(hand_over(pool, *messages(2)))
+        while not relay.messages:
+            await asyncio.sleep(0)
+        pool.drop()
+        return await sending, await pool.warm()
+
+    replies, opened = play(scene, relay, connections=1)
+    assert outcomes(replies) == {"doubt": 1, "hand_back": 1}
+    assert opened == 0
+
+
+def test_drop_ends_an_opening_that_hangs():
+    relay = Rigged(faults={"ehlo": "hanging"})
+
+    async def scene(pool, _):
+        warming = asyncio.create_task(pool.warm())
+        while not relay.sent("EHLO"):
+            await asyncio.sleep(0)
+        pool.drop()
+        return await warming
+
+    assert play(scene, relay) == 0

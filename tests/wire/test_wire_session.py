@@ -1,11 +1,12 @@
 """One session: what goes over the wire, and what each end of a hand-over is."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from distributor.model.message import Message, Phase, Reply
+from distributor.model.message import Message, Phase, Reply, Single
 from distributor.policy.replies import Outcome, classify
 from distributor.wire import connect
 from distributor.wire.session import Session, Timeouts
@@ -34,7 +35,15 @@ def play(relay: Rigged, scene, **options):
 
 
 async def send(session: Session, *messages: Message) -> list[Reply]:
-    return [await session.send(one, may_write=lambda: True) for one in messages or (message(),)]
+    return [await _one(session, one) for one in messages or (message(),)]
+
+
+async def _one(session: Session, one: Message, *, may_write: Callable[[], bool] = lambda: True) -> Reply:
+    load = Single(None, may_write)
+    left = await session.carry(one, load)
+    reply = left.reply if left else load.reply
+    assert reply is not None
+    return reply
 
 
 @PIPELINING
@@ -70,7 +79,7 @@ def test_taken_back_after_354_nothing_is_delivered(keywords):
     relay, asked = Rigged(keywords=keywords), []
 
     async def scene(session: Session) -> tuple[Reply, bool]:
-        reply = await session.send(message(), may_write=lambda: bool(asked.append(len(relay.commands))))
+        reply = await _one(session, message(), may_write=lambda: bool(asked.append(len(relay.commands))))
         return reply, session.alive
 
     reply, alive = play(relay, scene)

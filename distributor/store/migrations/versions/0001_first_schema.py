@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from distributor.store import insertonly
 from distributor.store.columns import UTC, Json, Key
 
 revision = "0001"
@@ -51,12 +52,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("chain", "seq"),
     )
     op.create_index("ix_log_delivery", "log", ["delivery_id"], unique=False)
-    op.create_index("ix_log_release", "log", ["release_id"], unique=False)
+    op.create_index(
+        "ix_log_release",
+        "log",
+        ["release_id"],
+        unique=False,
+        sqlite_where=sa.text("release_id IS NOT NULL"),
+        postgresql_where=sa.text("release_id IS NOT NULL"),
+    )
     op.create_table(
         "publisher",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "ration",
+        sa.Column("relay", sa.String(), nullable=False),
+        sa.Column("free_at", UTC(), nullable=True),
+        sa.Column("taken", Json, server_default=sa.text("'[]'"), nullable=False),
+        sa.PrimaryKeyConstraint("relay"),
     )
     op.create_table(
         "run",
@@ -66,7 +81,28 @@ def upgrade() -> None:
         sa.Column("started_at", UTC(), nullable=False),
         sa.Column("heartbeat_at", UTC(), nullable=False),
         sa.Column("ended_at", UTC(), nullable=True),
+        sa.Column("trouble", sa.Text(), nullable=True),
+        sa.Column("trouble_at", UTC(), nullable=True),
+        sa.Column("chain_open", sa.Boolean(), server_default=sa.text("(true)"), nullable=False),
+        sa.Column("sealed_seq", Key, server_default=sa.text("0"), nullable=False),
+        sa.Column("sealed_at", UTC(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "ix_run_chain_open",
+        "run",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("chain_open = 1"),
+        postgresql_where=sa.text("chain_open"),
+    )
+    op.create_index(
+        "ix_run_open",
+        "run",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.create_table(
         "topic",
@@ -214,6 +250,7 @@ def upgrade() -> None:
         sa.Column("send_at", UTC(), nullable=True),
         sa.Column("advance", Json, server_default=sa.text("'[]'"), nullable=False),
         sa.Column("warnings", Json, server_default=sa.text("'[]'"), nullable=False),
+        sa.Column("embargo_traces", Json, server_default=sa.text("'[]'"), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("created_at", UTC(), nullable=False),
         sa.Column("created_by", sa.String(), nullable=False),
@@ -304,6 +341,7 @@ def upgrade() -> None:
         sa.Column("id", Key, nullable=False),
         sa.Column("mailout_id", Key, nullable=False),
         sa.Column("state", sa.String(), nullable=False),
+        sa.Column("domain", sa.String(), server_default=sa.text("('')"), nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("not_before", UTC(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
@@ -318,6 +356,14 @@ def upgrade() -> None:
             ["run.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "ix_batch_domain",
+        "batch",
+        ["domain", "not_before"],
+        unique=False,
+        sqlite_where=sa.text("domain <> ''"),
+        postgresql_where=sa.text("domain <> ''"),
     )
     op.create_index("ix_batch_mailout", "batch", ["mailout_id"], unique=False)
     op.create_index(
@@ -347,15 +393,15 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("language", sa.String(), nullable=False),
         sa.Column("reasons", Json, server_default=sa.text("'[]'"), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("batch_id", Key, nullable=True),
         sa.Column("run_id", Key, nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("next_at", UTC(), nullable=True),
         sa.Column("changed_at", UTC(), nullable=False),
-        sa.Column("last_code", sa.Integer(), nullable=True),
-        sa.Column("last_text", sa.String(), nullable=False),
         sa.CheckConstraint(
             "state IN ('queued', 'sending', 'sent', 'deferred', 'rejected', 'expired', 'suppressed', 'doubtful', 'cancelled', 'bounced')",
             name="ck_delivery_state",
@@ -380,16 +426,31 @@ def upgrade() -> None:
         sa.UniqueConstraint("mailout_id", "address_key"),
     )
     op.create_index("ix_delivery_address", "delivery", ["publisher_id", "address_key"], unique=False)
-    op.create_index("ix_delivery_batch", "delivery", ["batch_id"], unique=False)
+    op.create_index(
+        "ix_delivery_batch",
+        "delivery",
+        ["batch_id"],
+        unique=False,
+        sqlite_where=sa.text("batch_id IS NOT NULL"),
+        postgresql_where=sa.text("batch_id IS NOT NULL"),
+    )
     op.create_index("ix_delivery_contact", "delivery", ["contact_id"], unique=False)
     op.create_index("ix_delivery_mailout_state", "delivery", ["mailout_id", "state"], unique=False)
+
+    for statement in insertonly.statements(op.get_bind().dialect.name):
+        op.execute(statement)
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     op.drop_index("ix_delivery_mailout_state", table_name="delivery")
     op.drop_index("ix_delivery_contact", table_name="delivery")
-    op.drop_index("ix_delivery_batch", table_name="delivery")
+    op.drop_index(
+        "ix_delivery_batch",
+        table_name="delivery",
+        sqlite_where=sa.text("batch_id IS NOT NULL"),
+        postgresql_where=sa.text("batch_id IS NOT NULL"),
+    )
     op.drop_index("ix_delivery_address", table_name="delivery")
     op.drop_table("delivery")
     op.drop_index(
@@ -405,6 +466,12 @@ def downgrade() -> None:
         postgresql_where=sa.text("state = 'ready'"),
     )
     op.drop_index("ix_batch_mailout", table_name="batch")
+    op.drop_index(
+        "ix_batch_domain",
+        table_name="batch",
+        sqlite_where=sa.text("domain <> ''"),
+        postgresql_where=sa.text("domain <> ''"),
+    )
     op.drop_table("batch")
     op.drop_table("version")
     op.drop_table("rendering")
@@ -420,10 +487,31 @@ def downgrade() -> None:
     op.drop_table("list")
     op.drop_table("contact")
     op.drop_table("topic")
+    op.drop_index(
+        "ix_run_open",
+        table_name="run",
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.drop_index(
+        "ix_run_chain_open",
+        table_name="run",
+        sqlite_where=sa.text("chain_open = 1"),
+        postgresql_where=sa.text("chain_open"),
+    )
     op.drop_table("run")
+    op.drop_table("ration")
     op.drop_table("publisher")
-    op.drop_index("ix_log_release", table_name="log")
+    op.drop_index(
+        "ix_log_release",
+        table_name="log",
+        sqlite_where=sa.text("release_id IS NOT NULL"),
+        postgresql_where=sa.text("release_id IS NOT NULL"),
+    )
     op.drop_index("ix_log_delivery", table_name="log")
     op.drop_table("log")
     op.drop_table("installation")
     op.drop_table("blob")
+
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION log_is_insert_only")

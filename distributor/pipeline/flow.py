@@ -1,0 +1,148 @@
+"""What is under way in one worker run, between its ledger and its relays.
+
+It is the wire's load: sessions take from it what has a fresh intent, and tell it how each hand-over ended.
+It says when a group of these is worth writing down. It writes nothing itself and decides no state.
+"""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from distributor.model.message import Message, Phase, Reply
+from distributor.pipeline.ledger import Answer, Candidate, elapsed
+
+STALE = 0.5  # seconds from an intent to the last moment its content may be written (law 5)
+_AHEAD = 0.2  # seconds of work that intents are at most written ahead of the sessions
+_MOST_AHEAD = 64
+_LOOK = 0.1  # seconds until a group is written although little has happened
+
+
+@dataclass
+class Flow:
+    """`connections` sessions take from it. `reachable` is False once a hand-over found no relay."""
+
+    connections: int
+    now: Callable[[], datetime]
+    reachable: bool = True
+    failure: BaseException | None = None
+    _answers: list[Answer] = field(default_factory=list)
+    _ready: deque[tuple[Candidate, float]] = field(default_factory=deque)
+    _in_hand: dict[str, tuple[Candidate, float, float]] = field(default_factory=dict)
+    _idle: deque[asyncio.Future[None]] = field(default_factory=deque)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _pace: float = _AHEAD  # seconds that a hand-over takes, lately
+    _closed: bool = False
+
+    # The wire's side
+
+    async def more(self) -> bool:
+        """Wait until there is something to take; False when there will be nothing more."""
+        while not self._ready and not self._closed:
+            waiting = asyncio.get_running_loop().create_future()
+            self._idle.append(waiting)
+            await waiting
+        return not self._closed
+
+    def take(self) -> Message | None:
+        """The next message whose intent is fresh."""
+        now = elapsed()
+        while self._ready:
+            candidate, intended = self._ready.popleft()
+            if now - intended < STALE:
+                self._in_hand[candidate.message.message_id] = (candidate, intended, now)
+                return candidate.message
+            self._take_back(candidate)
+        self._news.set()
+        return None
+
+    def may_write(self, message: Message) -> bool:
+        """False when its intent is so old that whoever stopped the release no longer waits for it."""
+        return elapsed() - self._in_hand[message.message_id][1] < STALE
+
+    def done(self, message: Message, reply: Reply) -> None:
+        """How it ended."""
+        candidate, _, taken = self._in_hand.pop(message.message_id)
+        self._pace += (elapsed() - taken - self._pace) / 10
+        if reply.phase is Phase.CONNECT and not reply.code and reply.written:
+            self.reachable = False
+        self._answers.append(Answer(candidate, reply, random.random()))  # noqa: S311  (jitter)
+        if len(self._answers) * 4 >= self._most or not self._ready:
+            self._news.set()
+
+    def fail(self, error: BaseException) -> None:
+        """A session's error that is nobody's reply: whoever writes the next group raises it."""
+        self.failure = error
+        self._news.set()
+
+    # The ledger's side
+
+    async def news(self, *, within: float | None = None) -> None:
+        """Wait (`within` seconds) for a group worth writing; while something is under way only a moment."""
+        try:
+            async with asyncio.timeout(min(_LOOK, within or _LOOK) if self.under_way else within):
+                await self._news.wait()
+        except TimeoutError:
+            pass
+        self._news.clear()
+
+    def wake(self) -> None:
+        """There is news from elsewhere."""
+        self._news.set()
+
+    @property
+    def ready(self) -> int:
+        """Intents that no session has taken yet."""
+        return len(self._ready)
+
+    @property
+    def under_way(self) -> int:
+        """Intents whose end is not written yet: what a crash would leave in doubt."""
+        return len(self._ready) + len(self._in_hand) + len(self._answers)
+
+    @property
+    def room(self) -> int:
+        """How many intents may be written now: a little ahead of what the relay takes."""
+        ahead = min(_MOST_AHEAD, max(self.connections, int(self.connections * _AHEAD / self._pace)))
+        return max(0, min(self._most - self.under_way, ahead - len(self._ready)))
+
+    @property
+    def _most(self) -> int:
+        return 2 * self.connections + _MOST_AHEAD  # law 2's W
+
+    def answers(self) -> list[Answer]:
+        """What ended since they were asked for last; what is stale is taken back."""
+        stale = elapsed() - STALE
+        while self._ready and self._ready[0][1] <= stale:
+            self._take_back(self._ready.popleft()[0])
+        answers, self._answers = self._answers, []
+        return answers
+
+    def take_back(self) -> None:
+        """What no session has begun yet is not begun any more."""
+        while self._ready:
+            self._take_back(self._ready.popleft()[0])
+
+    def grant(self, candidates: Sequence[Candidate], *, intended: float) -> None:
+        """These have their intent since `intended` (`elapsed()`) and may be taken."""
+        self._ready.extend((candidate, intended) for candidate in candidates)
+        self._rouse(len(self._ready))
+
+    def close(self) -> None:
+        """There will be nothing more."""
+        self._closed = True
+        self._rouse(len(self._idle))
+
+    def _rouse(self, number: int) -> None:
+        while self._idle and number:
+            waiting = self._idle.popleft()
+            if not waiting.done():
+                waiting.set_result(None)
+                number -= 1
+
+    def _take_back(self, candidate: Candidate) -> None:
+        now = self.now()
+        reply = Reply(0, None, "not begun in time", "", Phase.CONNECT, now, now, written=False)
+        self._answers.append(Answer(candidate, reply, 0.0))

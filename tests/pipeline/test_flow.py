@@ -1,0 +1,121 @@
+"""What is under way between ledger and wire: never too much, nothing lost, nothing stale begun.
+
+Planted bugs, each caught here: `take` that gives what is stale; `room` that forgets what is not written
+yet; `take_back` that drops what it takes back.
+"""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from distributor.model.message import Message, Phase, Reply
+from distributor.pipeline.flow import STALE, Flow
+from distributor.pipeline.ledger import Candidate, elapsed
+from distributor.policy.replies import Outcome, classify
+from distributor.store.deliveries import Delivery
+from tests.world import NOW
+
+CONNECTIONS = 3
+
+
+def candidate(id: int) -> Candidate:
+    address = f"r{id}@example.org"
+    delivery = Delivery(id, 1, "press", 1, address, address, "", "en", "because", "queued", 0, 0)
+    message = Message("press@example.org", address, b"x\r\n", f"<{id}@example.org>")
+    return Candidate(delivery, message, "b" * 64, "s" * 64, NOW + timedelta(days=1))
+
+
+def reply(code: int = 250, *, phase: Phase = Phase.DOT) -> Reply:
+    return Reply(code, None, "said", "relay", phase, NOW, NOW)
+
+
+@pytest.fixture
+def flow() -> Flow:
+    return Flow(connections=CONNECTIONS, now=lambda: NOW)
+
+
+@given(st.lists(st.sampled_from(["grant", "take", "done", "write", "take back"]), max_size=200))
+def test_whatever_happens_each_intent_has_one_end_and_never_too_many_are_open(steps):
+    flow, number, granted, ended, in_hand = Flow(connections=CONNECTIONS, now=lambda: NOW), 0, [], [], []
+    for step in steps:
+        if step == "grant":
+            new = [candidate(number + n) for n in range(flow.room)]
+            number += len(new)
+            granted += [one.delivery.id for one in new]
+            flow.grant(new, intended=elapsed())
+        elif step == "take" and (message := flow.take()) is not None:
+            in_hand.append(message)
+        elif step == "done" and in_hand:
+            flow.done(in_hand.pop(0), reply())
+        elif step == "write":
+            ended += [answer.candidate.delivery.id for answer in flow.answers()]
+        elif step == "take back":
+            flow.take_back()
+        assert flow.under_way <= 2 * CONNECTIONS + 64
+    for message in in_hand:
+        flow.done(message, reply())
+    flow.take_back()
+    ended += [answer.candidate.delivery.id for answer in flow.answers()]
+    assert sorted(ended) == granted
+    assert flow.under_way == 0
+
+
+def test_what_is_stale_is_not_begun_but_handed_back(flow):
+    flow.grant([candidate(1)], intended=elapsed() - STALE)
+    flow.grant([candidate(2)], intended=elapsed())
+    taken = flow.take()
+    assert taken is not None
+    assert taken.recipient == "r2@example.org"
+    [answer] = flow.answers()
+    assert (answer.candidate.delivery.id, classify(answer.reply)) == (1, Outcome.HAND_BACK)
+
+
+def test_content_may_be_written_while_the_intent_is_fresh(flow):
+    flow.grant([candidate(1)], intended=elapsed())
+    message = flow.take()
+    assert flow.may_write(message)
+    late = Flow(connections=CONNECTIONS, now=lambda: NOW)
+    late.grant([candidate(1)], intended=elapsed() - STALE + 0.001)
+    message = late.take()
+    while elapsed() - late._in_hand[message.message_id][1] < STALE:
+        pass
+    assert not late.may_write(message)
+
+
+def test_intents_are_written_ahead_only_as_far_as_the_relay_is_quick(flow):
+    """A slow relay: no more than one for each connection waits. A quick one: many."""
+    assert flow.room == CONNECTIONS
+    for number in range(200):
+        flow.grant([candidate(number)], intended=elapsed())
+        flow.done(flow.take(), reply())
+        flow.answers()
+    assert flow.room == 64
+
+
+@pytest.mark.parametrize(
+    ("ends", "reachable"),
+    [
+        (reply(0, phase=Phase.CONNECT), False),  # no relay was found
+        (reply(0, phase=Phase.DOT), True),  # one broke: the next session may find another
+        (reply(450, phase=Phase.RCPT), True),
+    ],
+)
+def test_without_a_relay_nothing_more_is_begun(flow, ends, reachable):
+    flow.grant([candidate(1)], intended=elapsed())
+    flow.done(flow.take(), ends)
+    assert flow.reachable is reachable
+
+
+def test_sessions_wait_for_what_is_granted_and_go_home_at_the_end(flow):
+    async def scene() -> list[bool]:
+        waiting = [asyncio.create_task(flow.more()) for _ in range(CONNECTIONS)]
+        await asyncio.sleep(0)
+        flow.grant([candidate(1)], intended=elapsed())
+        first = await waiting[0]
+        flow.close()
+        return [first, *await asyncio.gather(*waiting[1:])]
+
+    assert asyncio.run(scene()) == [True, False, False]
