@@ -6,23 +6,31 @@ the head as it is. A rule that a parser would lose is refused when the templates
 
 import logging
 import re
-
-import cssutils
-from premailer import Premailer
+from functools import cache
+from typing import Any
 
 from distributor.errors import TemplateError
-
-# premailer's 3-digit colours (#039) are not read everywhere.
-cssutils.ser.prefs.minimizeColorHash = False
-cssutils.log.setLevel(logging.CRITICAL)
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _NOT_INLINED = re.compile(r"@|var\(|:(?=[a-z-]+[^;{}]*\{)")
 _CURE = "Correct the style sheet."
 
 
+@cache
+def _cssutils() -> Any:
+    """Loaded by who renders: a sender of mails needs neither it nor premailer."""
+    import cssutils
+
+    cssutils.ser.prefs.minimizeColorHash = False  # premailer's 3-digit colours (#039) are not read everywhere
+    cssutils.log.setLevel(logging.CRITICAL)
+    return cssutils
+
+
 def inlined(html: str) -> str:
     """The document with its plain rules as style attributes; <style data-premailer="ignore"> is kept."""
+    from premailer import Premailer
+
+    _cssutils()
     document: str = Premailer(
         html,
         base_url=None,
@@ -76,7 +84,7 @@ def check_braces(css: str, *, file: str) -> None:
 def _check_rule(match: re.Match[str], *, file: str, line: int) -> None:
     """One rule in, one rule with as many declarations out."""
     written = sum(bool(declaration.strip()) for declaration in match[1].split(";"))
-    sheet = cssutils.CSSParser(raiseExceptions=False, validate=False).parseString(match[0])
+    sheet = _cssutils().CSSParser(raiseExceptions=False, validate=False).parseString(match[0])
     rules = [rule for rule in sheet if rule.type == rule.STYLE_RULE]
     kept = len(rules[0].style.getProperties(all=True)) if len(rules) == 1 else 0
     if len(rules) != 1 or kept != written:

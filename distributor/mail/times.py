@@ -17,7 +17,8 @@ _SEPARATOR = " · "
 
 def subject_moment(instant: datetime, *, zone: str, language: str) -> str:
     """Short, for a subject: "Wed 17 Jan 11:00 Brussels"."""
-    moment = format_datetime(instant, "EEE d MMM HH:mm", tzinfo=ZoneInfo(zone), locale=locale(language))
+    pattern = f"EEE d MMM {_hours(instant)}"
+    moment = format_datetime(instant, pattern, tzinfo=ZoneInfo(zone), locale=locale(language))
     return f"{moment} {place(zone, language=language)}"
 
 
@@ -57,6 +58,11 @@ def place(zone: str, *, language: str) -> str:
 
 def _clock(instant: datetime, *, zone: str, day_shown: date, language: str) -> str:
     local = instant.astimezone(ZoneInfo(zone))
-    pattern = "HH:mm" if local.date() == day_shown else "EEE HH:mm"
+    pattern = _hours(instant) if local.date() == day_shown else f"EEE {_hours(instant)}"
     clock = format_datetime(local, pattern, tzinfo=local.tzinfo, locale=locale(language))
     return f"{clock} {place(zone, language=language)}"
+
+
+def _hours(instant: datetime) -> str:
+    """Seconds are shown where there are any: a minute read without them would be too early."""
+    return "HH:mm:ss" if instant.second else "HH:mm"

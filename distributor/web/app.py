@@ -1,4 +1,4 @@
-"""The browser face: a status page, /healthz, and one-click unsubscribe. Builds the FastAPI application.
+"""The browser face: status page, /healthz, /metrics, one-click unsubscribe. Builds the FastAPI application.
 
 Endpoints are plain functions (the store is synchronous) and call verbs of `office`. There is no API
 description and nothing else to find: whatever does not exist gets the same page.
@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from distributor.errors import DistributorError
 from distributor.resources import shipped
 from distributor.system import System
-from distributor.web import status, unsubscribe
+from distributor.web import metrics, status, unsubscribe
 from distributor.web.pages import Pages, preferred
 from distributor.web.security import Guarded, headers
 
@@ -21,6 +21,7 @@ def build(system: System) -> FastAPI:
     pages = Pages([own, shipped("templates") / "web"])
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(status.router(system, pages))
+    app.include_router(metrics.router(system))
     app.include_router(unsubscribe.router(system, pages))
     app.add_middleware(Guarded, headers=headers(pages.style))
     _answer_failures(app, pages)

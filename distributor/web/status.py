@@ -28,7 +28,7 @@ class Counted:
         with self._lock:
             if self._status is None or time.monotonic() >= self._until:
                 with self._system.store.read() as connection:
-                    self._status = view.status(connection)
+                    self._status = view.status(connection, now=self._system.now())
                 self._until = time.monotonic() + FRESH
             return self._status
 
@@ -46,18 +46,21 @@ def router(system: System, pages: Pages) -> APIRouter:
 
     @routes.api_route("/healthz", methods=["GET", "HEAD"])
     def healthz() -> Response:
-        reasons = _reasons(system)
-        document = {"status": "failing" if reasons else "ok", "reasons": reasons}
-        return JSONResponse(document, 503 if reasons else 200)
+        status, reasons = health(system)
+        return JSONResponse({"status": status, "reasons": reasons}, 503 if status == "failing" else 200)
 
     return routes
 
 
-def _reasons(system: System) -> list[str]:
-    """What is wrong, without names of hosts or files: anybody may ask."""
+def health(system: System) -> tuple[str, list[str]]:
+    """ "ok", "degraded" (we live, but something does not go on) or "failing"; and why.
+
+    Without names of hosts, files or people: anybody may ask.
+    """
     try:
         with system.store.read() as connection:
             view.answers(connection)
+            trouble = list(view.trouble(connection, now=system.now()))
     except DistributorError:
-        return ["the database does not answer"]
-    return []
+        return "failing", ["the database does not answer"]
+    return ("degraded" if trouble else "ok"), trouble

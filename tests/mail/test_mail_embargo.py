@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import harbour
 import pytest
@@ -21,6 +21,15 @@ def test_an_advance_copy_says_until_when_from_the_one_instant(advance: Rendered)
     for text in (visible(advance.html), words(advance.text)):
         assert f"EMBARGOED UNTIL Wednesday, 17 January 2018 {CLOCKS}" in text
     assert headers(advance)["x-embargo-until"] == "2018-01-17T10:00:00Z"
+
+
+def test_seconds_are_said_where_there_are_any(renderer: Renderer) -> None:
+    """Read without them the minute would be too early."""
+    instant = harbour.INSTANT + timedelta(seconds=30)
+    rendered = renderer.render(harbour.letter(embargo=Embargo(instant=instant)))
+    assert rendered.subject.startswith("EMBARGOED until Wed 17 Jan 11:00:30 Brussels: ")
+    assert "11:00:30 Brussels · 10:00:30 London" in visible(rendered.html)
+    assert headers(rendered)["x-embargo-until"] == "2018-01-17T10:00:30Z"
 
 
 def test_until_lifted(renderer: Renderer) -> None:

@@ -38,7 +38,7 @@ AWKWARD = st.sampled_from(
         "{{ 7 * 7 }} %s %(a)s {x}",
     ]
 )
-TOKENS = st.from_regex(r"[0-9]{1,12}\.[a-z2-7]{26}", fullmatch=True)
+TOKENS = st.from_regex(r"[0-9]{1,12}\.[0-9a-f]{32}", fullmatch=True)
 FIELDS = st.builds(
     Fields,
     name=(LINES | AWKWARD).filter(lambda text: "=?" not in text),

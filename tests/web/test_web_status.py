@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 
-from distributor.store import rows
+from distributor.store import rows, runs
 from distributor.web.app import build
 from tests.web.conftest import Office
 from tests.world import NOW
@@ -99,3 +99,19 @@ def test_office_may_change_the_colours(office: Office, tmp_path: Path) -> None:
     (own / "style.css").write_text("body { color: rebeccapurple }")
     with TestClient(build(office.system)) as client:
         assert "rebeccapurple" in client.get("/").text
+
+
+def test_what_goes_on_no_more_is_told_without_names(office: Office) -> None:
+    """We live, so it is no 503; the reason stands in `todo`. Planted bug: the relay's words on the page."""
+    run = office.world.run()
+    reason = "main (relay.example.org:25) at MAIL: 550 5.7.1 not you"
+    with office.system.store.write() as connection:
+        runs.note(connection, id=run.id, trouble=reason, now=NOW)
+    with TestClient(build(office.system)) as client:
+        answer, page = client.get("/healthz"), client.get("/").text
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    [told] = answer.json()["reasons"]
+    assert "nothing can be handed over" in told
+    assert told in page
+    assert "relay.example.org" not in answer.text + page
+    assert "5.7.1" not in answer.text + page

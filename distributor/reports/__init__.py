@@ -1,0 +1,1 @@
+"""What comes back: what others wrote about our messages. Pure: bytes in, facts out; it judges nothing."""
