@@ -1,8 +1,8 @@
 """What every test may ask for: real databases, a real SMTP server, a real browser.
 
 `store` is a fresh database of each kind: a SQLite file, and a database in a PostgreSQL that this test run
-starts for itself (one server for all xdist workers, one database per test, copied from a migrated
-template). What misses a tool of the machine skips and says so; with DISTRIBUTOR_NO_SKIP=1 it fails.
+starts for itself (one server for all xdist workers, one database for each worker, emptied between
+tests). What misses a tool of the machine skips and says so; with DISTRIBUTOR_NO_SKIP=1 it fails.
 """
 
 import fcntl
@@ -121,11 +121,81 @@ def _database(url: Callable[[str], str], *, template: str) -> Iterator[str]:
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+class _Kept:
+    """One database with the schema, for test after test: making one takes longer than most tests.
+
+    Emptied between them; made anew when a test took it away or changed more than its rows.
+    """
+
+    def __init__(self, url: Callable[[str], str]) -> None:
+        self._url = url
+        self._name = ""
+        self._shape: object = None
+
+    def fresh(self) -> str:
+        """The URL of the database, empty and with nobody in it."""
+        if not (self._name and self._emptied()):
+            self._drop()
+            self._name = f"test_{uuid.uuid4().hex}"
+            with _admin(self._url) as admin:
+                admin.execute(f"CREATE DATABASE {self._name} TEMPLATE {TEMPLATE}")
+            with self._inside() as connection:
+                self._shape = connection.execute(_SHAPE).fetchall()
+        return self._url(self._name)
+
+    def _emptied(self) -> bool:
+        try:
+            with self._inside() as connection:
+                connection.execute(_ALONE)
+                if connection.execute(_SHAPE).fetchall() != self._shape:
+                    return False
+                tables = [row[0] for row in connection.execute(_TABLES)]
+                connection.execute("SET session_replication_role = replica")  # no triggers, no foreign keys
+                connection.execute("; ".join(f"DELETE FROM {table}" for table in tables))
+                connection.execute(_RESTART)
+        except psycopg.Error:
+            return False
+        return True
+
+    def _inside(self) -> psycopg.Connection:
+        return psycopg.connect(self._url(self._name).replace("+psycopg", ""), autocommit=True)
+
+    def _drop(self) -> None:
+        if self._name:
+            with _admin(self._url) as admin:
+                admin.execute(f"DROP DATABASE IF EXISTS {self._name} WITH (FORCE)")
+
+    close = _drop
+
+
+_ALONE = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+_TABLES = """
+    SELECT quote_ident(relname) FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'alembic_version'
+"""
+_SHAPE = """
+    SELECT oid::text || relname FROM pg_class WHERE relnamespace = 'public'::regnamespace
+    UNION ALL SELECT oid::text || tgname || tgenabled::text FROM pg_trigger
+    UNION ALL SELECT version_num FROM alembic_version
+    ORDER BY 1
+"""
+_RESTART = "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'"
+
+
+@pytest.fixture(scope="session")
+def _kept(postgres_server: Callable[[str], str]) -> Iterator[_Kept]:
+    kept = _Kept(postgres_server)
+    yield kept
+    kept.close()
+
+
 @pytest.fixture
-def postgres_url(postgres_server: Callable[[str], str]) -> Iterator[str]:
-    """A fresh PostgreSQL database with the schema."""
-    with _database(postgres_server, template=TEMPLATE) as url:
-        yield url
+def postgres_url(_kept: _Kept) -> str:
+    """A PostgreSQL database with the schema and without a row."""
+    return _kept.fresh()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import multiprocessing
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 _CONTEXT = multiprocessing.get_context("forkserver")
@@ -31,13 +31,27 @@ _CONTEXT.set_forkserver_preload(
 
 
 class Program:
-    """`distributor …` in `folder`, running. `wait` for its exit code; -9 after `kill`."""
+    """`distributor …` in `folder`, running. `wait` for its exit code; -9 after `kill`.
 
-    def __init__(self, argv: Sequence[str], *, folder: Path) -> None:
+    `before` (picklable) is called in the process before the program.
+    """
+
+    def __init__(
+        self, argv: Sequence[str], *, folder: Path, before: Callable[[], None] | None = None
+    ) -> None:
         self._argv = argv
         self._said = Path(tempfile.mkdtemp(dir=folder, prefix=".said-"))
-        self._process = _CONTEXT.Process(target=_run, args=(list(argv), folder, self._said))
+        self._process = _CONTEXT.Process(target=_run, args=(list(argv), folder, self._said, before))
         self._process.start()
+
+    @property
+    def pid(self) -> int:
+        assert self._process.pid is not None
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        return self._process.is_alive()
 
     def wait(self) -> int:
         self._process.join()
@@ -68,13 +82,15 @@ class Program:
         return (self._said / "stderr").read_text()
 
 
-def _run(argv: Sequence[str], folder: Path, said: Path) -> None:
+def _run(argv: Sequence[str], folder: Path, said: Path, before: Callable[[], None] | None) -> None:
     """In the child: standard streams to files, a clean environment, then the program's own `main`."""
     for number, name in ((1, "stdout"), (2, "stderr")):
         os.dup2(os.open(said / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND), number)
     for name in [name for name in os.environ if name.startswith("DISTRIBUTOR_")]:
         del os.environ[name]
     os.chdir(folder)
+    if before is not None:
+        before()
     from distributor.cli.app import main
 
     code = main(argv)

@@ -18,6 +18,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -36,6 +37,7 @@ class Heard:
         self._program = program
         self._news = threading.Condition()
         self.events: list[Event] = []
+        self._by_kind: defaultdict[str, list[Event]] = defaultdict(list)
         threading.Thread(target=self._listen, daemon=True).start()
         self.until(lambda sink: sink.events)
         self.port: int = self.events[0]["port"]
@@ -43,7 +45,9 @@ class Heard:
     def _listen(self) -> None:
         for line in self._program.stdout or ():
             with self._news:
-                self.events.append(json.loads(line))
+                event = json.loads(line)
+                self.events.append(event)
+                self._by_kind[event["event"]].append(event)
                 self._news.notify_all()
 
     def until(self, condition: "Callable[[Heard], object]") -> None:
@@ -52,7 +56,7 @@ class Heard:
             assert self._news.wait_for(lambda: condition(self), timeout=60), self.events[-5:]
 
     def of(self, kind: str) -> list[Event]:
-        return [event for event in self.events if event["event"] == kind]
+        return list(self._by_kind[kind])
 
     @property
     def accepted(self) -> list[Event]:
@@ -112,7 +116,7 @@ class Relay:
             writer.close()
 
     async def _talk(self, talk: "Talk") -> None:
-        await talk.answer("220 sink.example.org ESMTP")
+        await talk.answer(self._wanted("banner", "") or "220 sink.example.org ESMTP")
         while line := await talk.line():
             verb = line[:4].upper()
             if verb == "QUIT":
@@ -125,7 +129,10 @@ class Relay:
 
     def _reply(self, talk: "Talk", verb: str, line: str) -> str:
         if verb == "EHLO":
-            return "250-sink.example.org\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250 SIZE 50000000"
+            offered = ["sink.example.org", "8BITMIME", "ENHANCEDSTATUSCODES"]
+            offered += ["PIPELINING"] if self._options.pipelining else []
+            proper = "".join(f"250-{line}\r\n" for line in offered) + "250 SIZE 50000000"
+            return self._wanted("ehlo", "") or proper
         if verb == "MAIL":
             talk.note("mail", sender=_address(line))
             return self._wanted("mail", "") or "250 2.1.0 Ok"
@@ -221,6 +228,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("log")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--delay", type=float, default=0, help="seconds before the dot's answer")
+    parser.add_argument("--pipelining", action="store_true", help="offer it")
     parser.add_argument("--answer", action="append", default=[], metavar="STAGE:ADDRESS=ANSWER|silence")
     parser.add_argument("--closed", action="append", default=[], metavar="STAGE")
     parser.add_argument("--keep", help="folder for what was accepted")

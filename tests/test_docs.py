@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from distributor.cli.presets import PRESETS
-from distributor.config import Config, Relay
+from distributor.config import Config, Dkim, Pacing, Relay
 from distributor.documents import frontmatter
 from distributor.documents.listtable import COLUMNS
 from distributor.errors import EmbargoError
@@ -53,7 +53,10 @@ def keys() -> list[tuple[str, str]]:
         for name, field in Config.model_fields.items()
         for key in getattr(field.annotation, "model_fields", {})
     ]
-    return [*plain, *(("relays.NAME", key) for key in Relay.model_fields)]
+    relays = (("relays.NAME", key) for key in Relay.model_fields)
+    others = {"dkim.SELECTOR": Dkim, "pacing.DOMAIN": Pacing}
+    named = ((name, key) for name, model in others.items() for key in model.model_fields)
+    return [*plain, *relays, *named]
 
 
 def test_every_key_is_explained_and_no_other() -> None:

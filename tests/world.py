@@ -130,6 +130,7 @@ class World:
                 publisher_id=PUBLISHER,
                 batch_id=batch,
                 recipients=list(enumerate(people)),
+                reason=lambda person: f"because of {len(person.reasons)} reasons",
                 now=NOW,
             )
         return batch
@@ -180,9 +181,7 @@ class World:
 
     def answer(self, run: runs.Run, id: int, event: str) -> bool:
         with self.store.write() as connection:
-            return deliveries.answer(
-                connection, event=event, id=id, run_id=run.id, now=NOW, code=250, text="2.0.0 Ok"
-            )
+            return bool(deliveries.answer(connection, event=event, ids=[id], run_id=run.id, now=NOW))
 
     def ids(self, mailout_id: int) -> list[int]:
         d = rows.delivery.c

@@ -1,7 +1,7 @@
 """A release on the command line: from its document to the log, what is refused, and what an officer sees."""
 
 import email
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from email import policy
 
 import pytest
@@ -236,6 +236,46 @@ def test_audience_filters(office):
     assert who() == ["ada", "bo@", "chi", "fin"]
     assert who("--list", "fish") == ["chi", "fin"]
     assert who("--language", "fr") == ["bo@"]
+    assert "has no version in “de”. There is en, fr." in office.refused(
+        "release", "audience", "r-1", "--language", "de"
+    )
+
+
+def test_an_advance_whose_time_has_passed_is_told_before_it_goes(office):
+    """Planted bug: the plan moves it to the approval and says nothing."""
+    soon = f"{datetime.now(UTC) + timedelta(hours=3):%Y-%m-%d %H:%M} UTC"
+    late = ("--embargo", soon, "--advance", "accredited=-24h", "--advance", "agencies=-1h")
+    added = office.json("release", "add", *BOTH, *late, "--reference", "r-1")
+    told = "the advance copy for accredited was due"
+    nobody = "no recipient has embargo access as agencies: that advance copy goes to nobody"
+    assert [warning[: len(told)] for warning in added["warnings"][:1]] == [told]
+    assert nobody in added["warnings"]
+    assert told in office.done("release", "plan", "r-1").out
+    assert told in office.done("release", "approve", "r-1").out
+
+
+def test_an_advance_days_in_the_past_is_taken_for_a_slip_unless_a_person_approves_it(office):
+    soon = f"{datetime.now(UTC) + timedelta(hours=3):%Y-%m-%d %H:%M} UTC"
+    slip = ("--embargo", soon, "--advance", "accredited=-240h", "--reference", "r-1")
+    said = office.refused("release", "send", *BOTH, *slip, "--yes")
+    assert "passed more than a day ago" in said
+    assert "r-1 is kept as a draft" in said
+    assert "Approved" in office.done("release", "approve", "r-1").out
+
+
+def test_what_cannot_be_rendered_is_kept_as_a_draft_and_that_is_said(office):
+    office.write("templates/email/release.txt.j2", "{{ page.headlin }} {{ fields.reason }}")
+    said = office.refused("release", "send", *BOTH, "--reference", "r-1", "--yes")
+    assert "r-1 is kept as a draft" in said
+    assert office.json("release", "list")[0]["state"] == "draft"
+
+
+def test_a_held_release_goes_after_resume(office):
+    office.done("release", "add", *BOTH, "--reference", "r-1")
+    office.done("release", "hold", "r-1", "--reason", "wait")
+    said = office.done("release", "approve", "r-1").out
+    assert "goes after: distributor release resume r-1" in said
+    assert "It goes while" not in said
 
 
 def test_without_approval_a_complete_draft_goes_at_once(office):
@@ -339,6 +379,12 @@ BAD = {
     ),
     "an embargo at bare midnight": ((*ADD, "--embargo", "2031-03-04 00:00 Brussels time"), ["midnight"]),
     "an embargo that has passed": ((*ADD, "--embargo", "2001-03-04 11:00 Brussels time"), ["passed"]),
+    "an empty embargo": ((*ADD, "--embargo", ""), ["no time", "none"]),
+    "an event with half a time": ((*ADD, "--embargo", "after the vote (expected 12:30)"), ["date", "lifted"]),
+    "a list that is named and excluded": (
+        (*ADD, "--lists", "trade", "--exclude", "TRADE"),
+        ["both", "trade"],
+    ),
     "an embargo that is no time": ((*ADD, "--embargo", "soon"), ["soon"]),
     "an embargo and a time of its own": ((*ADD, "--embargo", EMBARGO, "--at", EMBARGO), ["--at"]),
     "an advance copy without an embargo": ((*ADD, "--advance", "accredited=-24h"), ["advance", "embargo"]),
@@ -389,6 +435,8 @@ BAD_DOCUMENTS = [
     ("topics: [cheese]", ["cheese"]),  # a topic we do not know
     ("topics: [trade]\nalso: [nobody]", ["nobody", "name@domain"]),  # an address that is none
     ('topics: [trade]\nreference: "a b"', ["a b"]),  # a reference that is none
+    ("topics: [trade]\npublisher: another", ["another", "publisher: press"]),  # somebody else's
+    ("topics: [trade]\nembargo: soon", ["line 5", "soon", "until lifted"]),  # no time, on this line
 ]
 
 

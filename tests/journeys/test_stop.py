@@ -4,6 +4,8 @@ Planted bugs, each caught here: `hold` that returns at once while intents wait f
 begins afterwards); a sender that reads the holds once a batch; templates that are read before a hold.
 """
 
+import json
+
 import pytest
 
 from tests.house import REFERENCE, House, people
@@ -106,3 +108,56 @@ def test_a_template_that_broke_stops_no_sending_and_no_hold(house, relay):
     house.run("release", "resume", REFERENCE)
     house.run("send-due")
     assert sorted(_begun(relay)) == sorted(PEOPLE)
+
+
+@pytest.fixture
+def silent(tmp_path):
+    """Takes the dot and says nothing."""
+    with sink(tmp_path / "silent.log", "--answer=dot:*=silence") as heard:
+        yield heard
+
+
+def test_two_signals_end_a_sender_at_once_and_doubt_is_named(house, silent):
+    """One signal gives what is under way some seconds; nobody waits ten minutes for a relay.
+
+    Planted bug: a stop that waits for the answers (`Timeouts.dot`) hangs here.
+    """
+    house.configure(port=silent.port)
+    sender = house.start("send-due", "--json")
+    silent.until(lambda sink: len(sink.of("dot")) == 4)
+    sender.terminate()
+    sender.terminate()
+    while not sender.stderr:  # signals of one kind do not queue: until the second is heard
+        sender.terminate()
+    assert sender.wait() == 0
+    doubtful = {one["address"] for one in house.json("doubt", "list")}
+    assert doubtful == {event["recipient"] for event in silent.of("dot")}
+    states = _states(house)
+    assert (states["doubtful"], states["queued"]) == (4, len(PEOPLE) - 4)
+    assert "doubt list" in sender.stderr
+
+
+def test_cancel_counts_those_who_have_it_when_it_is_done(house, relay):
+    """Planted bug: the count of before the question."""
+    sender = house.start("send-due")
+    relay.until(lambda sink: len(sink.accepted) >= 4)
+    cancelled = house.json("release", "cancel", REFERENCE, "--yes")
+    relay.gate("pace 0")
+    sender.wait()
+    assert (cancelled["sent"], cancelled["under_way"]) == (_states(house)["sent"], 0)
+
+
+def test_send_due_that_reaches_no_relay_fails_and_says_why(house):
+    house.configure(port=1)
+    failed = house.run("send-due", "--json", expect=1)
+    assert "127.0.0.1:1" in failed.stderr
+    assert failed.stderr.count("\n") == 1
+    [waits] = [one for one in json.loads(failed.stdout)["waiting"] if one["kind"] == "relay"]
+    assert waits["answer"] == "distributor check"
+
+
+def test_send_due_says_what_holds_everything(house):
+    house.run("release", "hold", REFERENCE, "--reason", "the vote is late")
+    said = house.run("send-due")
+    assert "the vote is late" in said.stderr
+    assert f"distributor release resume {REFERENCE}" in said.stderr

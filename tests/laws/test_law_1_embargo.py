@@ -3,7 +3,8 @@
 Planted bugs, each caught here: `intend` without `m.due <= now` (the guard test); `open` without the due
 (the whole way); `of_mailout` that gives an advance wave to everybody (the whole way); a stage that logs
 the headline (the log); a status page that names the release (the web); `test_copy` without its look at
-embargo access (the test copy).
+embargo access (the test copy); approval that does not ask what became of the embargo that its documents
+speak of (the words that no line says clearly).
 """
 
 import logging
@@ -13,9 +14,10 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
+from distributor.errors import Refused
 from distributor.store import rows
 from distributor.web.app import build
-from tests.house import HEADLINE, NOW, REFERENCE, mailouts, people, states
+from tests.house import DOCUMENT, HEADLINE, NOW, REFERENCE, mailouts, people, states
 from tests.world import World, leased
 
 LIFT = NOW + timedelta(hours=2)
@@ -115,6 +117,38 @@ def test_the_log_at_info_level_says_nothing(house, work, caplog):
             work(built)
     secrets = [*WORDS[:-1], *people(8), "wire@example.eu"]
     assert not [word for word in secrets if word in caplog.text]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "This text is under embargo until Tuesday noon.",  # a sentence in the text
+        "Please treat this as embargoed material.",  # without a time
+        "Не се публикува преди 12 часа.",  # in another language than the rest
+        "Please do not quote any of this before the vote.",  # without the word
+        "FOR IMMEDIATE RELEASE\n\nOur embargo is in place until noon.",  # two things at once
+    ],
+)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_speaks_of_an_embargo_without_one_goes_only_when_somebody_says_so(house, work, said):
+    """Also without any question asked: `send --yes`, and where no approval is required."""
+    house.document(f"{DOCUMENT}\n{said}\n")
+    with house.system() as built:
+        house.sync(built)
+        house.add(built)
+        with pytest.raises(Refused, match=r"release\.md, line 1[0-9] .* speaks of one"):
+            house.approve(built)
+        work(built)
+        assert mailouts(built) == {}
+    refused = house.run("release", "send", "release.md", "--reference", "r-2", "--yes", expect=1)
+    assert "--embargo none" in refused.stderr
+    assert "r-2 is kept as a draft" in refused.stderr
+    house.configure(extra="[approval]\nrequired = false\n")
+    assert "Kept as a draft" in house.run("release", "add", "release.md", "--reference", "r-3").stderr
+    told = house.run("release", "send", "release.md", "--embargo", "none", "--reference", "r-2", "--yes")
+    assert "goes without an embargo, as --embargo says" in told.stdout
+    with house.system() as built:
+        assert mailouts(built) == {"release": "planned"}
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -80,6 +80,7 @@ def test_after_kill_9_nobody_is_lost_and_each_second_copy_was_listed(connected, 
     assert after or listed  # at the dot at least one was under way
     again = connected.json("doubt", "list", "--all")
     assert {line["address"] for line in again} == {line["address"] for line in listed}
+    assert connected.json("log", "verify")["valid"]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -90,7 +91,12 @@ def test_what_comes_back_into_a_cancelled_mailout_has_an_end_too(connected, rela
         sender = connected.start("send-due")
         relay.until(lambda sink: sink.of("data"))
         stopped = stop.cancel(
-            built.store, actor="officer", now=built.now(), publisher_id="press", reference=REFERENCE
+            built.store,
+            actor="officer",
+            now=built.now(),
+            publisher_id="press",
+            reference=REFERENCE,
+            pseudonym=built.tokens.pseudonym,
         )
         assert stopped.under_way
         relay.gate("open data")

@@ -3,7 +3,8 @@
 Planted bugs, each caught here: `_commit` after the hand-over instead of before it, or an intent with the
 hash of other bytes (the relay that stops the world at the dot); `Ledger.commit` in two transactions, or
 without taking the chain's end back (the failing transactions); `chained` without the hash before (the
-changed row); anything that updates the log (the log only grows).
+changed row); anything that updates the log (the log only grows); a delivery cancelled by a statement that
+writes no row of it (the cancelled release: its state does not follow from its rows).
 """
 
 from dataclasses import replace
@@ -15,10 +16,10 @@ from sqlalchemy import select, update
 from distributor.mail.tokens import Tokens
 from distributor.model.message import Message, Phase, Reply
 from distributor.office import stop
-from distributor.pipeline.ledger import Answer, Candidate, Ledger
+from distributor.pipeline.ledger import Answer, Candidate, Group, Ledger
 from distributor.store import deliveries, doubts, guard, log, rows
 from tests.house import REFERENCE, real, states, tick
-from tests.proof import broken_chains, dump
+from tests.proof import broken_chains, dump, findings, unguard
 from tests.world import NOW, World, leased
 
 
@@ -63,14 +64,19 @@ def world(store):
 def _ledger(world, run):
     with world.store.read() as connection:
         chain = log.last(connection, name=f"run:{run.id}")
-    return Ledger(world.store, run.id, NOW + timedelta(days=1), _PSEUDONYM, chain)
+    return Ledger(world.store, run.id, _PSEUDONYM, chain)
 
 
 def _candidates(world, ids):
     with world.store.read() as connection:
         found = connection.execute(select(rows.delivery).where(rows.delivery.c.id.in_(ids))).all()
     message = Message("press@example.org", "a@example.org", b"bytes\r\n", "<1@example.org>")
-    return [Candidate(deliveries.delivery(row), message, "b" * 64) for row in found]
+    return [_candidate(deliveries.delivery(row), message) for row in found]
+
+
+def _candidate(delivery, message):
+    subject = _PSEUDONYM(delivery.address_key)
+    return Candidate(delivery, message, "b" * 64, subject, expires_at=NOW + timedelta(days=1))
 
 
 def _accepted(candidate):
@@ -92,9 +98,9 @@ def test_an_intent_and_its_log_row_are_one_transaction(world, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr(log, "append", _cut)
         with pytest.raises(PowerCut):
-            ledger.commit(answers=[], candidates=candidates, now=NOW)
+            ledger.commit(Group(candidates=candidates), now=NOW)
     assert (world.states(mailout), world.log_kinds()) == (["queued"] * 3, [])
-    assert ledger.commit(answers=[], candidates=candidates, now=NOW) == candidates
+    assert ledger.commit(Group(candidates=candidates), now=NOW).granted == candidates
     assert (world.states(mailout), world.log_kinds()) == (["sending"] * 3, ["intent"] * 3)
     assert broken_chains(world.store) == []
 
@@ -103,14 +109,14 @@ def test_an_answer_and_its_log_row_are_one_transaction(world, monkeypatch):
     """The intents of the same group fail: the answers before them are not half written either."""
     run, mailout, ids = leased(world)
     ledger, (first, *others) = _ledger(world, run), _candidates(world, ids)
-    ledger.commit(answers=[], candidates=[first], now=NOW)
+    ledger.commit(Group(candidates=[first]), now=NOW)
     with monkeypatch.context() as patched:
         patched.setattr(guard, "intend", _cut)
         with pytest.raises(PowerCut):
-            ledger.commit(answers=[_accepted(first)], candidates=others, now=NOW)
+            ledger.commit(Group(answers=[_accepted(first)], candidates=others), now=NOW)
     assert (world.states(mailout), world.log_kinds()) == (["sending", "queued", "queued"], ["intent"])
     assert ledger.tally == {}
-    ledger.commit(answers=[_accepted(first)], candidates=others, now=NOW)
+    ledger.commit(Group(answers=[_accepted(first)], candidates=others), now=NOW)
     assert world.states(mailout) == ["sent", "sending", "sending"]
     assert world.log_kinds() == ["intent", "answer", "intent", "intent"]
     assert broken_chains(world.store) == []
@@ -119,10 +125,10 @@ def test_an_answer_and_its_log_row_are_one_transaction(world, monkeypatch):
 def test_an_answer_that_comes_too_late_is_kept_but_does_not_count(world):
     run, mailout, ids = leased(world, people=1)
     ledger, [candidate] = _ledger(world, run), _candidates(world, ids)
-    ledger.commit(answers=[], candidates=[candidate], now=NOW)
+    ledger.commit(Group(candidates=[candidate]), now=NOW)
     with world.store.write() as connection:
         doubts.doubt(connection, ids=ids, now=NOW)
-    ledger.commit(answers=[_accepted(candidate)], candidates=[], now=NOW)
+    ledger.commit(Group(answers=[_accepted(candidate)]), now=NOW)
     assert (world.states(mailout), world.log_kinds()) == (["doubtful"], ["intent", "answer"])
     assert ledger.tally == {}
 
@@ -130,9 +136,9 @@ def test_an_answer_that_comes_too_late_is_kept_but_does_not_count(world):
 def test_no_answer_after_the_dot_is_doubt_and_says_so(world):
     run, mailout, ids = leased(world, people=1)
     ledger, [candidate] = _ledger(world, run), _candidates(world, ids)
-    ledger.commit(answers=[], candidates=[candidate], now=NOW)
+    ledger.commit(Group(candidates=[candidate]), now=NOW)
     lost = replace(_accepted(candidate).reply, code=0, enhanced=None, text="the relay closed the connection")
-    ledger.commit(answers=[Answer(candidate, lost, jitter=0)], candidates=[], now=NOW)
+    ledger.commit(Group(answers=[Answer(candidate, lost, jitter=0)]), now=NOW)
     assert (world.states(mailout), world.log_kinds()) == (["doubtful"], ["intent", "doubted"])
 
 
@@ -159,8 +165,22 @@ def test_the_log_only_grows_and_a_later_change_shows(connected, relay, work):
         assert broken_chains(built.store) == []
         changed = next(row["id"] for row in seen if row["kind"] == "answer")
         with built.store.write() as connection:
+            unguard(connection)
             connection.execute(update(rows.log).where(rows.log.c.id == changed).values(code=550))
         assert len(broken_chains(built.store)) == 1
+        assert len(findings(built.store, pseudonym=built.tokens.pseudonym)) == 1
+
+
+def test_each_end_of_a_cancelled_release_is_a_row_of_its_own(house):
+    """Planted bug: `mailouts.cancel` that cancels deliveries too, as it once did."""
+    with house.system() as built:
+        house.release(built)
+        stop.cancel(built.store, reference=REFERENCE, pseudonym=built.tokens.pseudonym, **_officer(built))
+        ended = _log(built.store, kind="cancelled", actor="officer")
+        of_deliveries = [row for row in ended if row.delivery_id is not None]
+        assert sorted(row.address for row in of_deliveries) == sorted(states(built))
+        assert set(states(built).values()) == {"cancelled"}
+        assert findings(built.store, pseudonym=built.tokens.pseudonym) == []
 
 
 def _officer(built):

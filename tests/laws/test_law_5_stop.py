@@ -47,7 +47,7 @@ def _hold(built):
 
 
 def _cancel(built):
-    return _verb(stop.cancel, built)
+    return _verb(stop.cancel, built, pseudonym=built.tokens.pseudonym)
 
 
 def _resume(built):

@@ -25,6 +25,7 @@ from sqlalchemy import select
 from distributor import config, system
 from distributor.pipeline.compose import composer
 from distributor.store import batches, blobs, deliveries, guard, rows, runs
+from distributor.store.mailouts import get
 from distributor.system import System
 from tests.house import DOCUMENT, NOW, REFERENCE, House, mailouts, people, states
 from tests.proof import dump
@@ -40,7 +41,7 @@ def composed(built: System) -> dict[str, list[str]]:
     with built.store.read() as connection:
         ids = list(connection.scalars(select(rows.mailout.c.id)))
         place = {"publisher": built.publisher, "tokens": built.tokens, "envelope": "verp"}
-        composers = {id: composer(connection, mailout_id=id, **place) for id in ids}
+        composers = {id: composer(connection, mailout=get(connection, id=id), **place) for id in ids}
         found = [deliveries.delivery(row) for row in connection.execute(select(rows.delivery))]
     messages = {one.id: composers[one.mailout_id].message(one) for one in found}
     return {

@@ -221,14 +221,14 @@ FILES: dict[str, tuple[str, str | bytes, str, tuple[str, ...]]] = {
         "bad.md",
         headed("Harbour \\x07 opens"),
         ADD,
-        ("bad.md: headline", "U+0007", "Correct it where"),
+        ("bad.md, line 4", "U+0007", "Write it as plain text"),
     ),
     # a mail program would decode it to a header of its own
     "headline with an encoded line break": (
         "bad.md",
         headed(ENCODED),
         ADD,
-        ("bad.md: headline", "U+000D", "Correct it where"),
+        ("bad.md, line 4", "U+000D", "Write it as plain text"),
     ),
     "unknown front-matter key": (
         "bad.md",
