@@ -32,7 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         share = options.runs // len(seats) + (place < options.runs % len(seats))
         plays = list(_plays(options, share, random.Random(f"{options.seed} {database} {connections}")))
         with Offices(database, connections=connections, recipients=options.recipients) as offices:
-            counts[f"{database}, {connections} connections"] = _played(plays, offices)
+            counts[f"{database}, {connections} connection{'s' if connections > 1 else ''}"] = _played(
+                plays, offices
+            )
     told.kill(counts, seed=options.seed, recipients=options.recipients)
     return int(any(count.problems for group in counts.values() for some in group.values() for count in some))
 

@@ -129,6 +129,13 @@ class Release:
         lines = self.log.read_text("utf-8").splitlines()
         return [event for event in map(json.loads, lines) if event["event"] == "accepted"]
 
+    def verdict(self) -> dict[str, Any]:
+        """`log verify`, whatever it says."""
+        verify = self.office.house.start("log", "verify", "--json")
+        verify.wait()
+        found: dict[str, Any] = json.loads(verify.stdout)
+        return found
+
     def finish(self) -> float | None:
         """`send-due` until the mailout is over, as cron would; doubt that waits for an officer is resent.
 

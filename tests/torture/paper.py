@@ -39,12 +39,13 @@ def _table(mark: re.Match[str]) -> str:
 
 
 def _said(figures: Figures) -> str:
-    """When and where, and what was broken."""
+    """When and where, what else is to be known, and what was broken."""
     machine, broken = figures["machine"], figures["problems"]
     told = [f"{one.get('case') or one['cell']}: {'; '.join(one['problems'])}" for one in broken]
     facts = (
         f"{figures['day']}, {machine['cpus']} processors, Python {machine['python']}, seed {figures['seed']}."
     )
+    facts += f" {figures['note']}" if "note" in figures else ""
     return facts + (" Broken: " + " · ".join(told) if told else " Nothing was broken.")
 
 

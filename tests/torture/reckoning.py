@@ -1,6 +1,5 @@
 """What is counted after a death: the program's books beside those of the relay."""
 
-import json
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -45,12 +44,12 @@ def reckon(
     if deaths == 1:
         unlisted += [address for address, number in copies.items() if number > 1 and address not in listed]
     window = release.office.window
-    verdict = json.loads(release.run("log", "verify", "--json").stdout)
+    verdict = release.verdict()
     checks = {
         f"lost: {sorted(lost)[:3]}": lost,
-        f"mailed twice and not named before: {sorted(unlisted)[:3]}": unlisted,
+        f"mailed twice and not named before: {sorted(set(unlisted))[:3]}": unlisted,
         f"{sum(doubted.values())} in doubt": sum(doubted.values()) > window * deaths,
-        f"the log is broken: {verdict}": not verdict["valid"],
+        f"the log is broken: {verdict['findings'][:3]}": not verdict["valid"],
         "copies differ": len({(e["recipient"], e["message_id"], e["sha256"]) for e in taken}) > len(copies),
         **_ends(release, copies, cancelled=cancelled),
     }

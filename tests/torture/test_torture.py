@@ -2,9 +2,9 @@
 
 `./dev torture NAME` is the whole of it; docs/reliability.md has the figures.
 
-Planted by hand and seen by the tortures: an intent that is written after the hand-over (lost and unnamed
-copies at the edges around the dot), `recover` that puts back without naming (second copies that nobody
-listed), a relay that waits for its slowest connection before it is used (others waited).
+Planted by hand and seen: `recover` that puts back without naming (second copies that nobody listed, a broken
+log); a lost answer after the dot taken for “hand back” (the row of the dot); a relay whose slowest connection
+is waited for before any is used (others waited).
 """
 
 import asyncio

@@ -13,6 +13,7 @@ from distributor.model.message import Message, Phase, Reply
 from distributor.policy.replies import Outcome, classify
 from distributor.wire.pool import Pool
 from distributor.wire.session import Timeouts
+from tests.torture.faulty import Faulty, Once
 from tests.wire.rigged import Rigged
 
 CONTENT = b"Subject: Harbour opens\r\n\r\nThe harbour opens.\r\n"
@@ -468,3 +469,16 @@ def test_drop_ends_an_opening_that_hangs():
         return await warming
 
     assert play(scene, relay) == 0
+
+
+def test_a_connection_that_keeps_silent_holds_up_none_of_the_others():
+    """Planted: `warm` that waits for all it opens; nothing is accepted until the silent one is given up."""
+    relay = Faulty(faults=Once("banner", "hanging"))
+
+    async def scene(pool, _):
+        return await pool.warm(), await hand_over(pool, *messages(4))
+
+    opened, replies = play(scene, relay, connections=3)
+    assert opened == 2
+    assert outcomes(replies) == {"accept": 4}
+    assert relay.meanwhile == [4]  # had theirs when the pool was closed, and the silent one with it
