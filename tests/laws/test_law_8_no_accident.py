@@ -125,7 +125,7 @@ def test_a_copy_sends_nothing_until_somebody_confirms_it(house, work, typed, cop
     with house.system() as built:
         _approved(house, built, embargo=EMBARGO)
     with copied(house) as url:
-        (house.folder / "elsewhere").mkdir()
+        shutil.copytree(house.folder / "state", house.folder / "elsewhere" / "state")  # with its secret
         other = House(house.folder / "elsewhere", url, clock=house.clock)
         other.configure()
         other.furnish(trade=people(8), agencies=["wire@example.eu"])
