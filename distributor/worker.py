@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from distributor.errors import Busy
-from distributor.pipeline.send import Sender
+from distributor.pipeline.send import AWAY, Sender
 from distributor.store import batches, runs
 from distributor.system import System
 
@@ -87,13 +87,16 @@ async def _one_run(system: System, stop: Stop, tally: Counter[str], *, after: Bu
             if told:
                 _log.info("the database answers again: run %d", sender.run.id)
             told = False
-            await sender.serve(open_due=system.open_due)
+            try:
+                await sender.serve(open_due=system.open_due)
+            finally:
+                told = sender.lost is not None  # the sender said it: what it knows may keep it a while
         tally.update(sender.tally)
         away = sender.lost
     except Busy as error:
         away = error
     if away is not None and not told:
-        _log.warning("%s Until the database answers nothing is sent.", away)
+        _log.warning(AWAY, away)
     return away
 
 

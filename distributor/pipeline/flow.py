@@ -65,7 +65,7 @@ class Flow:
     def done(self, message: Message, reply: Reply) -> None:
         """How it ended."""
         candidate, _, taken = self._in_hand.pop(message.message_id)
-        self._pace += (elapsed() - taken - self._pace) / 10
+        self._pace += (elapsed() - taken - self._pace) / 4
         if reply.phase is Phase.CONNECT and not reply.code and reply.written:
             self.reachable = False
         self._answers.append(Answer(candidate, reply, random.random()))  # noqa: S311  (jitter)
@@ -105,7 +105,10 @@ class Flow:
     @property
     def room(self) -> int:
         """How many intents may be written now: a little ahead of what the relay takes."""
-        ahead = min(_MOST_AHEAD, max(self.connections, int(self.connections * _AHEAD / self._pace)))
+        if self._pace < STALE:
+            ahead = min(_MOST_AHEAD, max(self.connections, int(self.connections * _AHEAD / self._pace)))
+        else:  # what waited behind a message would be stale: only sessions that are free get one
+            ahead = self.connections - len(self._in_hand)
         return max(0, min(self._most - self.under_way, ahead - len(self._ready)))
 
     @property

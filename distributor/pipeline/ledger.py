@@ -8,10 +8,12 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 from distributor.model.message import Message, Phase, Reply
 from distributor.policy.replies import Outcome, classify
@@ -20,6 +22,10 @@ from distributor.store import batches, deliveries, guard, log
 from distributor.store.batches import Lease
 from distributor.store.database import Connection, Store
 from distributor.store.deliveries import Delivery
+
+
+T = TypeVar("T")
+_THREAD = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
 
 
 class Candidate(NamedTuple):
@@ -92,11 +98,11 @@ class Ledger:
         thread. PostgreSQL's wait for the network, all of them.
         """
         if not self.store.is_sqlite:
-            return await asyncio.to_thread(self.commit, group, now=now)
+            return await _beside(partial(self.commit, group, now=now))
         with self._counted() as counted, ExitStack() as transaction:
             connection = transaction.enter_context(self.store.write())
             written = self._written(connection, group, counted, now=now)
-            await asyncio.to_thread(transaction.pop_all().close)
+            await _beside(transaction.pop_all().close)
         return written
 
     def commit(self, group: Group, *, now: datetime) -> Written:
@@ -253,6 +259,11 @@ class Ledger:
             address=delivery.address,
             **facts,  # type: ignore[arg-type]
         )
+
+
+async def _beside(work: Callable[[], T]) -> T:
+    """In a thread of the ledger's own: whoever holds SQLite's only lock must not queue for one."""
+    return await asyncio.get_running_loop().run_in_executor(_THREAD, work)
 
 
 def _decide(answer: Answer, *, now: datetime) -> tuple[str, datetime | None, str]:

@@ -4,6 +4,7 @@ It opens no mailout itself and decides nothing about states.
 """
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -26,6 +27,9 @@ from distributor.store.database import Store
 from distributor.store.runs import Lost, Run
 
 WARM_AHEAD = timedelta(seconds=30)
+AWAY = "%s Until the database answers nothing is sent."
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -124,7 +128,8 @@ class Sender:
         """Open what is due and let the stream have what may go; returns when the next thing is due."""
         await self._at_the_instant(stream, open_due)
         opens, ready = await asyncio.to_thread(self._next)
-        times = [at for at in (opens, ready) if at is not None]
+        # what was leased early is in nobody else's sight: whoever opens its mailout, it is ours to send
+        times = [at for at in (opens, ready, stream.early) if at is not None]
         now = self.now()
         soon = min(times, default=None)
         if soon is None or soon - now > WARM_AHEAD:
@@ -162,6 +167,7 @@ class Sender:
             try:
                 await asyncio.to_thread(self.run.beat, now=self.now())
             except Lost as error:
+                _log.warning(AWAY, error)
                 self.lost = error
                 self.stop()
                 return

@@ -60,6 +60,11 @@ class Stream:
         self._idle.clear()
         self.flow.wake()
 
+    @property
+    def early(self) -> datetime | None:
+        """The instant of the batch that was leased early."""
+        return self.passes.early.due if self.passes.early else None
+
     async def idle(self) -> None:
         """Until nothing is under way and nothing more was to be had."""
         await self._idle.wait()
@@ -177,7 +182,7 @@ class Stream:
             try:
                 return await ask()
             except Busy:
-                if self._given_up or (self._stopping and not keep):
+                if self._given_up or (self._stopping and not (keep or self.flow.under_way)):
                     raise
                 await asyncio.sleep(_DATABASE)
 

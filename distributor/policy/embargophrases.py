@@ -61,7 +61,9 @@ def _forbidden() -> str:
 
 
 _PRESS_WORDS = r"""
-(?<!ohne )(?<!keine )(?:sende|sendungs)?sperrfrist\w*(?!\W+keine)
+(?<!ohne )(?<!keine )\w*sperrfrist\w*(?!\W+keine)
+(?:press|media|news) embargo
+under wraps until|geblokkeerd tot
 sperrvermerk|publikationssperre|gesperrt bis|spärrtid|spærrefrist|klausulere\w*|avaldamiskeeld
 check(?:ed)? against delivery|es gilt das gesprochene wort|seul le (?:texte )?prononcé fait foi
 alleen het gesproken woord (?:geldt|telt)|det talte ord gælder|det talade ordet gäller
@@ -80,6 +82,8 @@ ALWAYS = pattern(
 )
 
 _COMMON_WORDS = r"""
+(?:not public|restricted|embargoed) until|publish(?:ed)? after|release date|bitte erst ab|nicht vor|frühestens
+(?:release|publication)(?: date)?\s?:|release on|à publier|pour publication
 for (?:immediate )?(?:release|publication|use|broadcast|distribution)\W+(?:only )?(?:after|from|on|at|by)
 for (?:release|publication|use|broadcast|distribution)\W+(?:strictly|not before|no earlier than)
 hold (?:this )?until|not before|(?:release|publication|broadcast) (?:date and )?time\W

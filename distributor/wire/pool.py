@@ -145,7 +145,8 @@ class Pool:
                 gate.bar(reply, refuses_us=True)
                 tried.add(gate)
                 continue
-            gate.note(session, reply)
+            if message is first:  # of a rider's broken session its relay has heard already
+                gate.note(session, reply)
             if message is first and not rested:
                 break  # a new session broke at its first message: it may be this message that breaks it
             reply = None

@@ -95,6 +95,18 @@ def test_intents_are_written_ahead_only_as_far_as_the_relay_is_quick(flow):
     assert flow.room == 64
 
 
+def test_behind_a_slow_relay_nothing_waits(flow):
+    """Each would be stale before its session is free: intents, and rows of them handed back, without end."""
+    flow._pace = 2 * STALE
+    flow.grant([candidate(number) for number in range(CONNECTIONS - 1)], intended=elapsed())
+    for _ in range(CONNECTIONS - 1):
+        assert flow.take() is not None
+    assert flow.room == 1
+    flow.grant([candidate(9)], intended=elapsed())
+    assert flow.take() is not None
+    assert flow.room == 0
+
+
 @pytest.mark.parametrize(
     ("ends", "reachable"),
     [
