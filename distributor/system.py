@@ -170,6 +170,7 @@ def rules_of(config: Config) -> Rules:
         allow_recipients=sending.allow_recipients,
         tolerance=_tolerance(config.approval.audience_tolerance),
         approval_required=config.approval.required,
+        four_eyes=config.approval.four_eyes,
         limits=tuple(
             Limits(name, config.relays[name].per_second, config.relays[name].daily) for name in _first(config)
         ),

@@ -231,6 +231,12 @@ def _dkim(subject: Subject) -> Iterator[Finding]:
     yield from look(subject)
 
 
+def _officers(subject: Subject) -> Iterator[Finding]:
+    from distributor.cli.check_officers import look
+
+    yield from look(subject)
+
+
 def _clock(subject: Subject) -> Iterator[Finding]:
     from distributor.store.clock import Clock
 
@@ -245,13 +251,14 @@ def _clock(subject: Subject) -> Iterator[Finding]:
 
 
 #: These would only repeat that the database does not answer.
-NEED_DATABASE = ("secret", "topics", "lists", "clock")
+NEED_DATABASE = ("secret", "topics", "lists", "officers", "clock")
 ALL: Mapping[str, Callable[[Subject], Iterator[Finding]]] = {
     "config": _config,
     "database": _database,
     "secret": _secret,
     "topics": _topics,
     "lists": _lists,
+    "officers": _officers,
     "templates": _templates,
     "relay": _relay,
     "unsubscribe": _unsubscribe,

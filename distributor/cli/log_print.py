@@ -75,6 +75,7 @@ def _events(out: Console, events: list[dict[str, Any]], *, zone: str) -> None:
     for event in events:
         words = f"{event['reference']} {event['kind']} by {event['actor']}"
         detail = f": {event['detail']}" if event["detail"] else ""
+        detail += f" · {event['hash'][:12]}" if event["hash"] else ""
         hint(out, f"  {moment(event['at'], zone)}  {words}{detail}")
 
 

@@ -5,6 +5,7 @@ anywhere; a value of another option, or what follows a bare `--`, is never taken
 """
 
 import copy
+from collections.abc import Callable
 from importlib import import_module, metadata
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +16,10 @@ from typer.core import TyperCommand, TyperGroup
 from distributor.errors import Refused
 from distributor.model.headertext import one_line
 
-_START, _RELEASES, _CONTACTS, _MACHINE = "Start here", "Releases", "Contacts", "The machine"
+_START, _RELEASES, _CONTACTS, _OFFICE = "Start here", "Releases", "Contacts", "The office"
+_MACHINE = "The machine"
+#: Commands of the machine, which need no database or no whole one: nobody acts in them under her own name.
+_NOBODYS = frozenset({"demo", "init", "check", "run", "worker", "send-due", "db upgrade", "db backup"})
 
 # noun: (module of this package, what it exports, panel, help)
 _NOUNS = {
@@ -29,6 +33,7 @@ _NOUNS = {
     "lists": ("lists", "app", _CONTACTS, "Lists of contacts: sync with files, show, export, check."),
     "contacts": ("contacts", "app", _CONTACTS, "One person: show, why, suppress."),
     "topics": ("topics", "app", _CONTACTS, "The topic tree."),
+    "officers": ("officers", "app", _OFFICE, "Who acts for the office, and what each may do."),
     "run": ("run", "run", _MACHINE, "The service: clock, senders and web."),
     "worker": ("run", "worker", _MACHINE, "A sender alone."),
     "send-due": ("run", "send_due", _MACHINE, "Do all that is due now, then exit (for cron)."),
@@ -67,14 +72,26 @@ def _load(name: str) -> Any:
         alone.command(name)(exported)
         command = typer.main.get_command(alone)
     command.help = command.help or text
-    return _with_everywhere(command)
+    return _with_everywhere(command, verb=name)
 
 
-def _with_everywhere(command: Any) -> Any:
+def _with_everywhere(command: Any, *, verb: str) -> Any:
     command.params += _everywhere(hidden=True)
-    for below in getattr(command, "commands", {}).values():
-        _with_everywhere(below)
+    for name, below in getattr(command, "commands", {}).items():
+        _with_everywhere(below, verb=f"{verb} {name}")
+    if not hasattr(command, "commands") and verb not in _NOBODYS:
+        command.invoke = _allowed(command.invoke, verb=verb)
     return command
+
+
+def _allowed(invoke: Callable[[Any], Any], *, verb: str) -> Callable[[Any], Any]:
+    """Run the command after asking whether the officer who acts may do this."""
+
+    def asked(context: Any) -> Any:
+        context.obj.allow(verb)
+        return invoke(context)
+
+    return asked
 
 
 def _everywhere(*, hidden: bool) -> list[Any]:

@@ -34,6 +34,8 @@ def approve(
             "hash": approval.hash,
             "recipients": approval.audience_size,
             "warnings": list(approval.warnings),
+            "complete": approval.complete,
+            "by": list(approval.by),
             "plan": plan,
         },
         lambda out: say_approved(out, approval, plan),
@@ -104,9 +106,15 @@ def waits(terminal: Terminal, reference: str) -> bool:
 
 
 def say_approved(out: Console, approval: "Approval", plan: dict[str, Any]) -> None:
-    """The waves and how to undo."""
+    """The waves and how to undo; or that a second officer has to look."""
     from distributor.cli import release_print, tables
 
+    tables.warnings(out, (f"void: {name} had agreed to something else" for name in approval.void))
+    if not approval.complete:
+        out.print(f"{approval.by[0]} agreed: {approval.reference}, revision {approval.revision}.")
+        again = f"release approve {approval.reference} --seen {approval.hash[:12]}"
+        tables.hint(out, f"It waits for a second pair of eyes: distributor {again} --as OFFICER")
+        return
     out.print(f"Approved: {approval.reference}, revision {approval.revision}, {approval.hash[:12]}")
     tables.warnings(out, approval.warnings)
     release_print.plan(out, plan)

@@ -24,6 +24,7 @@ def release(out: Console, document: Mapping[str, Any], *, zone: str) -> None:
         [
             ("reference", f"{document['reference']} · {document['type']} · revision {document['revision']}"),
             ("state", state(document, zone=zone)),
+            *(("agreed", _agreed(one, zone=zone)) for one in document["approvals"] if _told(one, document)),
             ("embargo", embargo(document, zone=zone)),
             ("advance", ", ".join(_advance(wave, zone=zone) for wave in document["advance"])),
             ("goes at", moment(document["send_at"], zone) if document["send_at"] else ""),
@@ -46,8 +47,35 @@ def state(document: Mapping[str, Any], *, zone: str) -> str:
     if words == "draft":
         live = document["in_force"] and states - {"cancelled"}
         also = f"; revision {document['in_force']} is in force" if live else ""
-        return f"draft, waits for approval{also}"
-    return f"{words} by {approved['by']}, {moment(approved['at'], zone)}" if approved else words
+        first = [one["by"] for one in document.get("approvals", ()) if _open(one)]
+        waits = f"a second pair of eyes: {first[0]} approved it" if first else "approval"
+        return f"draft, waits for {waits}{also}"
+    return f"{words} by {_approvers(document)}, {moment(approved['at'], zone)}" if approved else words
+
+
+def _open(one: Mapping[str, Any]) -> bool:
+    return bool(one["counts"]) and not one["done"] and one["verb"] == "release approve"
+
+
+def _approvers(document: Mapping[str, Any]) -> str:
+    """ "ada", "ada and bea"."""
+    pair = [
+        one["by"]
+        for one in document.get("approvals", ())
+        if one["done"] and (one["verb"], one["revision"]) == ("release approve", document["revision"])
+    ]
+    return " and ".join(pair) or str(document["approved"]["by"])
+
+
+def _told(one: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
+    """A single approval is told by the state; where there was more to it, each is."""
+    return len(document["approvals"]) > 1 or not one["done"]
+
+
+def _agreed(one: Mapping[str, Any], *, zone: str) -> str:
+    counts = "" if one["counts"] else ": void, it changed since"
+    what = f"{one['verb'].removeprefix('release ')} revision {one['revision']}"
+    return f"{what} · {one['by']}, {moment(one['at'], zone)} · {one['hash'][:12]}{counts}"
 
 
 def embargo(document: Mapping[str, Any], *, zone: str) -> str:

@@ -59,6 +59,19 @@ class Terminal:
         """Who acts: the officer named by --as, else the user of the machine as "cli:NAME"."""
         return self.officer or f"cli:{_user()}"
 
+    def allow(self, verb: str) -> None:
+        """Refuse what the officer named by --as may not do; from here on `actor` is her own name.
+
+        Raises NotFound when there are officers and she is none, Refused.
+        """
+        from distributor.office import officers  # late, as above
+
+        if self.officer is not None:
+            publisher = self.system.publisher.id
+            self.officer = officers.acting(
+                self.system.store, publisher_id=publisher, name=self.officer, verb=verb
+            )
+
     @cached_property
     def out(self) -> Console:
         return _console(self, sys.stdout)

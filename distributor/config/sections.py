@@ -228,7 +228,15 @@ class Sending(Section):
 
 class Approval(Section):
     required: bool = True
+    four_eyes: bool = False
     audience_tolerance: Annotated[str, Field(pattern=r"^\s*(\d+%|\d+|\d+% or \d+)\s*$")] = "5% or 20"
+
+    @field_validator("four_eyes")
+    @classmethod
+    def _of_an_approval(cls, value: bool, info: ValidationInfo) -> bool:
+        if value and not info.data.get("required", True):
+            raise ValueError("four eyes look at an approval; write required = true")
+        return value
 
 
 class Web(Section):

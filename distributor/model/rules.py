@@ -36,5 +36,6 @@ class Rules:
     allow_recipients: tuple[str, ...] = ()
     tolerance: Tolerance = Tolerance()
     approval_required: bool = True
+    four_eyes: bool = False
     limits: tuple[Limits, ...] = ()  # of the relays that are used first
     paces: tuple[Pace, ...] = ()

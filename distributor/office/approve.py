@@ -1,7 +1,10 @@
-"""Verb: approve what was shown. The rendered bytes are stored, and exactly those are sent."""
+"""Verb: approve what was shown. The rendered bytes are stored, and exactly those are sent.
+
+With four eyes the first officer's yes is kept with the hash of what she saw, the second one's approves.
+"""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from distributor.errors import Refused
@@ -9,25 +12,33 @@ from distributor.mail.render import Renderer
 from distributor.model.publisher import Publisher
 from distributor.model.release import Approved, Release, Revision
 from distributor.model.rules import Rules
-from distributor.office import proof
+from distributor.office import eyes, proof
 from distributor.office.proof import Proof
 from distributor.policy import recipients
+from distributor.policy.eyes import Eyes
 from distributor.store import blobs, log, mailouts, releases, topics
 from distributor.store.database import Connection, Store
 from distributor.store.views.revision import audience_of
 
+VERB = "release approve"
 _SEEN = 8  # characters of a hash that name it
 
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """What was approved: hash, size of the audience, warnings of the rendering."""
+    """What was approved: hash, size of the audience, warnings of the rendering; by whom.
+
+    Not `complete`: the first of two has agreed. `void`: who had agreed to something else.
+    """
 
     reference: str
     revision: int
     hash: str
     audience_size: int
     warnings: tuple[str, ...]
+    by: tuple[str, ...] = ()
+    void: tuple[str, ...] = ()
+    complete: bool = False
 
 
 def approve(
@@ -56,8 +67,17 @@ def approve(
         releases.lock(connection, release_id=release.id)
         if releases.get(connection, publisher_id=publisher.id, reference=reference) != release:
             raise Refused("it changed this very moment", where=reference, cure="Look at it again.")
-        _bind(connection, release, revision, pulled, sizes=sizes, actor=actor, now=now)
-    return Approval(reference, revision.number, pulled.hash, sizes.everybody, pulled.warnings)
+        act = _act(release, revision, pulled)
+        agreed = eyes.look(connection, act, actor=actor, now=now, rules=rules)
+        if agreed.enough:
+            _bind(connection, release, revision, pulled, sizes=sizes, actor=actor, eyes=agreed, now=now)
+    found = Approval(reference, revision.number, pulled.hash, sizes.everybody, pulled.warnings)
+    return replace(found, by=agreed.by, void=agreed.void, complete=agreed.enough)
+
+
+def _act(release: Release, revision: Revision, pulled: Proof) -> eyes.Act:
+    again = f"release approve {release.reference} --seen {pulled.hash[:12]}"
+    return eyes.Act(release, revision.id, VERB, pulled.hash, again)
 
 
 def look(
@@ -185,6 +205,7 @@ def _bind(
     *,
     sizes: _Sizes,
     actor: str,
+    eyes: Eyes,
     now: datetime,
 ) -> None:
     if release.in_force:
@@ -207,9 +228,13 @@ def _bind(
             actor,
             release_id=release.id,
             bytes_sha256=pulled.hash,
-            detail=f"revision {revision.number}, {sizes.everybody} recipients",
+            detail=f"revision {revision.number}, {sizes.everybody} recipients{_pair(eyes)}",
         ),
     )
+
+
+def _pair(eyes: Eyes) -> str:
+    return f", by {eyes.names}" if eyes.needed > 1 else ""
 
 
 def _replace(connection: Connection, release: Release, *, now: datetime) -> None:

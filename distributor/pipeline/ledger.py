@@ -23,7 +23,6 @@ from distributor.store.batches import Lease
 from distributor.store.database import Connection, Store
 from distributor.store.deliveries import Delivery
 
-
 T = TypeVar("T")
 _THREAD = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
 

@@ -52,6 +52,23 @@ class Publisher(SQLModel, table=True):
     name: str
 
 
+class Officer(SQLModel, table=True):
+    """Who acts under a name of her own (`model.officer`). One who was removed keeps her row."""
+
+    __tablename__ = "officer"
+    __table_args__ = (UniqueConstraint("publisher_id", "name"),)
+    id: int | None = key()
+    publisher_id: str = Field(foreign_key="publisher.id")
+    name: str
+    display: str = ""
+    address: str = ""
+    roles: list[str] = json()
+    created_at: datetime = instant(nullable=False)
+    created_by: str
+    removed_at: datetime | None = instant()
+    removed_by: str | None = None
+
+
 class Topic(SQLModel, table=True):
     """A node of the topic tree, as read from topics.toml."""
 
@@ -204,6 +221,25 @@ class Revision(SQLModel, table=True):
     approved_hash: str | None = None
     audience_size: int | None = None
     wave_sizes: dict[str, int] = json("{}")
+
+
+class Approval(SQLModel, table=True):
+    """An officer's yes to `verb` with what has this `hash`, open until `ended_at`.
+
+    `counted`: it was done with it; `repeat`: what a second officer writes for it on the command line.
+    """
+
+    __tablename__ = "approval"
+    id: int | None = key()
+    release_id: int = ref("release.id", index=True)
+    revision_id: int = ref("revision.id")
+    verb: str
+    hash: str
+    by: str
+    at: datetime = instant(nullable=False)
+    repeat: str = long_text()
+    ended_at: datetime | None = instant()
+    counted: bool = False
 
 
 class Version(SQLModel, table=True):

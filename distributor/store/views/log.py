@@ -207,4 +207,5 @@ def _event(row: Row[Any]) -> dict[str, Any]:
         "reference": row.reference,
         "mailout": row.mailout_id,
         "detail": row.detail,
+        "hash": row.bytes_sha256,
     }

@@ -11,6 +11,7 @@ from distributor.model.release import Held, Release, Revision
 from distributor.policy.revisions import diff
 from distributor.store import rows
 from distributor.store.mailouts import Mailout, of_release
+from distributor.store.views import approvals
 
 r, v, t, m = rows.release.c, rows.revision.c, rows.version.c, rows.mailout.c
 
@@ -38,6 +39,7 @@ def shown(
         "advance": [{"tier": w.tier, "at": w.instant(embargo)} for w in revision.sending.waves],
         **{name: list(getattr(revision.sending, name)) for name in ("topics", "lists", "exclude", "also")},
         "approved": approval(revision),
+        "approvals": approvals.of_release(connection, release, hash=hash),
         "held": held(release.held or _asked(mailouts)),
         "mailouts": [_mailout(mailout) for mailout in mailouts],
         "versions": [version_to_json(version) for version in revision.versions],

@@ -9,7 +9,7 @@ from distributor.model.rules import Rules
 from distributor.policy import doubt
 from distributor.policy.plan import ADVANCE
 from distributor.store import doubts, installation, rows, runs
-from distributor.store.views import stuck
+from distributor.store.views import approvals, stuck
 
 r, v, m = rows.release.c, rows.revision.c, rows.mailout.c
 
@@ -23,7 +23,7 @@ def document(
     found = [
         *_copied(connection, now=now),
         *_relays(connection),
-        *_drafts(connection, publisher_id=publisher_id, now=now),
+        *_drafts(connection, publisher_id=publisher_id, rules=rules, now=now),
         *_held_releases(connection, publisher_id=publisher_id),
         *_held_mailouts(connection, publisher_id=publisher_id),
         *_doubtful(connection, publisher_id=publisher_id, rules=rules, now=now),
@@ -70,25 +70,39 @@ def _relays(connection: Connection) -> list[dict[str, Any]]:
     return [_entry("relay", f"nothing can be handed over: {trouble.reason}", None, trouble.since, "check")]
 
 
-def _drafts(connection: Connection, *, publisher_id: str, now: datetime) -> list[dict[str, Any]]:
+def _drafts(
+    connection: Connection, *, publisher_id: str, rules: Rules, now: datetime
+) -> list[dict[str, Any]]:
     found = connection.execute(
         select(rows.revision, r.reference)
         .join(rows.release, r.id == v.release_id)
         .where(r.publisher_id == publisher_id, v.state == "draft", r.state == "open")
-    )
-    return [_draft(row, now=now) for row in found]
+    ).all()
+    agreed = approvals.waiting(connection, publisher_id=publisher_id, now=now) if rules.four_eyes else []
+    first = {one["revision_id"]: one for one in agreed if one["verb"] == approvals.APPROVE}
+    others = [_second(one) for one in agreed if one["verb"] != approvals.APPROVE]
+    return [*(_draft(row, first=first.get(row.id), now=now) for row in found), *others]
 
 
-def _draft(row: Row[Any], *, now: datetime) -> dict[str, Any]:
+def _draft(row: Row[Any], *, first: dict[str, Any] | None, now: datetime) -> dict[str, Any]:
     again = f"release add FILE --reference {row.reference}"
     past = row.embargo or row.send_at
     if not (row.topics or row.lists or row.also):
         what, answer = "has neither topics nor lists", f"{again} --topics TOPIC"
     elif row.until_lifted or (past is not None and past <= now):
         what, answer = "needs a time that is still to come", f"{again} --embargo TIME"
+    elif first is not None:
+        return _second(first, what=f"revision {row.number}")
     else:
         what, answer = "waits for approval", f"release approve {row.reference}"
     return _entry("approval", f"revision {row.number} {what}", row.reference, row.created_at, answer)
+
+
+def _second(agreed: dict[str, Any], *, what: str = "") -> dict[str, Any]:
+    """One officer has agreed, with four eyes another has to."""
+    what = f"{what or agreed['verb']} waits for a second pair of eyes: {agreed['by']} agreed"
+    answer = f"{agreed['repeat']} --as OFFICER"
+    return _entry("approval", what, agreed["reference"], agreed["at"], answer)
 
 
 def _held_releases(connection: Connection, *, publisher_id: str) -> list[dict[str, Any]]:

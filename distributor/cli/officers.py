@@ -1,0 +1,166 @@
+"""`officers add list role remove`: who acts for the office under a name of her own, and in which roles."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from distributor.cli.terminal import Terminal
+from distributor.errors import Refused
+
+if TYPE_CHECKING:
+    from distributor.model.officer import Officer, Role
+
+app = typer.Typer(help="Who acts for the office, and what each may do.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Her login, such as ada.example.")]
+Roles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--role",
+        metavar="A,B",
+        help="author, approver, list keeper, operator, reader; several by commas or by repeating it.",
+    ),
+]
+
+
+@app.command()
+def add(
+    context: typer.Context,
+    name: Name,
+    role: Roles = None,
+    display: Annotated[str, typer.Option("--name", metavar="TEXT", help="What people call her.")] = "",
+    address: Annotated[
+        str, typer.Option("--address", metavar="ADDRESS", help="Where alerts reach her.")
+    ] = "",
+) -> None:
+    """A new officer. From the first one on, --as takes officers only.
+
+    Example: distributor officers add ada --role author,approver --name "Ada Example"
+    """
+    from distributor.office import officers
+
+    terminal: Terminal = context.obj
+    system = terminal.system
+    officer = officers.add(
+        system.store,
+        actor=terminal.actor,
+        now=system.now(),
+        publisher_id=system.publisher.id,
+        name=name,
+        roles=_roles(role),
+        display=display,
+        address=address,
+    )
+    _say(terminal, officer, f"{officer.name} is an officer: {_named(officer)}.")
+
+
+@app.command("list")
+def listing(
+    context: typer.Context,
+    removed: Annotated[bool, typer.Option("--all", help="Also who was removed.")] = False,
+) -> None:
+    """The officers and their roles.
+
+    Example: distributor officers list
+    """
+    from distributor.cli import tables
+    from distributor.store import officers
+
+    terminal: Terminal = context.obj
+    system = terminal.system
+    with system.store.read() as connection:
+        found = officers.everybody(connection, publisher_id=system.publisher.id, removed=removed)
+
+    def human(out: Console) -> None:
+        if not found:
+            tables.hint(out, "No officer yet: distributor officers add NAME --role author,approver")
+            return
+        lines = [(one.name, one.display, one.address, _named(one), _state(one)) for one in found]
+        tables.table(out, ["name", "who", "address", "roles", ""], lines)
+
+    terminal.show([_document(one) for one in found], human)
+
+
+@app.command()
+def role(context: typer.Context, name: Name, role: Roles = None) -> None:
+    """She has exactly these roles from now on.
+
+    Example: distributor officers role ada --role approver --role "list keeper"
+    """
+    from distributor.office import officers
+
+    terminal: Terminal = context.obj
+    system = terminal.system
+    officer = officers.set_roles(
+        system.store,
+        actor=terminal.actor,
+        now=system.now(),
+        publisher_id=system.publisher.id,
+        name=name,
+        roles=_roles(role),
+    )
+    _say(terminal, officer, f"{officer.name} is {_named(officer)} now.")
+
+
+@app.command()
+def remove(context: typer.Context, name: Name) -> None:
+    """She may do nothing more. What she did stays in the log under her name.
+
+    Example: distributor officers remove ada
+    """
+    from distributor.office import officers
+
+    terminal: Terminal = context.obj
+    system = terminal.system
+    officer = officers.remove(
+        system.store,
+        actor=terminal.actor,
+        now=system.now(),
+        publisher_id=system.publisher.id,
+        name=name,
+    )
+    _say(terminal, officer, f"{officer.name} is no officer any more.")
+
+
+def _roles(said: list[str] | None) -> "frozenset[Role]":
+    words = [" ".join(part.lower().replace("-", " ").replace("_", " ").split()) for part in _parts(said)]
+    return frozenset(_role(word) for word in words if word)
+
+
+def _parts(said: list[str] | None) -> list[str]:
+    return [part for text in said or () for part in text.split(",")]
+
+
+def _role(word: str) -> "Role":
+    from distributor.model.officer import Role
+
+    try:
+        return Role(word)
+    except ValueError:
+        raise Refused(
+            f"there is no role “{word[:40]}”", where="--role", cure=f"Roles are {', '.join(Role)}."
+        ) from None
+
+
+def _named(officer: "Officer") -> str:
+    from distributor.model.officer import Role
+
+    return ", ".join(role.value for role in Role if role in officer.roles)
+
+
+def _state(officer: "Officer") -> str:
+    return f"removed by {officer.removed_by}" if officer.removed_at else ""
+
+
+def _document(officer: "Officer") -> dict[str, Any]:
+    from distributor.model.officer import Role
+
+    facts = ("name", "display", "address", "created_at", "created_by", "removed_at", "removed_by")
+    return {name: getattr(officer, name) for name in facts} | {
+        "roles": [role.value for role in Role if role in officer.roles]
+    }
+
+
+def _say(terminal: Terminal, officer: "Officer", text: str) -> None:
+    terminal.show(_document(officer), lambda out: out.print(text))
