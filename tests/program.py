@@ -6,28 +6,28 @@ process id, that can be killed like any other. What it prints goes to files of i
 
 import multiprocessing
 import os
+import pkgutil
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(
-    [
-        "distributor.cli.app",
-        "distributor.cli.doubt",
-        "distributor.cli.log",
-        "distributor.cli.release",
-        "distributor.cli.release_testing",
-        "distributor.cli.lists",
-        "distributor.cli.run",
-        "distributor.clockwork",
-        "distributor.documents",
-        "distributor.web.app",
-        "distributor.worker",
-        "uvicorn",
-    ]
-)
+import distributor
+from tests.waiting import until
+
+#: What makes processes that have all of distributor imported: fresh ones, with nothing of the test's in them.
+CONTEXT = multiprocessing.get_context("forkserver")
+
+
+def _modules() -> list[str]:
+    """Every module of distributor, but what is run and not imported."""
+    found = (module.name for module in pkgutil.walk_packages(distributor.__path__, "distributor."))
+    return [name for name in found if not name.startswith(_RUN)]
+
+
+_RUN = ("distributor.__main__", "distributor.store.migrations")
+# premailer and alembic are imported by those who need them: a second of each command that does
+CONTEXT.set_forkserver_preload([__name__, *_modules(), "alembic.command", "premailer", "uvicorn"])
 
 
 class Program:
@@ -41,7 +41,7 @@ class Program:
     ) -> None:
         self._argv = argv
         self._said = Path(tempfile.mkdtemp(dir=folder, prefix=".said-"))
-        self._process = _CONTEXT.Process(target=_run, args=(list(argv), folder, self._said, before))
+        self._process = CONTEXT.Process(target=_run, args=(list(argv), folder, self._said, before))
         self._process.start()
 
     @property
@@ -57,6 +57,11 @@ class Program:
         self._process.join()
         assert self._process.exitcode is not None
         return self._process.exitcode
+
+    def until_said(self, words: str) -> None:
+        """Come back when they stand on its stderr; fails when it ends without them."""
+        until(lambda: words in self.stderr or not self.running)
+        assert words in self.stderr, self.stderr
 
     def kill(self) -> int:
         """kill -9: no clean-up runs."""

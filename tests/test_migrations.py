@@ -6,7 +6,6 @@ away.
 
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
-from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from sqlmodel import SQLModel
 from distributor.errors import Refused
 from distributor.store import tables
 from distributor.store.database import Store, head, open_any, open_store, upgrade_schema
+from tests.program import CONTEXT
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -51,7 +51,7 @@ def _open(url: str) -> int:
 
 
 def test_two_processes_open_an_empty_database(empty_url: str) -> None:
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(2, mp_context=CONTEXT) as pool:
         assert list(pool.map(_open, [empty_url] * 4)) == [1, 1, 1, 1]
 
 

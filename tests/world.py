@@ -17,6 +17,7 @@ from distributor.policy.lifecycle import MAILOUT
 from distributor.policy.plan import Planned
 from distributor.store import batches, blobs, deliveries, guard, mailouts, releases, rows, runs
 from distributor.store.database import Store
+from tests.waiting import until
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 PUBLISHER = "press"
@@ -164,8 +165,7 @@ class World:
         for id, context in self._runs:
             if id == run.id:
                 context.__exit__(None, None, None)
-        while not self.is_dead(run):  # PostgreSQL hears of the end of a session a moment later
-            pass
+        until(lambda: self.is_dead(run))  # PostgreSQL hears of the end of a session a moment later
 
     def is_dead(self, run: runs.Run) -> bool:
         with runs.proven_dead(self.store, id=run.id) as dead:

@@ -9,7 +9,6 @@ verify` as a program of its own: seconds, and its memory at most.
 
 import argparse
 import json
-import multiprocessing
 import os
 import statistics
 import subprocess
@@ -29,6 +28,7 @@ from distributor.store.database import Store, open_store
 from distributor.system import secret
 from tests.bench import crowd, stats
 from tests.bench.house import POSTGRES, SQLITE, postgres
+from tests.program import CONTEXT
 from tests.world import NOW, World
 
 _GROUP = 20  # rows of a ledger transaction at ten connections
@@ -96,12 +96,11 @@ def _writers(numbers: Sequence[int], *, transactions: int) -> dict[str, dict[str
 def _together(url: str, number: int, *, chains: str, transactions: int) -> dict[str, float]:
     """`us_a_row`: time from the first write to the last, by rows; `commit_ms`: median of a transaction."""
     stats.note(f"{number} writers, {chains}")
-    context = multiprocessing.get_context("spawn")
-    start, results = context.Barrier(number), context.SimpleQueue()
+    start, results = CONTEXT.Barrier(number), CONTEXT.SimpleQueue()
     arguments = [
         (url, f"{os.getpid()}:{time.monotonic_ns()}:{n}", chains, transactions) for n in range(number)
     ]
-    writers = [context.Process(target=_write, args=(*one, start, results)) for one in arguments]
+    writers = [CONTEXT.Process(target=_write, args=(*one, start, results)) for one in arguments]
     for writer in writers:
         writer.start()
     found = [results.get() for _ in writers]

@@ -6,14 +6,17 @@ Planted bugs, each caught here: an answer written before its message is handed o
 that leases more than its windows allow (too many in doubt); a run whose lock outlives it (never finished).
 """
 
-from contextlib import closing
+import os
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from select import select as select_ready
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from distributor.store import rows
 from distributor.store.database import open_store
-from tests.house import REFERENCE, House, people
+from tests.house import REFERENCE, House, people, real
 from tests.sink import sink
 
 PEOPLE = people(60)
@@ -32,9 +35,10 @@ def house(tmp_path, relay):
     made = House(tmp_path)
     made.configure(port=relay.port)
     made.furnish(trade=PEOPLE)
-    made.run("lists", "sync", "--yes")
-    made.run("release", "add", "release.md")
-    made.run("release", "approve", REFERENCE)
+    with made.system(now=real) as built:
+        made.sync(built)
+        made.approve(built, made.add(built))
+        built.plan()
     yield made
     made.close()
 
@@ -135,8 +139,10 @@ def test_the_service_killed_takes_its_senders_with_it(house, relay):
     house.configure(port=relay.port, extra='[web]\nlisten = "127.0.0.1:0"\n')
     service = house.start("run")
     relay.until(lambda sink: sink.accepted)
-    service.kill()
-    _until_all_runs_are_over(house)
+    with _senders(service) as over:
+        service.kill()
+        over()
+    assert _runs_under_way(house) == 0
     taken = len(relay.accepted)
     house.run("send-due")
     assert (taken == len(PEOPLE)) or len(relay.accepted) > taken
@@ -144,12 +150,20 @@ def test_the_service_killed_takes_its_senders_with_it(house, relay):
     assert _twice(relay) <= set(_doubted(house))
 
 
-def _until_all_runs_are_over(house):
-    with closing(open_store(f"sqlite:///{house.database}")) as store:
-        while True:
-            with store.read() as connection:
-                if None not in connection.scalars(select(rows.run.c.ended_at)).all():
-                    return
+@contextmanager
+def _senders(service):
+    """What waits until every process that the service has started has ended, by themselves or not."""
+    children = Path(f"/proc/{service.pid}/task/{service.pid}/children").read_text().split()
+    with ExitStack() as stack:
+        ends = [stack.enter_context(open(os.pidfd_open(int(pid)))) for pid in children]
+        assert ends
+        yield lambda: [select_ready([end], [], []) for end in ends]
+
+
+def _runs_under_way(house):
+    run = rows.run.c
+    with closing(open_store(f"sqlite:///{house.database}")) as store, store.read() as connection:
+        return connection.scalar(select(func.count()).where(run.ended_at.is_(None)))
 
 
 def test_before_the_embargo_doubt_is_asked_and_never_sent_again_by_rule(house, relay):

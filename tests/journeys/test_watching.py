@@ -19,6 +19,7 @@ from distributor.cli import logs
 from tests.house import REFERENCE, House, people
 from tests.program import Program
 from tests.sink import sink
+from tests.waiting import until
 
 PEOPLE = people(12)
 
@@ -82,8 +83,7 @@ def test_a_release_is_followed_to_its_end(house, relay):
     silent = house.start("log", REFERENCE, "--follow", "--json")
     sender = house.start("send-due")
     relay.until(lambda sink: sink.accepted)
-    while "sending" not in following.stdout:
-        pass
+    until(lambda: "sending" in following.stdout)
     relay.gate("open dot")
     assert [one.wait() for one in (sender, following, silent)] == [0, 0, 0]
     lines = following.stdout.splitlines()
@@ -99,8 +99,7 @@ def test_only_a_release_is_followed(house):
 def test_every_line_of_the_service_is_an_object_and_names_nobody(house, relay):
     service: Program = house.start("run")
     relay.until(lambda sink: len(sink.accepted) == 11)
-    while "is done" not in service.stderr:
-        pass
+    until(lambda: "is done" in service.stderr)
     service.terminate()
     assert service.wait() == 0
     lines = [json.loads(line) for line in service.stderr.splitlines()]

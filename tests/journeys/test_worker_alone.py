@@ -3,6 +3,8 @@
 Planted bugs, each caught here: a worker that ends with its database; a warning each second.
 """
 
+from contextlib import contextmanager
+
 import psycopg
 import pytest
 from sqlalchemy import make_url
@@ -14,25 +16,21 @@ PEOPLE = people(6)
 SECOND = "2030-0043"
 
 
-class Cut:
-    """The database takes no connection, and ends those it has, until `mend`."""
-
-    def __init__(self, url: str) -> None:
-        target = make_url(url)
-        self._name = target.database
-        admin = target.set(drivername="postgresql", database="postgres")
-        self._admin = psycopg.connect(admin.render_as_string(hide_password=False), autocommit=True)
-        self._allow("false")
-        self._admin.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (self._name,)
-        )
-
-    def mend(self) -> None:
-        self._allow("true")
-        self._admin.close()
-
-    def _allow(self, allowed: str) -> None:
-        self._admin.execute(f"ALTER DATABASE {self._name} ALLOW_CONNECTIONS {allowed}")
+@contextmanager
+def cut(url):
+    """For the length of the block the database takes no connection; those that it has are ended."""
+    target = make_url(url)
+    admin = target.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {target.database} ALLOW_CONNECTIONS false")
+        try:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+                (target.database,),
+            )
+            yield
+        finally:
+            connection.execute(f"ALTER DATABASE {target.database} ALLOW_CONNECTIONS true")
 
 
 @pytest.fixture
@@ -54,21 +52,15 @@ def _prepare(house, reference, text):
         assert built.prepare() == 1
 
 
-def _until(said, program):
-    while said not in program.stderr:
-        pass
-
-
 def test_it_opens_sends_and_outlives_its_database(house, tmp_path, postgres_url):
     with sink(tmp_path / "sink.log") as relay:
         house.configure(port=relay.port)
         _prepare(house, REFERENCE, DOCUMENT)
         worker = house.start("worker")
         relay.until(lambda sink: len(sink.accepted) == len(PEOPLE))
-        cut = Cut(postgres_url)
-        _until("Until the database answers nothing is sent", worker)
-        cut.mend()
-        _until("the database answers again", worker)
+        with cut(postgres_url):
+            worker.until_said("Until the database answers nothing is sent")
+        worker.until_said("the database answers again")
         _prepare(house, SECOND, DOCUMENT.replace("opens to", "closes to"))
         relay.until(lambda sink: len(sink.accepted) == 2 * len(PEOPLE))
         worker.terminate()

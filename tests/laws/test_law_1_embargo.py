@@ -119,19 +119,22 @@ def test_the_log_at_info_level_says_nothing(house, work, caplog):
     assert not [word for word in secrets if word in caplog.text]
 
 
+SPEAKS_OF_ONE = "This text is under embargo until Tuesday noon."
+TWO_THINGS = "FOR IMMEDIATE RELEASE\n\nOur embargo is in place until noon."
+
+
 @pytest.mark.parametrize(
     "said",
     [
-        "This text is under embargo until Tuesday noon.",  # a sentence in the text
+        SPEAKS_OF_ONE,  # a sentence in the text
         "Please treat this as embargoed material.",  # without a time
         "Не се публикува преди 12 часа.",  # in another language than the rest
         "Please do not quote any of this before the vote.",  # without the word
-        "FOR IMMEDIATE RELEASE\n\nOur embargo is in place until noon.",  # two things at once
+        TWO_THINGS,  # two things at once
     ],
 )
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_what_speaks_of_an_embargo_without_one_goes_only_when_somebody_says_so(house, work, said):
-    """Also without any question asked: `send --yes`, and where no approval is required."""
+def test_what_speaks_of_an_embargo_without_one_is_not_approved(house, work, said):
     house.document(f"{DOCUMENT}\n{said}\n")
     with house.system() as built:
         house.sync(built)
@@ -140,6 +143,15 @@ def test_what_speaks_of_an_embargo_without_one_goes_only_when_somebody_says_so(h
             house.approve(built)
         work(built)
         assert mailouts(built) == {}
+
+
+@pytest.mark.parametrize("said", [SPEAKS_OF_ONE, TWO_THINGS])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_speaks_of_an_embargo_without_one_goes_only_when_somebody_says_so(house, said):
+    """Also without any question asked: `send --yes`, and where no approval is required."""
+    house.document(f"{DOCUMENT}\n{said}\n")
+    with house.system() as built:
+        house.sync(built)
     refused = house.run("release", "send", "release.md", "--reference", "r-2", "--yes", expect=1)
     assert "--embargo none" in refused.stderr
     assert "r-2 is kept as a draft" in refused.stderr

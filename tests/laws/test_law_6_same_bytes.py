@@ -29,6 +29,7 @@ from distributor.store.mailouts import get
 from distributor.system import System
 from tests.house import DOCUMENT, NOW, REFERENCE, House, mailouts, people, states
 from tests.proof import dump
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 LIFT = NOW + timedelta(hours=2)
@@ -203,8 +204,7 @@ def _die_at_work(built: System) -> None:
         waiting = deliveries.of_batch(connection, batch_id=lease.batch_id)
         ids = [delivery.id for delivery in waiting[:2]]
         assert guard.intend(connection, ids=ids, run_id=run.id, now=built.now()) == set(ids)
-    while not _is_dead(built, run.id):  # PostgreSQL hears of the end of a session a moment later
-        pass
+    until(lambda: _is_dead(built, run.id))  # PostgreSQL hears of the end of a session a moment later
 
 
 def _is_dead(built: System, id: int) -> bool:

@@ -16,6 +16,7 @@ from distributor.pipeline.flow import STALE, Flow
 from distributor.pipeline.ledger import Candidate, elapsed
 from distributor.policy.replies import Outcome, classify
 from distributor.store.deliveries import Delivery
+from tests.waiting import until
 from tests.world import NOW
 
 CONNECTIONS = 3
@@ -74,14 +75,13 @@ def test_what_is_stale_is_not_begun_but_handed_back(flow):
 
 
 def test_content_may_be_written_while_the_intent_is_fresh(flow):
-    flow.grant([candidate(1)], intended=elapsed())
+    flow.grant([candidate(1)], intended=elapsed() + 60)  # fresh, however slow this machine is
     message = flow.take()
     assert flow.may_write(message)
     late = Flow(connections=CONNECTIONS, now=lambda: NOW)
     late.grant([candidate(1)], intended=elapsed() - STALE + 0.001)
     message = late.take()
-    while elapsed() - late._in_hand[message.message_id][1] < STALE:
-        pass
+    until(lambda: elapsed() - late._in_hand[message.message_id][1] >= STALE)
     assert not late.may_write(message)
 
 

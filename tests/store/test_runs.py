@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 
 from distributor.errors import Busy
 from distributor.store import rows, runs
+from tests.waiting import until
 from tests.world import NOW, World
 
 _HOLD_A_RUN = """
@@ -118,5 +119,4 @@ def test_a_killed_program_leaves_no_lock(store):
         run_id = int(program.stdout.readline())
         assert not _dead(store, run_id)
         program.kill()
-    while not _dead(store, run_id):  # PostgreSQL hears of it a moment later
-        pass
+    until(lambda: _dead(store, run_id))  # PostgreSQL hears of it a moment later

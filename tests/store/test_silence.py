@@ -19,6 +19,7 @@ from distributor.office import silence
 from distributor.store import blobs, contacts, rows, suppressions
 from distributor.store.database import Store, open_store
 from distributor.store.publishers import ensure
+from tests.waiting import until
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=3)
@@ -109,8 +110,7 @@ def test_two_at_once_keep_one(postgres_url):
             blobs.keep(connection, b"a template")
             other.start()
             waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            while other.is_alive() and not connection.scalar(waiting):
-                pass
+            until(lambda: not other.is_alive() or connection.scalar(waiting))
         other.join()
     assert added == [True, False]
 
