@@ -53,7 +53,7 @@ class Heard:
     def until(self, condition: "Callable[[Heard], object]") -> None:
         """Come back when `condition(self)` is true; it is asked again after every event."""
         with self._news:
-            assert self._news.wait_for(lambda: condition(self), timeout=60), self.events[-5:]
+            assert self._news.wait_for(lambda: condition(self), timeout=240), self.events[-5:]
 
     def of(self, kind: str) -> list[Event]:
         return list(self._by_kind[kind])
