@@ -14,6 +14,7 @@ from distributor.errors import AddressError
 
 _TOKEN = re.compile(r"(0|[1-9][0-9]{0,18})\.([0-9a-f]{32})")
 _LONGEST_LOCAL_PART = 64  # RFC 5321 §4.5.3.1.1
+_SIZES = {"unsubscribe": 16, "message-id": 20, "envelope": 10}  # octets of a signature
 
 EnvelopeMode = Literal["verp", "plus", "fixed"]
 
@@ -26,24 +27,27 @@ class Tokens:
             raise ValueError("the secret needs at least 16 bytes")
         self._keys = {
             purpose: hmac.digest(secret, f"distributor {purpose} 1".encode(), "sha256")
-            for purpose in ("unsubscribe", "message-id", "envelope", "pseudonym", "installation")
+            for purpose in (*_SIZES, "pseudonym", "installation")
+        }
+        self._keyed = {
+            purpose: blake2b(digest_size=size, key=self._keys[purpose]) for purpose, size in _SIZES.items()
         }
 
     def unsubscribe(self, delivery_id: int) -> str:
         """The token of one delivery: "1234.c0ff…", digits, one dot and hexadecimal digits."""
-        return f"{delivery_id}.{self._signature('unsubscribe', str(delivery_id), size=16)}"
+        return f"{delivery_id}.{self._signature('unsubscribe', str(delivery_id))}"
 
     def read_unsubscribe(self, token: str) -> int | None:
         """The delivery that a token stands for; None for anything we did not make."""
         found = _TOKEN.fullmatch(token)
         if found is None:
             return None
-        expected = self._signature("unsubscribe", found[1], size=16)
+        expected = self._signature("unsubscribe", found[1])
         return int(found[1]) if hmac.compare_digest(expected, found[2]) else None
 
     def message_id(self, *, mailout_id: int, address_key: str, domain: str) -> str:
         """ "<…@domain>", the same for every attempt at one delivery (RFC 5322 §3.6.4)."""
-        return f"<{self._signature('message-id', f'{mailout_id} {address_key}', size=20)}@{domain}>"
+        return f"<{self._signature('message-id', f'{mailout_id} {address_key}')}@{domain}>"
 
     def envelope_sender(self, *, delivery_id: int, address: str, domain: str, mode: EnvelopeMode) -> str:
         """The return path of one delivery; a bounce to it names the delivery.
@@ -54,7 +58,7 @@ class Tokens:
         if mode == "fixed":
             return address
         local, _, own_domain = address.rpartition("@")
-        tag = f"{delivery_id}.{self._signature('envelope', str(delivery_id), size=10)}"
+        tag = f"{delivery_id}.{self._signature('envelope', str(delivery_id))}"
         if mode == "verp":
             return f"bounce+{tag}@{domain or own_domain}"
         if len(f"{local}+{tag}".encode()) > _LONGEST_LOCAL_PART:
@@ -74,8 +78,10 @@ class Tokens:
         """By which the secret is known again, and nothing of it told."""
         return self._digest("installation", "mark").hex()
 
-    def _signature(self, purpose: str, text: str, *, size: int) -> str:
-        return blake2b(text.encode(), digest_size=size, key=self._keys[purpose]).hexdigest()
+    def _signature(self, purpose: str, text: str) -> str:
+        signature = self._keyed[purpose].copy()  # the key is taken in once
+        signature.update(text.encode())
+        return signature.hexdigest()
 
     def _digest(self, purpose: str, text: str) -> bytes:
         return hmac.digest(self._keys[purpose], text.encode(), "sha256")

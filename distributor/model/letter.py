@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from distributor.model.draft import Version
 from distributor.model.embargo import Embargo
@@ -28,8 +28,7 @@ class Letter:
     test: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(NamedTuple):
     """The merge fields: all that differs between two recipients of one merge template.
 
     `date` is the mailout's due (aware); `message_id` with angle brackets; `reason` a sentence in the

@@ -4,14 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 #: How the envelope sender is built: signed per delivery, signed in the press address, or the address itself.
 Envelope = Literal["verp", "plus", "fixed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One message to one recipient.
 
     `content` has CRLF line ends, ends with CRLF, and no line of it starts with a dot: it is written as
@@ -37,8 +36,7 @@ class Phase(StrEnum):
     DOT = "dot"
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """How one hand-over ended.
 
     `code` is the SMTP reply code (RFC 5321 §4.2), 0 when none came; `enhanced` the RFC 3463 status or

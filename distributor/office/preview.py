@@ -3,7 +3,7 @@
 Each is built through its merge template with a sample recipient, as it goes over the wire. Sends nothing.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from distributor.mail import merge, samples
@@ -86,4 +86,4 @@ class _Samples:
         )
         sending = self.revision.sending
         due = sending.embargo.instant or sending.send_at or self.now
-        return merge.load(template).build(replace(samples.fields(letter), date=due))
+        return merge.load(template).build(samples.fields(letter)._replace(date=due))

@@ -66,17 +66,20 @@ def composer(
     tokens: Tokens,
     envelope: Envelope,
     signer: Signer = UNSIGNED,
+    known: dict[str, MergeTemplate],
 ) -> Composer:
-    """The composer of a mailout, with exactly the merge templates that were approved."""
+    """The composer of a mailout, with exactly the merge templates that were approved.
+
+    Of a template in `known`, by hash, only the hash is read; what is read is added to it.
+    """
     form = "advance" if mailout.kind == "advance" else "release"
     hashes = releases.renderings(connection, revision_id=mailout.revision_id, form=form)
+    for sha256 in set(hashes.values()) - known.keys():
+        known[sha256] = merge.load(blobs.fetch(connection, sha256=sha256))
     return Composer(
         mailout_id=mailout.id,
         due=mailout.due,
-        templates={
-            language: merge.load(blobs.fetch(connection, sha256=sha256))
-            for language, sha256 in hashes.items()
-        },
+        templates={language: known[sha256] for language, sha256 in hashes.items()},
         publisher=publisher,
         tokens=tokens,
         envelope=envelope,

@@ -69,7 +69,7 @@ class Flow:
         if reply.phase is Phase.CONNECT and not reply.code and reply.written:
             self.reachable = False
         self._answers.append(Answer(candidate, reply, random.random()))  # noqa: S311  (jitter)
-        if len(self._answers) * 4 >= self._most or not self._ready:
+        if len(self._answers) * 2 >= _MOST_AHEAD or not self._ready:
             self._news.set()
 
     def fail(self, error: BaseException) -> None:

@@ -20,10 +20,11 @@ from distributor.policy.replies import Outcome, classify
 from distributor.policy.retry import BROKEN, GiveUp, next_attempt, pass_over
 from distributor.store import batches, deliveries, guard, log
 from distributor.store.batches import Lease
-from distributor.store.database import Connection, Store
+from distributor.store.database import Connection, Store, Writer
 from distributor.store.deliveries import Delivery
 
 T = TypeVar("T")
+_NOTHING_SAID = (None, None, None, None)
 _THREAD = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
 
 
@@ -82,13 +83,24 @@ class Written:
 
 @dataclass
 class Ledger:
-    """The log chain of one run and the transactions on it. `tally` counts events by name."""
+    """The log chain of one run and the transactions on it. `tally` counts events by name.
+
+    Close it when done: it keeps a connection.
+    """
 
     store: Store
     run_id: int
     pseudonym: Callable[[str], str]
     chain: log.Chain
     tally: Counter[str] = field(default_factory=Counter)
+    writer: Writer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.writer = Writer(self.store)
+
+    def close(self) -> None:
+        """End its connection."""
+        self.writer.drop()
 
     async def write(self, group: Group, *, now: datetime) -> Written:
         """`commit` beside the event loop.
@@ -99,14 +111,14 @@ class Ledger:
         if not self.store.is_sqlite:
             return await _beside(partial(self.commit, group, now=now))
         with self._counted() as counted, ExitStack() as transaction:
-            connection = transaction.enter_context(self.store.write())
+            connection = transaction.enter_context(self.writer.write())
             written = self._written(connection, group, counted, now=now)
             await _beside(transaction.pop_all().close)
         return written
 
     def commit(self, group: Group, *, now: datetime) -> Written:
         """Write a group: all of it or, when that raises, nothing."""
-        with self._counted() as counted, self.store.write() as connection:
+        with self._counted() as counted, self.writer.write() as connection:
             return self._written(connection, group, counted, now=now)
 
     @contextmanager
@@ -233,31 +245,20 @@ class Ledger:
 
     def _answered(self, answer: Answer, event: str, detail: str) -> log.Event:
         reply = answer.reply
-        return self._event(
-            "answer" if reply.code else _PAST.get(event, event),
-            answer.candidate,
-            at=reply.finished,
-            relay=reply.relay,
-            code=reply.code or None,
-            enhanced=reply.enhanced,
-            text=reply.text,
-            detail=detail or event,
-        )
+        kind = "answer" if reply.code else _PAST.get(event, event)
+        return self._event(kind, answer.candidate, at=reply.finished, reply=reply, detail=detail or event)
 
-    def _event(self, kind: str, candidate: Candidate, *, at: datetime, **facts: object) -> log.Event:
+    def _event(
+        self, kind: str, candidate: Candidate, *, at: datetime, reply: Reply | None = None, detail: str = ""
+    ) -> log.Event:
         delivery = candidate.delivery
-        return log.Event(
-            kind=kind,
-            at=at,
-            actor=self.chain.name,
-            mailout_id=delivery.mailout_id,
-            delivery_id=delivery.id,
-            subject=candidate.subject,
-            attempt=delivery.attempts + 1,
-            bytes_sha256=candidate.sha256,
-            address=delivery.address,
-            **facts,  # type: ignore[arg-type]
+        relay, code, enhanced, text = (
+            (reply.relay, reply.code or None, reply.enhanced, reply.text) if reply else _NOTHING_SAID
         )
+        return log.Event(
+            kind, at, self.chain.name, None, delivery.mailout_id, delivery.id, candidate.subject,
+            delivery.attempts + 1, relay, code, enhanced, candidate.sha256, detail, delivery.address, text,
+        )  # fmt: skip
 
 
 async def _beside(work: Callable[[], T]) -> T:

@@ -12,6 +12,7 @@ from hashlib import sha256
 
 from distributor.errors import DistributorError
 from distributor.mail.dkim import UNSIGNED, Signer
+from distributor.mail.merge import MergeTemplate
 from distributor.mail.tokens import Tokens
 from distributor.model.message import Envelope
 from distributor.model.publisher import Publisher
@@ -22,6 +23,8 @@ from distributor.store import deliveries, mailouts
 from distributor.store.batches import Lease
 from distributor.store.database import Store
 from distributor.store.deliveries import Delivery
+
+_TEMPLATES = 50  # kept at the most
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Passes:
     waiting: deque[tuple[Delivery, Found]] = field(default_factory=deque)
     early: Found | None = None
     _composed: dict[int, Candidate] = field(default_factory=dict)  # ahead, by delivery
+    _templates: dict[str, MergeTemplate] = field(default_factory=dict)  # by hash
     _left: Counter[int] = field(default_factory=Counter)
     _batches: dict[int, int] = field(default_factory=dict)  # of the deliveries that have not ended
 
@@ -66,9 +70,16 @@ class Passes:
                     tokens=self.tokens,
                     envelope=self.envelope,
                     signer=self.signer,
+                    known=self._known(),
                 ),
                 expires_at=mailout.expires_at,
             )
+
+    def _known(self) -> dict[str, MergeTemplate]:
+        """The merge templates of the batches before; a few, for they are large."""
+        if len(self._templates) > _TEMPLATES:
+            self._templates = {}
+        return self._templates
 
     def begin(self, found: Found, *, now: datetime) -> None:
         """Its deliveries wait from now on, or from their instant on."""

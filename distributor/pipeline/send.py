@@ -118,7 +118,10 @@ class Sender:
             yield stream
         finally:
             stream.stop()
-            await running
+            try:
+                await running
+            finally:
+                self._ledger.close()
             self._stream = None
             with suppress(Busy):
                 await asyncio.to_thread(rations.put_back)

@@ -81,8 +81,8 @@ def lease(
 
     A lease is no intent: nothing may be handed over because of it.
     """
-    row = _LEASE.run(connection, run=run_id, now=now, soon=now + ahead).first()
-    return Lease(row.id, row.mailout_id) if row else None
+    row = _LEASE.run(connection, run=run_id, now=now, soon=now + ahead).fetchone()
+    return Lease(*row) if row else None
 
 
 def _lease(dialect: str) -> ReturningUpdate[tuple[int, int]]:  # noqa: ARG001

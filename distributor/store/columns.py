@@ -39,14 +39,14 @@ class UTC(TypeDecorator[datetime]):
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=_UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 def to_micros(value: datetime) -> int:
     """Microseconds since 1970, exact. Raises ValueError on a naive datetime."""
     if value.tzinfo is None:
         raise ValueError(f"naive datetime {value!r}: instants are aware")
-    delta = value - _EPOCH
-    return (delta.days * 86400 + delta.seconds) * 1_000_000 + delta.microseconds
+    return (value - _EPOCH) // _MICROSECOND
 
 
 def from_micros(value: int) -> datetime:

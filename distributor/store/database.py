@@ -7,7 +7,6 @@ such a connection first.
 
 import fcntl
 import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,12 +14,11 @@ from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy import Connection as Connection
-from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.pool import QueuePool
 
 from distributor.errors import Refused
-from distributor.store.trouble import explain
+from distributor.store.trouble import TROUBLE, explain
 
 BUSY_MS = 5000
 _MIGRATIONS = Path(__file__).with_name("migrations")
@@ -67,12 +65,20 @@ class Store:
         with self.explained(), engine.begin() as connection:
             yield connection
 
+    def connect_to_write(self) -> Connection:
+        """A connection whose transactions are a writer's."""
+        return self._writing.connect()
+
+    def still_there(self, connection: Connection) -> bool:
+        """Whether its file is still the database; a server says so itself."""
+        return not self.is_sqlite or connection.info.get("file") == _identity(self.engine.url.database)
+
     @contextmanager
     def explained(self) -> Iterator[None]:
         """What the database refuses within the block, as a person reads it."""
         try:
             yield
-        except (DBAPIError, PoolTimeout, sqlite3.Error) as error:
+        except TROUBLE as error:
             refusal = explain(error, where=self.where)
             if refusal is None:
                 raise
@@ -80,6 +86,40 @@ class Store:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+class Writer:
+    """Transactions one after the other over one connection that is kept, so that none is looked for."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._connection: Connection | None = None
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """As `Store.write`."""
+        with self._store.explained():
+            connection = self._kept()
+            try:
+                with connection.begin():
+                    yield connection
+            except BaseException:
+                self.drop()
+                raise
+
+    def drop(self) -> None:
+        """End the connection; the next transaction gets another one."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.invalidate()
+            connection.close()
+
+    def _kept(self) -> Connection:
+        if self._connection is not None and not self._store.still_there(self._connection):
+            self.drop()
+        if self._connection is None:
+            self._connection = self._store.connect_to_write()
+        return self._connection
 
 
 def _snapshot(engine: Engine) -> dict[str, Any]:

@@ -115,7 +115,7 @@ def answer(
     done = _ANSWER[event].run(
         connection, ids=list(ids), run=run_id, now=now, next_at=next_at, failed=int(next_at is not None)
     )
-    return set(done.scalars())
+    return {id for (id,) in done}
 
 
 def _of_batch(dialect: str) -> Select[Any]:  # noqa: ARG001

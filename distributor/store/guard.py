@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, or_, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from distributor.policy.lifecycle import DELIVERY, DeliveryState
+from distributor.policy.lifecycle import DELIVERY, DeliveryState, MailoutState
 from distributor.store import rows
 from distributor.store.columns import UTC
 from distributor.store.live import sending_live
@@ -34,28 +34,27 @@ def intend(connection: Connection, *, ids: Sequence[int], run_id: int, now: date
     """
     if connection.dialect.name != "sqlite":  # which has one writer
         _LOCK.run(connection, ids=list(ids))
-    return set(_INTEND.run(connection, ids=list(ids), run=run_id, now=now).scalars())
+    return {id for (id,) in _INTEND.run(connection, ids=list(ids), run=run_id, now=now)}
 
 
 def _intend(dialect: str) -> ReturningUpdate[tuple[int]]:
+    """`+ 0` keeps SQLite to the deliveries named: it would look for them by batch, three times as slow."""
     batch, run, now = rows.batch.c, rows.run.c, given("now", UTC())
-    leased = exists().where(
-        batch.id == d.batch_id,
-        batch.run_id == given("run"),
-        batch.state == "leased",
-        run.id == batch.run_id,
-        run.ended_at.is_(None),
-    )
-    open_now = exists().where(
-        m.id == d.mailout_id, m.due <= now, now < m.expires_at, r.id == m.release_id, sending_live()
+    leased = exists().where(batch.id == d.batch_id + 0, batch.run_id == given("run"), batch.state == "leased")
+    living = exists().where(run.id == given("run"), run.ended_at.is_(None))
+    open_now = (
+        select(m.id)
+        .join(rows.release, r.id == m.release_id)
+        .where(m.due <= now, now < m.expires_at, sending_live())
     )
     return statement(
         rows.delivery,
         DELIVERY,
         "intend",
         among(d.id, "ids", dialect),
+        living,
         leased,
-        open_now,
+        (d.mailout_id + 0).in_(open_now),
         ~_silent(),
         ~_without_access(),
         ~_advance(*COVERED, DeliveryState.SENDING),
@@ -113,10 +112,10 @@ def _silent() -> ColumnElement[bool]:
 
 def _without_access() -> ColumnElement[bool]:
     """An advance copy for somebody whose embargo access is not, or no longer, that of its wave."""
-    advance = exists().where(m.id == d.mailout_id, m.kind == "advance")
     a = rows.access.c
+    advance = select(m.id).where(m.state == MailoutState.SENDING.value, m.kind == "advance")
     access = exists().where(a.contact_id == d.contact_id, m.id == d.mailout_id, a.tier == m.wave)
-    return and_(advance, ~access)
+    return and_((d.mailout_id + 0).in_(advance), ~access)
 
 
 def _advance(*states: DeliveryState) -> ColumnElement[bool]:
@@ -125,7 +124,7 @@ def _advance(*states: DeliveryState) -> ColumnElement[bool]:
     advance_mailout = rows.mailout.alias("advance_mailout").c
     advance = rows.delivery.alias("advance").c
     return exists().where(
-        release_mailout.id == d.mailout_id,
+        release_mailout.id == d.mailout_id + 0,
         release_mailout.kind == "release",
         advance_mailout.revision_id == release_mailout.revision_id,
         advance_mailout.kind == "advance",

@@ -17,7 +17,6 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
-    CursorResult,
     Dialect,
     Executable,
     Table,
@@ -41,12 +40,15 @@ class Prepared:
     def __init__(self, build: Callable[[str], Executable]) -> None:
         self._compiled = cache(lambda dialect: _compile(build(dialect.name), dialect))
 
-    def run(self, connection: Connection, **values: Any) -> CursorResult[Any]:
-        """Execute it. An instant is aware; a list (of keys) belongs to `among`."""
+    def run(self, connection: Connection, **values: Any) -> Any:
+        """Execute it; the driver's cursor. An instant is aware; a list (of keys) belongs to `among`.
+
+        What the database refuses is the driver's error (`Store.explained` knows it).
+        """
         dialect = connection.dialect
         sql, constants, order = self._compiled(dialect)
         all = constants | {name: driver(value, dialect) for name, value in values.items()}
-        return connection.exec_driver_sql(sql, tuple(all[name] for name in order) if order else all)
+        return driven(connection).execute(sql, [all[name] for name in order] if order else all)
 
 
 def given(name: str, type: TypeEngine[Any] | None = None) -> BindParameter[Any]:
@@ -77,8 +79,13 @@ def insert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
         while len(rows) - done >= size:
             chunk = rows[done : done + size]
             flat = tuple(chain.from_iterable(chunk))
-            connection.exec_driver_sql(_insert(connection.dialect, table, tuple(columns), size), flat)
+            driven(connection).execute(_insert(connection.dialect, table, tuple(columns), size), flat)
             done += size
+
+
+def driven(connection: Connection) -> Any:
+    """The driver's own connection, within the transaction that is under way."""
+    return connection.connection.driver_connection
 
 
 @cache

@@ -12,8 +12,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from distributor.errors import Busy, DistributorError, Refused
 
-#: sqlite3's own come from the pragmas of a new connection.
-Trouble = DBAPIError | PoolTimeout | sqlite3.Error
+#: The drivers' own come from the pragmas of a new connection, and from the statements of the hot path.
+TROUBLE = (DBAPIError, PoolTimeout, sqlite3.Error, psycopg.Error)
+Trouble = DBAPIError | PoolTimeout | sqlite3.Error | psycopg.Error
 Meaning = tuple[type[DistributorError], str, str]
 _CLASHES = (sqlite3.IntegrityError, psycopg.IntegrityError)
 

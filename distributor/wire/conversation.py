@@ -52,9 +52,14 @@ class Conversation(asyncio.Protocol):
         """The next reply. Raises Lost when there will be none; cancelled, it ends the conversation."""
         while not self._answers and self.lost is None:
             await self._news(within)
-        if not self._answers:
+        answer = self.heard()
+        if answer is None:
             raise Lost(self.lost)
-        return self._answers.popleft()
+        return answer
+
+    def heard(self) -> Answer | None:
+        """The next reply, if it is here."""
+        return self._answers.popleft() if self._answers else None
 
     async def _news(self, within: float) -> None:
         self._limit, self._until = within, self._loop.time() + within

@@ -5,8 +5,8 @@ No I/O. What is no reply, or grows without end, raises `Garbled`; then the conne
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 MOST_LINE = 8192  # octets; RFC 5321 §4.5.3.1.5 says 512, real relays write more
 MOST_REPLY = 32768  # octets of all lines of one reply
@@ -21,8 +21,7 @@ class Garbled(Exception):
     """What came is no SMTP reply."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One whole reply. `text`: its lines without their status, joined by a space, one printable line."""
 
     code: int

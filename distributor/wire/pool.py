@@ -11,7 +11,7 @@ import re
 import ssl
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
@@ -156,7 +156,7 @@ class Pool:
         """How it ends when no relay has taken the message."""
         if reply is not None and lacking and lacking < set(self._gates):
             words = f"{reply.text}; those that may offer it cannot be reached now"
-            return replace(reply, code=451, enhanced="4.6.7", text=words)
+            return reply._replace(code=451, enhanced="4.6.7", text=words)
         if reply is not None:
             return reply
         if any(gate.usable and not gate.ration.open for gate in self._gates):

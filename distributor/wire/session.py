@@ -20,6 +20,7 @@ from distributor.wire.lines import Answer
 
 _CLOSING = 421
 _GO_AHEAD = 354
+_REFUSED = 400
 _QUICK = 0.1  # seconds: a relay that needs longer for a message would let the riding one grow stale
 _STEPS = (Phase.MAIL, Phase.RCPT, Phase.DATA)
 _KINDS = {Phase.MAIL: (2, 4, 5), Phase.RCPT: (2, 4, 5), Phase.DATA: (3, 4, 5), Phase.DOT: (2, 4, 5)}
@@ -179,7 +180,7 @@ class Session:
         words = [message.content, envelope.DOT, *(self._commands(rider) if rider else ())]
         began = monotonic()
         self._talk.say(b"".join(words), owed=1 + (len(_STEPS) if rider else 0))
-        answer = await self._hear(within=self._timeouts.dot)
+        answer = self._judged(await self._talk.answer(within=self._timeouts.dot))
         self._quick = self._pipelining and monotonic() - began < _QUICK
         self._open_envelope = rider is not None
         return answer
@@ -209,15 +210,16 @@ class Session:
         for phase, command in zip(_STEPS, commands, strict=True):
             self._phase = phase
             answer = await self._ask(command)
-            if answer.kind in (4, 5):
+            if answer.code >= _REFUSED:
                 return answer
         return None
 
     async def _heard_at_once(self) -> Answer | None:
         for rest, phase in zip((2, 1, 0), _STEPS, strict=True):
             self._phase = phase
-            answer = await self._hear(within=self._timeouts.command)
-            if answer.kind in (4, 5):
+            heard = self._talk.heard()  # what rode was answered with the dot
+            answer = self._judged(heard or await self._talk.answer(within=self._timeouts.command))
+            if answer.code >= _REFUSED:
                 await self._skip(rest)
                 return answer
         return None
@@ -235,13 +237,12 @@ class Session:
             return None  # the refusal stands; the session is over
         return None
 
-    async def _ask(self, words: bytes, *, within: float | None = None) -> Answer:
+    async def _ask(self, words: bytes) -> Answer:
         self._talk.say(words)
-        return await self._hear(within=within or self._timeouts.command)
+        return self._judged(await self._talk.answer(within=self._timeouts.command))
 
-    async def _hear(self, *, within: float) -> Answer:
+    def _judged(self, answer: Answer) -> Answer:
         """The reply to the present step. Raises Lost when it is of a kind that this step cannot have."""
-        answer = await self._talk.answer(within=within)
         if answer.kind not in _KINDS[self._phase] or (answer.kind == 3 and answer.code != _GO_AHEAD):
             self._talk.confuse(f"answered {self._phase.value.upper()} with {answer}")
             raise Lost(self._talk.lost)

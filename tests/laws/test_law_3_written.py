@@ -7,7 +7,6 @@ changed row); anything that updates the log (the log only grows); a delivery can
 writes no row of it (the cancelled release: its state does not follow from its rows).
 """
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -138,7 +137,7 @@ def test_no_answer_after_the_dot_is_doubt_and_says_so(world):
     run, mailout, ids = leased(world, people=1)
     ledger, [candidate] = _ledger(world, run), _candidates(world, ids)
     ledger.commit(Group(candidates=[candidate]), now=NOW)
-    lost = replace(_accepted(candidate).reply, code=0, enhanced=None, text="the relay closed the connection")
+    lost = _accepted(candidate).reply._replace(code=0, enhanced=None, text="the relay closed the connection")
     ledger.commit(Group(answers=[Answer(candidate, lost, jitter=0)]), now=NOW)
     assert (world.states(mailout), world.log_kinds()) == (["doubtful"], ["intent", "doubted"])
 

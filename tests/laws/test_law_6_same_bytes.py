@@ -41,7 +41,7 @@ def composed(built: System) -> dict[str, list[str]]:
     """Message-ID, envelope sender and bytes of every delivery there is, composed now."""
     with built.store.read() as connection:
         ids = list(connection.scalars(select(rows.mailout.c.id)))
-        place = {"publisher": built.publisher, "tokens": built.tokens, "envelope": "verp"}
+        place = {"publisher": built.publisher, "tokens": built.tokens, "envelope": "verp", "known": {}}
         composers = {id: composer(connection, mailout=get(connection, id=id), **place) for id in ids}
         found = [deliveries.delivery(row) for row in connection.execute(select(rows.delivery))]
     messages = {one.id: composers[one.mailout_id].message(one) for one in found}

@@ -35,6 +35,7 @@ def messages(tmp_path, database_url):
                 publisher=built.publisher,
                 tokens=built.tokens,
                 envelope="verp",
+                known={},
             )
             found = [delivery(row) for row in connection.execute(select(rows.delivery))]
         yield {one.address: (compose.message(one), one, built) for one in found}

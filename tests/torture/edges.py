@@ -1,7 +1,8 @@
 """Exact points at which a program dies: it kills itself there, as `kill -9` would, and nothing cleans up.
 
 `Edge` says where; `arm(edge)` runs in the process that shall die, before the program. It looks at what the
-libraries below the program do (SQLAlchemy's commits, asyncio's writes): the program itself knows nothing.
+libraries below the program do (SQLAlchemy's commits, asyncio's writes) and at the statements that go past
+SQLAlchemy: the program itself knows nothing.
 """
 
 import asyncio.selector_events
@@ -14,6 +15,8 @@ from typing import Any, Literal
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
+
+from distributor.store import prepared
 
 When = Literal["before", "half", "after"]
 
@@ -53,9 +56,15 @@ def _die() -> None:
 def _commits(edge: Edge, count: _Countdown) -> None:
     said: defaultdict[int, list[str]] = defaultdict(list)
 
+    def hear(driver: Any, statement: str, parameters: Any) -> None:
+        said[id(driver)].append(f"{statement} {parameters}".lower())
+
     @event.listens_for(Engine, "before_cursor_execute")
     def note(connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        said[id(connection.connection.dbapi_connection)].append(f"{statement} {parameters}".lower())
+        hear(connection.connection.dbapi_connection, statement, parameters)
+
+    driven = prepared.driven
+    prepared.driven = lambda connection: _Overheard(driven(connection), hear)
 
     def dying(commit: Callable[..., None]) -> Callable[..., None]:
         def commit_or_die(dialect: Any, connection: Any) -> None:
@@ -70,6 +79,18 @@ def _commits(edge: Edge, count: _Countdown) -> None:
         return commit_or_die
 
     DefaultDialect.do_commit = dying(DefaultDialect.do_commit)  # type: ignore[method-assign]
+
+
+@dataclass
+class _Overheard:
+    """A driver's connection; `hear` is told what it executes."""
+
+    driver: Any
+    hear: Callable[[Any, str, Any], None]
+
+    def execute(self, statement: str, parameters: Any) -> Any:
+        self.hear(self.driver, statement, parameters)
+        return self.driver.execute(statement, parameters)
 
 
 def _writes(edge: Edge, count: _Countdown) -> None:
