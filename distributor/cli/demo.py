@@ -109,7 +109,7 @@ def _play(stage: Stage, *, lift_in: timedelta) -> dict[str, Any]:
     demo_show.lists(terminal, _sync(terminal))
     terminal.system.renderer.check()  # and with that it is warm: on a slow machine the waves need their time
     lift = datetime.now(UTC) + lift_in
-    reference = _add(terminal, stage.folder, lift=lift)
+    reference = _add(terminal, stage.folder, lift=lift, ahead=lift_in)
     shown = release_views.shown(terminal, reference).document
     audience = release_views.audience_of(terminal, reference)
     demo_show.release(terminal, shown, audience)
@@ -156,14 +156,15 @@ def _sync(terminal: Terminal) -> dict[str, Any]:
     return shown_lists.diff_json(diff) | {"lists": len(found.lists)}
 
 
-def _add(terminal: Terminal, folder: Path, *, lift: datetime) -> str:
+def _add(terminal: Terminal, folder: Path, *, lift: datetime, ahead: timedelta) -> str:
     from distributor import documents
     from distributor.pipeline import intake
     from distributor.pipeline.proposal import Wishes
 
     system = terminal.system
     files = sorted((folder / "samples").glob("*.md"))
-    wishes = Wishes(embargo=lift.isoformat(), advance=("accredited=-24h", "agencies=-30m"))
+    advance = tuple(f"{tier}=-{ahead.total_seconds():.0f}s" for tier in ("accredited", "agencies"))
+    wishes = Wishes(embargo=lift.isoformat(), advance=advance)
     added = intake.add(
         system.store,
         actor=OFFICER,

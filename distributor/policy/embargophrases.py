@@ -23,6 +23,14 @@ no (?:publication|release|broadcast|use|reporting)
     = before|until|till|prior to|earlier than
 ne (?:pas|peut être) (?:publi|diffus|utilis|divulgu|communiqu)\w+ = avant|jusqu
 interdit\w*(?: de| à la)? (?:publication|diffusion|publier|diffuser) = avant|jusqu
+(?:publication|diffusion|parution) (?:est |formellement |strictement )*interdite = avant|jusqu
+(?:publication|release|broadcast\w*|use) (?:is )?(?:strictly )?(?:forbidden|prohibited|not allowed|not permitted)
+    = before|until|till|prior to|earlier than
+(?:veröffentlichung|verwendung|verbreitung) (?:ist )?(?:untersagt|verboten|nicht gestattet) = vor|bis
+(?:publicación|difusión|divulgación) prohibida = antes|hasta
+(?:pubblicazione|diffusione) vietata = prima|fino
+(?:publicação|divulgação|difusão) proibida = antes|até
+(?:publicatie|verspreiding) (?:is )?(?:verboden|niet toegestaan) = voor|vóór|tot
 nicht (?:für die |zur |zu )?(?:veröffentlich|publizier|verwend|verbreit)\w* = vor|bis
 nicht = vor (?:dem )?\d[^\n]{0,50} (?:veröffentlich|verwend)\w+
 veröffentlichung(?: erst| nicht)? = erst ab|nicht vor|vor dem \d

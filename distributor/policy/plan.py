@@ -10,6 +10,7 @@ from distributor.model.rules import Rules
 from distributor.policy.clockface import moment
 
 _SLIP = timedelta(hours=24)
+_WORTH_A_WORD = timedelta(minutes=1)
 ADVANCE, RELEASE = "advance", "release"
 
 
@@ -28,7 +29,8 @@ class Planned:
 class Plan:
     """`mailouts` in order of their instants; `skipped` says in words which wave is left out and why.
 
-    `passed`: the tiers whose time has passed, and when it was: their advance goes at approval.
+    `passed`: the tiers whose time has passed by more than a minute, and when it was: their advance goes at
+    approval.
     """
 
     mailouts: tuple[Planned, ...]
@@ -51,7 +53,7 @@ def decide(sending: Sending, *, approved_at: datetime, rules: Rules) -> Plan:
     skipped = tuple(wave for wave in waves if isinstance(wave, str))
     going = {advance.wave for advance in advances}
     due_at = [(wave.tier, wave.instant(sending.embargo)) for wave in sending.waves if wave.tier in going]
-    passed = tuple((tier, at) for tier, at in due_at if at is not None and at <= approved_at)
+    passed = tuple((tier, at) for tier, at in due_at if at is not None and approved_at - at > _WORTH_A_WORD)
     due = sending.embargo.instant or sending.send_at or approved_at + rules.undo
     release = Planned(RELEASE, "", due, due + rules.expire_release)
     return Plan((*sorted(advances, key=lambda wave: (wave.due, wave.wave)), release), skipped, passed)

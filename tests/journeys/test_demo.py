@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.shapes import DEMO, fits
+
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
@@ -34,6 +36,11 @@ def test_everybody_has_it_once_and_nobody_early(demo):
     assert states == {("advance", "sent"), ("release", "sent"), ("release", "cancelled")}
     sent = [one["address"] for one in document["log"]["deliveries"] if one["state"] == "sent"]
     assert len(sent) == len(set(sent)) == len(list((folder / "inboxes").glob("*.eml")))
+
+
+def test_its_document_keeps_its_shape(demo):
+    _, document = demo
+    assert fits(document, DEMO) == []
 
 
 def test_release_copies_are_accepted_only_after_the_instant(demo):
