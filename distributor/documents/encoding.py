@@ -95,11 +95,21 @@ def _text(data: bytes, *, source: str) -> tuple[str, tuple[str, ...]]:
     ):
         if data.startswith(bom):
             return _strictly(data[len(bom) :], name, source=source), ()
+    if unmarked_utf16(data):
+        what = "is UTF-16 without its mark, so the letters cannot be told"
+        raise DocumentError(what, where=f"{source}, line 1", cure=_SAVE)
     _refuse_binary(data, source=source)
     try:
         return data.decode("utf-8"), ()
     except UnicodeDecodeError as error:
         return _windows(data, error, source=source)
+
+
+def unmarked_utf16(data: bytes) -> bool:
+    """Every other byte of western text is NUL then, and of those between none."""
+    start = data[:4096]
+    halves = (start[0::2].count(0), start[1::2].count(0))
+    return min(halves) == 0 and max(halves) * 3 > len(start)
 
 
 def _strictly(data: bytes, encoding: str, *, source: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from distributor.documents.csvcell import meant
+from distributor.documents.encoding import unmarked_utf16
 from distributor.errors import DocumentError
 
 _KNOWN = """
@@ -59,7 +60,7 @@ def read(data: bytes, *, where: str) -> Table:
 def decode(data: bytes, *, where: str) -> str:
     """Text of a file that may mix UTF-8 and Windows-1252 lines. Raises DocumentError for binary data."""
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    if not wide and _is_unmarked_utf16(data):
+    if not wide and unmarked_utf16(data):
         raise DocumentError(
             "is UTF-16 without its mark, so the letters cannot be told",
             where=where,
@@ -80,13 +81,6 @@ def _is_binary(data: bytes) -> bool:
     """A stray NUL is its row's fault; many are not text."""
     start = data[:4096]
     return data.startswith(b"PK\3\4") or start.count(0) * 20 > len(start)
-
-
-def _is_unmarked_utf16(data: bytes) -> bool:
-    """Every other byte of western text is NUL then, and of those between none."""
-    start = data[:4096]
-    halves = (start[0::2].count(0), start[1::2].count(0))
-    return min(halves) == 0 and max(halves) * 3 > len(start)
 
 
 def _decode_line(line: bytes) -> str:

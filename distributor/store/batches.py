@@ -101,7 +101,7 @@ def _lease(dialect: str) -> ReturningUpdate[tuple[int, int]]:  # noqa: ARG001
     return (
         update(rows.batch)
         .where(b.id == ready.scalar_subquery(), b.state == "ready")
-        .values(state="leased", run_id=given("run"), leased_at=given("now", UTC()))
+        .values(state="leased", run_id=given("run"))
         .returning(b.id, b.mailout_id)
     )
 
@@ -133,7 +133,7 @@ def free(connection: Connection, *, id: int, run_id: int) -> None:
     connection.execute(
         update(rows.batch)
         .where(b.id == id, b.run_id == run_id)
-        .values(state="ready", run_id=None, leased_at=None)
+        .values(state="ready", run_id=None)
     )
 
 
@@ -156,7 +156,7 @@ def free_of(connection: Connection, *, run_id: int) -> int:
     changed = connection.execute(
         update(rows.batch)
         .where(b.run_id == run_id, b.state == "leased")
-        .values(state="ready", run_id=None, leased_at=None)
+        .values(state="ready", run_id=None)
     )
     return changed.rowcount
 

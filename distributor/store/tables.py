@@ -383,7 +383,6 @@ class Batch(SQLModel, table=True):
     not_before: datetime = instant(nullable=False)
     size: int = 0
     run_id: int | None = ref("run.id", nullable=True)
-    leased_at: datetime | None = instant()
 
 
 class Delivery(SQLModel, table=True):

@@ -54,7 +54,7 @@ def test_windows_1252_is_said_because_other_code_pages_look_alike() -> None:
         (b" \r\n\t\n\xc2\xa0\n", "is empty", "a.txt"),
         (b"Headline\n\nbody \x00\x01\x02", "binary", "a.txt, line 3"),
         (b"Headline\n\n" + bytes(range(1, 32)) * 3, "binary", "a.txt, line 3"),
-        ("Grüße\n\nJa".encode("utf-16-le"), "binary", "a.txt, line 1"),  # no BOM: nobody can know
+        ("Grüße\n\nJa".encode("utf-16-le"), "UTF-16 without its mark", "a.txt, line 1"),
         (b"PK\x03\x04rest", "Word", "a.txt"),
         (b"%PDF-1.7", "PDF", "a.txt"),
         ("Überschrift für alle\n\nGrüße an".encode() + b"\xc3", "not valid UTF-8", "a.txt, line 3"),

@@ -63,6 +63,7 @@ ASKED = [
     "May not be published before 11:00",
     "not to be published prior to 17 January",
     "No use before 11:00",
+    "Publication is strictly prohibited before 11:00",
     "Release time: 11:00",
     "Hold for release",
     "HOLD UNTIL 11:00",
@@ -81,12 +82,15 @@ ASKED = [
     "Frei ab 17. Januar 2030, 11:00 Uhr",
     "Gesperrt bis 11 Uhr",
     "Bitte nicht vor dem 17. Januar 2030, 11 Uhr veröffentlichen",
+    "Veröffentlichung vor 11 Uhr untersagt",
+    "Veröffentlichung untersagt bis 11 Uhr",
     "ΕΜΠΑΡΓΚΟ ΕΩΣ 17 ΙΑΝΟΥΑΡΙΟΥ 2030",  # el: capitals have no accents
     "ΥΠΟ ΕΜΠΑΡΓΚΟ",
     "Να μη δημοσιευθεί πριν τις 11",
     "Bajo embargo hasta las 11:00",  # es
     "EMBARGADO HASTA EL MARTES",
     "No difundir antes de las 11:00",
+    "Publicación prohibida hasta las 11:00",
     "Embargo kuni 11.00",  # et
     "Mitte avaldada enne kella 11",
     "Embargo klo 11 asti",  # fi
@@ -97,6 +101,8 @@ ASKED = [
     "Merci de respecter l’embargo.",
     "À ne pas diffuser avant 11h00",
     "Diffusion autorisée à partir de 11h00",
+    "Publication interdite avant le 17 mars à 11h",  # what is forbidden stands first
+    "Diffusion strictement interdite jusqu’à 11h00",
     "Faoi lánchosc go dtí 11",  # ga
     "Ní lena fhoilsiú roimh 11",
     "Embargo do 11 sati",  # hr
@@ -105,6 +111,7 @@ ASKED = [
     "Nem közölhető 11 óra előtt",
     "Sotto embargo fino alle 11",  # it
     "Da non diffondere prima delle 11.00",
+    "Pubblicazione vietata prima delle 11.00",
     "Embargas iki 11 val.",  # lt
     "Neskelbti iki 11 val.",
     "Embargo līdz 11.00",  # lv
@@ -114,10 +121,12 @@ ASKED = [
     "Onder embargo tot 11.00 uur",  # nl
     "Embargo op dinsdag 11.00 uur",
     "Niet publiceren vóór 11.00 uur",
+    "Publicatie verboden voor 11.00 uur",
     "Embargo do 17 stycznia",  # pl
     "Nie publikować przed godz. 11",
     "SOB EMBARGO ATÉ ÀS 11H",  # pt
     "Embargado até 17 de janeiro",
+    "Publicação proibida até às 11h",
     "Sub embargo până la ora 11",  # ro
     "A nu se publica înainte de ora 11",
     "Nezverejňovať do 11.00",  # sk

@@ -70,6 +70,7 @@ def test_advance_whose_time_has_passed(left, goes):
             False,
             "was due Mon 2 Mar 2026 ",
         ),  # ten hours ago: it goes late, and that is said
+        (timedelta(hours=30, seconds=50), False, ""),  # a moment ago: it goes when it was meant to
         (timedelta(hours=240), True, "was due Sat 21 Feb 2026 "),  # a nought too many
     ],
 )
