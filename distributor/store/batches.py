@@ -131,9 +131,7 @@ _LEAVE, _CLOSE = Prepared(_leave), Prepared(_close)
 def free(connection: Connection, *, id: int, run_id: int) -> None:
     """Give an unfinished batch back: any run may lease it again."""
     connection.execute(
-        update(rows.batch)
-        .where(b.id == id, b.run_id == run_id)
-        .values(state="ready", run_id=None)
+        update(rows.batch).where(b.id == id, b.run_id == run_id).values(state="ready", run_id=None)
     )
 
 
@@ -154,9 +152,7 @@ def close_of(connection: Connection, *, mailout_ids: Sequence[int]) -> None:
 def free_of(connection: Connection, *, run_id: int) -> int:
     """Give the batches of a dead run back; returns how many."""
     changed = connection.execute(
-        update(rows.batch)
-        .where(b.run_id == run_id, b.state == "leased")
-        .values(state="ready", run_id=None)
+        update(rows.batch).where(b.run_id == run_id, b.state == "leased").values(state="ready", run_id=None)
     )
     return changed.rowcount
 
