@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from distributor.cli.moments import count
 from distributor.config import Config, Relay
 from distributor.errors import DistributorError
 from distributor.model.contact import BadRow
@@ -121,7 +122,9 @@ def _lists(subject: Subject) -> Iterator[Finding]:
         known = topics.tree(connection)
     folder = read_folder(subject.config.path(subject.config.paths.lists), known=known)
     rows = sum(len(one.rows) for one in folder.lists)
-    yield Finding("lists", Status.OK, f"{len(folder.lists)} lists with {rows} rows in {folder.path}")
+    yield Finding(
+        "lists", Status.OK, f"{count(len(folder.lists), 'list')} with {count(rows, 'row')} in {folder.path}"
+    )
     yield from _refused_rows([row for one in folder.lists for row in one.refused])
     for note in folder.notes:
         yield Finding("lists", Status.WARN, note)

@@ -44,7 +44,7 @@ connections = 4
 
 
 @dataclass(frozen=True)
-class Stage:
+class Scene:
     """Where the demo plays: its folder, a terminal on that folder's installation, the catcher."""
 
     folder: Path
@@ -74,9 +74,9 @@ def command(
     with Catcher(home / "inboxes") as catcher:
         _furnish(home, port=catcher.port)
         terminal = Terminal(config_file=home / "config.toml", as_json=outer.json, officer=OFFICER)
-        stage = Stage(home, terminal, catcher)
+        scene = Scene(home, terminal, catcher)
         try:
-            document = _play(stage, lift_in=timedelta(seconds=lift_in))
+            document = _play(scene, lift_in=timedelta(seconds=lift_in))
         finally:
             terminal.close()
     outer.show(document, lambda out: demo_show.summary(out, document))
@@ -101,15 +101,15 @@ def _furnish(home: Path, *, port: int) -> None:
     shutil.copytree(shipped("samples"), home / "samples")
 
 
-def _play(stage: Stage, *, lift_in: timedelta) -> dict[str, Any]:
+def _play(scene: Scene, *, lift_in: timedelta) -> dict[str, Any]:
     from distributor.cli import demo_show, preview_files, release_views
     from distributor.office.preview import preview
 
-    terminal = stage.terminal
+    terminal = scene.terminal
     demo_show.lists(terminal, _sync(terminal))
     terminal.system.renderer.check()  # and with that it is warm: on a slow machine the waves need their time
     lift = datetime.now(UTC) + lift_in
-    reference = _add(terminal, stage.folder, lift=lift, ahead=lift_in)
+    reference = _add(terminal, scene.folder, lift=lift, ahead=lift_in)
     shown = release_views.shown(terminal, reference).document
     audience = release_views.audience_of(terminal, reference)
     demo_show.release(terminal, shown, audience)
@@ -122,16 +122,16 @@ def _play(stage: Stage, *, lift_in: timedelta) -> dict[str, Any]:
         publisher=system.publisher,
         renderer=system.renderer,
     )
-    preview_files.write(pulled, folder=stage.folder / "preview")
+    preview_files.write(pulled, folder=scene.folder / "preview")
     _approve(terminal, reference, seen=pulled.hash)
-    asyncio.run(_send(stage, reference, lift=lift))
+    asyncio.run(_send(scene, reference, lift=lift))
     log = demo_show.log_of(terminal, reference)
     return {
         "release": release_views.shown(terminal, reference).document,
         "audience": audience,
         "log": log,
-        "early": _early(stage.catcher, log, lift=lift),
-        "folder": str(stage.folder),
+        "early": _early(scene.catcher, log, lift=lift),
+        "folder": str(scene.folder),
     }
 
 
@@ -184,13 +184,13 @@ def _approve(terminal: Terminal, reference: str, *, seen: str) -> None:
     demo_show.approved(terminal, approval, plan)
 
 
-async def _send(stage: Stage, reference: str, *, lift: datetime) -> None:
+async def _send(scene: Scene, reference: str, *, lift: datetime) -> None:
     """Advance copies at once, the rest at the instant; a live table meanwhile."""
     from distributor import clockwork, worker
     from distributor.cli import demo_show
 
-    system = stage.terminal.system
-    with clockwork.ticking(system), demo_show.Live(stage.terminal, reference, lift=lift) as live:
+    system = scene.terminal.system
+    with clockwork.ticking(system), demo_show.Countdown(scene.terminal, reference, lift=lift) as live:
         await worker.serve_until(system, done=live.finished)
 
 

@@ -62,14 +62,14 @@ def log_of(terminal: Terminal, reference: str) -> dict[str, Any]:
         return log.document(connection, reference=reference, asked=asked, message_id=named)
 
 
-class Live:
+class Countdown:
     """A countdown and a table of deliveries that follow the log; off a terminal a line a change."""
 
     def __init__(self, terminal: Terminal, reference: str, *, lift: datetime) -> None:
         self._terminal, self._reference, self._lift = terminal, reference, lift
         self._live = live.Live(terminal, above=self._countdown)
 
-    def __enter__(self) -> "Live":
+    def __enter__(self) -> "Countdown":
         step(self._terminal, "Sending: advance copies now, the others at the instant")
         self._live.__enter__()
         return self

@@ -89,7 +89,7 @@ def _values(record: Record, columns: tuple[str, ...]) -> dict[str, str]:
     if record.cells is None:
         raise _Wrong(record.raw, "its quotation marks or line breaks do not fit")
     if len(record.cells) != len(columns):
-        raise _Wrong(record.raw, f"has {len(record.cells)} columns, the first line {len(columns)}")
+        raise _Wrong(record.raw, _uneven(len(record.cells), len(columns)))
     values = dict(zip(columns, record.cells, strict=True))
     for column, value in zip(columns, record.cells, strict=True):
         wrong = trouble_of_name(value, lines=column in _LONG)
@@ -99,6 +99,10 @@ def _values(record: Record, columns: tuple[str, ...]) -> dict[str, str]:
             raise _Wrong(value, "stands in a column without a name")
     values.pop("", None)
     return values
+
+
+def _uneven(cells: int, wanted: int) -> str:
+    return f"has {cells} column{'' if cells == 1 else 's'}, the first line {wanted}"
 
 
 def _address(text: str) -> Address:

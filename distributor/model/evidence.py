@@ -6,7 +6,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class LogLine:
     """A line of a relay's log, by its time and queue id."""
 
     at: datetime
@@ -14,16 +14,16 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class LogTrace:
     """A delivery in one log. `taken`: the relay has it in its queue.
 
     `begun`: it began to arrive there, and nothing is said of its end; `broken`: the connection was lost
     before its end, so the relay dropped what it had.
     """
 
-    taken: Mark | None = None
-    begun: tuple[Mark, ...] = ()
-    broken: tuple[Mark, ...] = ()
+    taken: LogLine | None = None
+    begun: tuple[LogLine, ...] = ()
+    broken: tuple[LogLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,11 @@ class RelayLog:
     first: datetime | None = None
     last: datetime | None = None
     lossy: bool = False
-    traces: Mapping[int, Trace] = field(default_factory=dict)
+    traces: Mapping[int, LogTrace] = field(default_factory=dict)
 
-    def taken(self, delivery_id: int) -> Mark | None:
+    def taken(self, delivery_id: int) -> LogLine | None:
         """Where it says that the relay took a delivery."""
-        return self.traces.get(delivery_id, Trace()).taken
+        return self.traces.get(delivery_id, LogTrace()).taken
 
 
 @dataclass(frozen=True, slots=True)

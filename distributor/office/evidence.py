@@ -75,7 +75,7 @@ def settle(
     logs: Sequence[RelayLog],
     pseudonym: Callable[[str], str],
 ) -> list[Settled]:
-    """Mark what the logs prove, send again by rule what they do not, and leave the rest open."""
+    """LogLine what the logs prove, send again by rule what they do not, and leave the rest open."""
     decided = [
         _decide(row, question.hand_overs.get(row.id), logs, now=now, rules=rules) for row in question.rows
     ]

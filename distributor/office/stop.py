@@ -60,7 +60,7 @@ def resume(store: Store, *, actor: str, now: datetime, publisher_id: str, refere
         own = releases.resume(connection, release_id=release.id)
         answered = mailouts.resume(connection, release_id=release.id) + own
         if not answered:
-            raise Refused("it is not held", where=reference)
+            raise Refused("it is not held", where=reference, cure="“distributor todo” tells what is.")
         if own:
             mailouts.accept_lateness(connection, release_id=release.id)
         _record(connection, "resumed", release, actor=actor, now=now)
@@ -84,7 +84,11 @@ def cancel(
         planned = mailouts.of_release(connection, release_id=release.id)
         open_ones = [m.id for m in planned if m.state not in _OVER]
         if not open_ones:
-            raise Refused("nothing of it is planned or going out", where=reference)
+            raise Refused(
+                "nothing of it is planned or going out",
+                where=reference,
+                cure="“distributor release show” tells where it stands.",
+            )
         mailouts.cancel(connection, ids=open_ones, now=now)
         releases.resume(connection, release_id=release.id)
         detail = f"{len(open_ones)} mailouts"

@@ -24,7 +24,7 @@ no (?:publication|release|broadcast|use|reporting)
 ne (?:pas|peut être) (?:publi|diffus|utilis|divulgu|communiqu)\w+ = avant|jusqu
 interdit\w*(?: de| à la)? (?:publication|diffusion|publier|diffuser) = avant|jusqu
 (?:publication|diffusion|parution) (?:est |formellement |strictement )*interdite = avant|jusqu
-(?:publication|release|broadcast\w*|use) (?:is )?(?:strictly )?(?:forbidden|prohibited|not (?:allow|permitt)ed)
+(?:publication|release|broadcast|use) (?:is )?(?:strictly )?(?:forbidden|prohibited|not (?:allow|permitt)ed)
     = before|until|till|prior to|earlier than
 (?:veröffentlichung|verwendung|verbreitung) (?:ist )?(?:untersagt|verboten|nicht gestattet) = vor|bis
 (?:publicación|difusión|divulgación) prohibida = antes|hasta

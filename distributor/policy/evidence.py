@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from distributor.model.evidence import HandOver, Mark, RelayLog, Trace
+from distributor.model.evidence import HandOver, LogLine, LogTrace, RelayLog
 
 BEFORE = timedelta(minutes=2)  # the clocks of two machines
 AFTER = timedelta(minutes=10)  # a relay may take so long over the final dot (RFC 5321 §4.5.3.2.6)
@@ -30,7 +30,7 @@ class Verdict:
 
     proof: Proof
     why: str
-    mark: Mark | None = None
+    mark: LogLine | None = None
     log: str = ""
 
 
@@ -40,7 +40,7 @@ def judge(hand_over: HandOver, logs: Sequence[RelayLog]) -> Verdict:
         if mark := log.taken(hand_over.delivery_id):
             return Verdict(Proof.TAKEN, f"queue id {mark.queue_id} at {_time(mark.at)}", mark, log.name)
     for log in logs:
-        for mark in log.traces.get(hand_over.delivery_id, Trace()).begun:
+        for mark in log.traces.get(hand_over.delivery_id, LogTrace()).begun:
             why = f"it began to arrive as {mark.queue_id}, and whether it was taken is not in the log"
             return Verdict(Proof.NOTHING, why, mark, log.name)
     return _silence(hand_over, logs)
@@ -59,7 +59,9 @@ def _silence(hand_over: HandOver, logs: Sequence[RelayLog]) -> Verdict:
 
 
 def _unseen(hand_over: HandOver, logs: Sequence[RelayLog]) -> Verdict:
-    broken = [(log, mark) for log in logs for mark in log.traces.get(hand_over.delivery_id, Trace()).broken]
+    broken = [
+        (log, mark) for log in logs for mark in log.traces.get(hand_over.delivery_id, LogTrace()).broken
+    ]
     if broken:
         log, mark = broken[-1]
         why = f"queue id {mark.queue_id} at {_time(mark.at)}: the connection was lost before its end"

@@ -6,14 +6,14 @@ Access that a person granted stays; access from files comes and goes with the ro
 from collections.abc import Collection, Mapping
 
 from distributor.model.listdiff import GRANTED_BY_SYNC, Grant, Present
-from distributor.policy.listmerge import Proposal, by_name
+from distributor.policy.listmerge import PersonRows, by_name
 
 Granted = tuple[tuple[str, Grant], ...]
 Withdrawn = tuple[str, ...]
 
 
 def compare(
-    proposals: Mapping[str, Proposal],
+    rows_by_person: Mapping[str, PersonRows],
     *,
     silent: Collection[str],
     kept: Mapping[str, Collection[str]],
@@ -27,11 +27,11 @@ def compare(
     granted: list[tuple[str, Grant]] = []
     withdrawn: list[str] = []
     held = {key: contact.access for key, contact in present.contacts.items() if contact.access}
-    for key in {**proposals, **held}:
+    for key in {**rows_by_person, **held}:
         now = held.get(key)
         if key in silent or (now and now.granted_by != GRANTED_BY_SYNC):
             continue
-        wanted = _wanted(proposals.get(key), now=now, kept=kept.get(key, ()))
+        wanted = _wanted(rows_by_person.get(key), now=now, kept=kept.get(key, ()))
         if wanted is None and now is not None:
             withdrawn.append(key)
         elif wanted is not None and wanted != now:
@@ -39,8 +39,8 @@ def compare(
     return tuple(granted), tuple(withdrawn)
 
 
-def _wanted(proposal: Proposal | None, *, now: Grant | None, kept: Collection[str]) -> Grant | None:
-    offers = proposal.offers() if proposal else []
+def _wanted(hers: PersonRows | None, *, now: Grant | None, kept: Collection[str]) -> Grant | None:
+    offers = hers.offers() if hers else []
     offers += [(name, now.tier) for name in kept if now and now.criterion == criterion(name)]
     if not offers:
         return None

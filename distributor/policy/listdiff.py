@@ -13,16 +13,16 @@ from distributor.model.contact import ListFile, Standing
 from distributor.model.listdiff import Counts, ListDiff, Member, Person, Present
 from distributor.model.topic import TopicTree
 from distributor.policy import listaccess
-from distributor.policy.listmerge import Proposal, by_name, proposals
+from distributor.policy.listmerge import PersonRows, by_name, rows_by_person
 from distributor.policy.nearness import mentioned
 
 
 def compare(files: Sequence[ListFile], *, topics: TopicTree | None, present: Present) -> ListDiff:
     """The diff; `topics` None leaves those of the database."""
     files = sorted(files, key=lambda file: by_name(file.name))
-    proposed = proposals(files)
+    proposed = rows_by_person(files)
     silent = {key for key in proposed if _is_silent(key, present)}
-    speaking = {key: proposal for key, proposal in proposed.items() if key not in silent}
+    speaking = {key: hers for key, hers in proposed.items() if key not in silent}
     kept = _kept(files, present)
     members = _members(files, silent=silent, kept=kept, present=present)
     changed = _changed(speaking, kept=kept, present=present)
@@ -42,7 +42,7 @@ def compare(files: Sequence[ListFile], *, topics: TopicTree | None, present: Pre
         granted=granted,
         withdrawn=withdrawn,
         refused=tuple(bad for file in files for bad in file.refused),
-        differences=tuple(line for proposal in proposed.values() for line in proposal.differences()),
+        differences=tuple(line for hers in proposed.values() for line in hers.differences()),
     )
 
 
@@ -63,16 +63,14 @@ def _kept(files: Sequence[ListFile], present: Present) -> dict[str, list[str]]:
     return kept
 
 
-def _new(speaking: Mapping[str, Proposal], *, present: Present) -> tuple[tuple[Address, Person], ...]:
+def _new(speaking: Mapping[str, PersonRows], *, present: Present) -> tuple[tuple[Address, Person], ...]:
     return tuple(
-        (proposal.address, proposal.person())
-        for key, proposal in speaking.items()
-        if key not in present.contacts
+        (hers.address, hers.person()) for key, hers in speaking.items() if key not in present.contacts
     )
 
 
 def _changed(
-    speaking: Mapping[str, Proposal], *, kept: Collection[str], present: Present
+    speaking: Mapping[str, PersonRows], *, kept: Collection[str], present: Present
 ) -> tuple[tuple[str, Person], ...]:
     """Those of whom files say something else now; with a row of hers refused we do not know all they say."""
     told = [key for key in speaking if key in present.contacts and key not in kept]
@@ -116,7 +114,7 @@ def _present_members(present: Present) -> Iterator[Member]:
 
 
 def _counts(
-    proposed: Mapping[str, Proposal],
+    proposed: Mapping[str, PersonRows],
     *,
     silent: Collection[str],
     members: _Members,
@@ -129,7 +127,7 @@ def _counts(
         rows = proposed[key].rows if key in proposed else ()
         places = [(file.name, key) for file, _ in rows if (file.name, key) not in new]
         changed.update(places[:1])
-    total = sum(len(proposal.rows) for proposal in proposed.values())
+    total = sum(len(hers.rows) for hers in proposed.values())
     kept_silent = sum(len(proposed[key].rows) for key in silent)
     return Counts(
         added=len(new),

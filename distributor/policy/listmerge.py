@@ -21,7 +21,7 @@ def by_name(name: str) -> tuple[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class PersonRows:
     """Her rows, each with its list, the first list first."""
 
     rows: tuple[tuple[ListFile, ContactRow], ...]
@@ -65,10 +65,10 @@ def _text(value: str | tuple[str, ...]) -> str:
     return value if isinstance(value, str) else " ".join(value)
 
 
-def proposals(files: Sequence[ListFile]) -> dict[str, Proposal]:
+def rows_by_person(files: Sequence[ListFile]) -> dict[str, PersonRows]:
     """By address key. `files` are in the order of `by_name`."""
     rows: dict[str, list[tuple[ListFile, ContactRow]]] = {}
     for file in files:
         for row in file.rows:
             rows.setdefault(row.address.key, []).append((file, row))
-    return {key: Proposal(tuple(found)) for key, found in rows.items()}
+    return {key: PersonRows(tuple(found)) for key, found in rows.items()}

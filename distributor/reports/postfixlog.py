@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
-from distributor.model.evidence import Mark, Names, RelayLog, Trace
+from distributor.model.evidence import LogLine, LogTrace, Names, RelayLog
 
 LONGEST = 8192  # bytes of a line; Postfix itself cuts at about 2,000
 _KEPT = 10_000  # queue ids of broken connections that are remembered
@@ -75,8 +75,8 @@ class _Reader:
         self._arriving: dict[bytes, bytes] = {}  # smtpd's process id: queue id
         self._ours: dict[bytes, int] = {}  # queue id: delivery
         self._broken: OrderedDict[bytes, None] = OrderedDict()
-        self._begun: dict[int, dict[bytes, Mark]] = {}
-        self._taken: dict[int, Mark] = {}
+        self._begun: dict[int, dict[bytes, LogLine]] = {}
+        self._taken: dict[int, LogLine] = {}
 
     def line(self, line: bytes) -> None:
         """Take one line into account."""
@@ -130,10 +130,10 @@ class _Reader:
         elif found := _REMOVED.fullmatch(said):
             self._ours.pop(found[1], None)
 
-    def _mark(self, queue_id: bytes, stamp: bytes) -> Mark:
+    def _mark(self, queue_id: bytes, stamp: bytes) -> LogLine:
         at = self._times.instant(stamp)
         assert at is not None  # `line` has read it
-        return Mark(at, queue_id.decode("ascii"))
+        return LogLine(at, queue_id.decode("ascii"))
 
     def log(self, name: str) -> RelayLog:
         """All that was found."""
@@ -141,11 +141,11 @@ class _Reader:
         traces = {id: self._trace(id) for id in self._begun.keys() | self._taken.keys()}
         return RelayLog(name, self._lines, self._first, last, self._lossy, traces)
 
-    def _trace(self, delivery_id: int) -> Trace:
+    def _trace(self, delivery_id: int) -> LogTrace:
         begun = self._begun.get(delivery_id, {})
         broken = {queue_id: mark for queue_id, mark in begun.items() if queue_id in self._broken}
         rest = tuple(mark for queue_id, mark in begun.items() if queue_id not in broken)
-        return Trace(self._taken.get(delivery_id), rest, tuple(broken.values()))
+        return LogTrace(self._taken.get(delivery_id), rest, tuple(broken.values()))
 
 
 def _folded(address: bytes) -> bytes:

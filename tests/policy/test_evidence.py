@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from distributor.model.evidence import HandOver, Mark, Neighbour, RelayLog, Trace
+from distributor.model.evidence import HandOver, LogLine, LogTrace, Neighbour, RelayLog
 from distributor.policy.evidence import AFTER, BEFORE, Proof, judge
 
 AT = datetime(2026, 11, 24, 4, 22, tzinfo=UTC)
@@ -18,9 +18,9 @@ SECOND = timedelta(seconds=1)
 HAND_OVER = HandOver(
     7, AT, END, frozenset({"main"}), (Neighbour(5, "main", AT - SECOND), Neighbour(9, "main", AT + SECOND))
 )
-SEEN = {5: Trace(Mark(AT - SECOND, "A5AAA")), 9: Trace(Mark(AT + SECOND, "A9AAA"))}
+SEEN = {5: LogTrace(LogLine(AT - SECOND, "A5AAA")), 9: LogTrace(LogLine(AT + SECOND, "A9AAA"))}
 WHOLE = RelayLog("mail.log", 9, AT - BEFORE, END + AFTER, traces=SEEN)
-MARK = Mark(AT, "C0FFEE1")
+MARK = LogLine(AT, "C0FFEE1")
 
 
 def with_trace(trace, log=WHOLE):
@@ -28,7 +28,7 @@ def with_trace(trace, log=WHOLE):
 
 
 def test_its_line_proves_it_even_in_a_torn_log():
-    torn = RelayLog("mail.log", 1, AT, AT, lossy=True, traces={7: Trace(MARK)})
+    torn = RelayLog("mail.log", 1, AT, AT, lossy=True, traces={7: LogTrace(MARK)})
     verdict = judge(HAND_OVER, [WHOLE, torn])
     assert (verdict.proof, verdict.mark, verdict.log) == (Proof.TAKEN, MARK, "mail.log")
     assert "C0FFEE1" in verdict.why
@@ -42,7 +42,7 @@ def test_silence_in_the_whole_log():
 
 
 def test_lost_half_way():
-    verdict = judge(HAND_OVER, [with_trace(Trace(broken=(MARK,)))])
+    verdict = judge(HAND_OVER, [with_trace(LogTrace(broken=(MARK,)))])
     assert (verdict.proof, verdict.mark) == (Proof.NOT_TAKEN, MARK)
 
 
@@ -55,10 +55,12 @@ def test_lost_half_way():
         replace(WHOLE, first=None, last=None, lines=0),  # says nothing
         replace(WHOLE, traces={}),  # another relay's
         replace(WHOLE, traces={5: SEEN[5]}),  # one of two behind one name
-        replace(WHOLE, traces=SEEN | {9: Trace(Mark(AT + timedelta(hours=1), "A9AAA"))}),  # another zone
-        replace(WHOLE, traces=SEEN | {9: Trace(begun=(Mark(AT, "A9AAA"),))}),  # not said to be taken
-        with_trace(Trace(begun=(MARK,))),  # it began, and its end is not told
-        with_trace(Trace(begun=(MARK,), broken=(Mark(AT, "C0FFEE2"),))),  # broken once, and begun again
+        replace(
+            WHOLE, traces=SEEN | {9: LogTrace(LogLine(AT + timedelta(hours=1), "A9AAA"))}
+        ),  # another zone
+        replace(WHOLE, traces=SEEN | {9: LogTrace(begun=(LogLine(AT, "A9AAA"),))}),  # not said to be taken
+        with_trace(LogTrace(begun=(MARK,))),  # it began, and its end is not told
+        with_trace(LogTrace(begun=(MARK,), broken=(LogLine(AT, "C0FFEE2"),))),  # broken once, and begun again
     ],
 )
 def test_nothing_is_proven(log):
@@ -84,8 +86,8 @@ def test_no_log_at_all():
 def test_each_relay_that_may_have_it_is_asked():
     spare = Neighbour(8, "spare", AT)
     both = replace(HAND_OVER, relays=frozenset({"main", "spare"}), neighbours=(*HAND_OVER.neighbours, spare))
-    other = replace(WHOLE, name="spare.log", traces={8: Trace(Mark(AT, "A8AAA"))})
+    other = replace(WHOLE, name="spare.log", traces={8: LogTrace(LogLine(AT, "A8AAA"))})
     assert judge(both, [WHOLE]).proof is Proof.NOTHING
     assert judge(both, [WHOLE, other]).proof is Proof.NOT_TAKEN
-    begun = replace(other, traces=other.traces | {7: Trace(begun=(MARK,))})
+    begun = replace(other, traces=other.traces | {7: LogTrace(begun=(MARK,))})
     assert judge(both, [WHOLE, begun]).proof is Proof.NOTHING

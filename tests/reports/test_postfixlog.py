@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distributor.model.evidence import Mark, Names
+from distributor.model.evidence import LogLine, Names
 from distributor.reports import postfixlog
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -35,24 +35,24 @@ def read(*lines, wanted=OURS, zone="UTC", now=NOW):
 
 
 def test_taken_by_its_own_sender():
-    assert read(ARRIVES, NAMED, TAKEN).taken(7) == Mark(AT, ID)
+    assert read(ARRIVES, NAMED, TAKEN).taken(7) == LogLine(AT, ID)
 
 
 def test_taken_by_its_message_id_when_all_share_a_sender():
     shared = f"{HEAD}qmgr[17710]: {ID}: from=<press@example.org>, size=393, nrcpt=1 (queue active)"
-    assert read(ARRIVES, NAMED, shared, wanted=Names(7, MESSAGE_ID)).taken(7) == Mark(AT, ID)
+    assert read(ARRIVES, NAMED, shared, wanted=Names(7, MESSAGE_ID)).taken(7) == LogLine(AT, ID)
 
 
 def test_arriving_is_not_taken():
     trace = read(ARRIVES, NAMED).traces[7]
-    assert (trace.taken, trace.begun, trace.broken) == (None, (Mark(AT, ID),), ())
+    assert (trace.taken, trace.begun, trace.broken) == (None, (LogLine(AT, ID),), ())
 
 
 def test_broken_before_its_end():
     """smtpd may say so before cleanup names the message."""
     for lines in ((ARRIVES, BROKEN, NAMED), (ARRIVES, NAMED, BROKEN)):
         trace = read(*lines).traces[7]
-        assert (trace.taken, trace.begun, trace.broken) == (None, (), (Mark(AT, ID),))
+        assert (trace.taken, trace.begun, trace.broken) == (None, (), (LogLine(AT, ID),))
 
 
 def test_another_process_broke():
@@ -110,7 +110,7 @@ def test_forged_lines_prove_nothing(line):
 def test_what_stands_between_changes_nothing(noise, cut):
     """Property: lines of any bytes neither hide a proof nor make one; a line cut short proves nothing."""
     noise = [piece.replace(b"\n", b" ") for piece in noise]
-    assert read(*noise, TAKEN, *noise).taken(7) == Mark(AT, ID)
+    assert read(*noise, TAKEN, *noise).taken(7) == LogLine(AT, ID)
     short = TAKEN.encode()[: min(cut, len(TAKEN) - 1)]
     assert read(*noise, short, *noise).taken(7) is None
 
