@@ -1,12 +1,14 @@
 """Mails in a real browser: no sideways scroll on a narrow screen, and the dark colours applied."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import harbour
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from distributor.mail.render import Renderer
+from distributor.model.draft import Block
 from distributor.model.letter import Letter
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -41,6 +43,22 @@ def colour(page: Page, selector: str, kind: str) -> str:
 def test_no_sideways_scroll(browser: Browser, letter: Letter, width: int) -> None:
     page = opened(browser, letter, width=width)
     assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.close()
+
+
+def test_words_in_the_head_of_a_table_stay_whole_on_a_telephone(browser: Browser) -> None:
+    """Planted bug: the letters of a wide screen at 375 pixels break “Accordées” in two."""
+    head = ("Année", "Accordées", "Refusées", "Publiées")
+    rows = "\n".join("\t".join(row) for row in (head, ("2023", "214", "9", "17")))
+    letter = harbour.release_fr()
+    table = Block("table", rows)
+    letter = replace(letter, version=replace(letter.version, blocks=(table,)))
+    page = opened(browser, letter, width=375)
+    heights = page.eval_on_selector_all(
+        ".figures th", "cells => cells.map(c => c.getClientRects()[0].height)"
+    )
+    assert len(set(heights)) == 1
+    assert heights[0] < 2 * 19 + 16
     page.close()
 
 
