@@ -4,7 +4,7 @@ Made through the store's own functions where they exist; times are given, nothin
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import insert, select, update
@@ -15,7 +15,7 @@ from distributor.model.embargo import Embargo
 from distributor.model.release import Approved, Sending
 from distributor.policy.lifecycle import MAILOUT
 from distributor.policy.plan import Planned
-from distributor.store import batches, blobs, deliveries, guard, mailouts, releases, rows, runs
+from distributor.store import batches, blobs, deliveries, guard, mailouts, queueing, releases, rows, runs
 from distributor.store.database import Store
 from tests.waiting import until
 
@@ -125,7 +125,7 @@ class World:
             batch = batches.add(
                 connection, mailout_id=mailout_id, priority=0, not_before=NOW, size=len(people)
             )
-            deliveries.add(
+            queueing.add(
                 connection,
                 mailout_id=mailout_id,
                 publisher_id=PUBLISHER,
@@ -143,7 +143,7 @@ class World:
             return person
         contact_id = self.contact(person.address)
         self.grant(contact_id, tier=wave)
-        return replace(person, contact_id=contact_id)
+        return person._replace(contact_id=contact_id)
 
     def grant(self, contact_id: int, *, tier: str) -> None:
         with self.store.write() as connection:

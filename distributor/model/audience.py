@@ -1,10 +1,10 @@
 """Who gets a mailout and why, who does not and why."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Why somebody is in: list NAME follows `topic`, which covers the release's topic `covers`.
 
     A list that the release names has no topic; an address that the release names ("also") has no list.
@@ -15,8 +15,7 @@ class Reason:
     covers: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     """One address of an audience. `language` is the version's that she gets; `tier` her embargo access."""
 
     address: str

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from distributor.model.contact import Standing
 
@@ -30,8 +31,7 @@ class Membership:
     topics: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One address that a release might go to.
 
     `contact_id` is None for an address that a release names and that is no contact. `suppression` is the

@@ -7,6 +7,7 @@ mailout, or came back into it, is cancelled.
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from distributor.model.pacing import Pace
 from distributor.policy.pacing import portions
@@ -25,11 +26,14 @@ def run(store: Store, *, now: datetime, pseudonym: Callable[[str], str], paces: 
         loose = deliveries.loose(connection, now=now, limit=_AT_ONCE)
     gathered = 0
     for (mailout_id, priority), found in groupby(loose, key=lambda row: (row.mailout_id, row.priority)):
-        rows = list(found)
-        for pace, chunk in portions([row.address_key for row in rows], paces=paces, size=batches.SIZE):
-            ids = [rows[index].id for index in chunk]
+        for pace, chunk in portions(found, domain=_domain, paces=paces, size=batches.SIZE):
+            ids = [row.id for row in chunk]
             gathered += _batch(store, mailout_id=mailout_id, priority=priority, ids=ids, pace=pace, now=now)
     return gathered
+
+
+def _domain(row: Any) -> str:
+    return str(row.address_key).rpartition("@")[2]
 
 
 def _batch(

@@ -1,11 +1,12 @@
 """Stage: some time before its instant, a planned mailout gets its audience as deliveries, in batches.
 
 The snapshot: from now on people only drop out. Who exceeds the pace of a domain is put into later batches.
-Chunks are small transactions; run again after a crash, it adds whoever is missing, and nothing when nobody
-is.
+Everybody is a stream: read, sorted on disk, written a batch to a transaction, so that a million cost time and
+no memory, and nobody waits long for SQLite's writer. Run again after a crash, it adds whoever is missing,
+and nothing when nobody is.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 
@@ -13,17 +14,18 @@ from distributor.mail.reasons import sentence
 from distributor.model.audience import Reason, Recipient
 from distributor.model.pacing import Pace
 from distributor.model.publisher import Publisher
-from distributor.model.release import Held, Release
+from distributor.model.release import Held
 from distributor.model.rules import Rules
 from distributor.policy import order, plan, recipients
 from distributor.policy.lifecycle import MailoutState
 from distributor.policy.pacing import portions
-from distributor.store import batches, deliveries, lists, log, mailouts, releases, topics
+from distributor.store import batches, deliveries, lists, log, mailouts, queueing, releases, sorting, topics
 from distributor.store.database import Connection, Store
 from distributor.store.mailouts import Mailout
-from distributor.store.views.revision import audience_of
+from distributor.store.views.revision import recipients_of
 
 ACTOR = "clockwork"
+Placed = tuple[int, Recipient]
 
 
 def run(store: Store, *, now: datetime, rules: Rules, publisher: Publisher) -> int:
@@ -35,26 +37,33 @@ def run(store: Store, *, now: datetime, rules: Rules, publisher: Publisher) -> i
 
 def _prepare(store: Store, mailout: Mailout, *, now: datetime, rules: Rules, publisher: Publisher) -> bool:
     with store.read() as connection:
-        release = releases.by_id(connection, id=mailout.release_id)
-        known = deliveries.keys(connection, mailout_id=mailout.id)
-        people = _snapshot(connection, release, mailout, rules=rules, publisher=publisher)
+        known = deliveries.count(connection, mailout_id=mailout.id)
+        everybody = _snapshot(connection, mailout, rules=rules, publisher=publisher)
+        if known:  # somebody died in the middle of this
+            everybody = queueing.missing(connection, everybody, mailout_id=mailout.id)
+        people = order.fair(everybody, seed=mailout.seed, in_order=sorting.in_order)
         reason = _wording(connection, publisher_id=mailout.publisher_id)
-    missing = [person for person in people if person.address_key not in known]
-    addresses = [person.address_key for person in missing]
-    for pace, chunk in portions(addresses, paces=rules.paces, size=batches.SIZE):
-        queued = [(len(known) + index, missing[index]) for index in chunk]
-        _queue(store, mailout, people=queued, pace=pace, reason=reason, now=now)
-    return _finish(store, mailout, size=len(known) + len(missing), now=now, rules=rules)
+    size = known
+    places = enumerate(people, start=known)
+    with store.explained():  # sorting, too, may find a full disk
+        for pace, portion in portions(places, domain=_domain, paces=rules.paces, size=batches.SIZE):
+            _queue(store, mailout, people=portion, pace=pace, reason=reason, now=now)
+            size += len(portion)
+    return _finish(store, mailout, size=size, now=now, rules=rules)
 
 
 def _snapshot(
-    connection: Connection, release: Release, mailout: Mailout, *, rules: Rules, publisher: Publisher
-) -> list[Recipient]:
+    connection: Connection, mailout: Mailout, *, rules: Rules, publisher: Publisher
+) -> Iterator[Recipient]:
+    release = releases.by_id(connection, id=mailout.release_id)
     revision = next(r for r in release.revisions if r.id == mailout.revision_id)
-    audience = audience_of(connection, publisher=publisher, revision=revision)
-    audience = recipients.allowed(audience, patterns=rules.allow_recipients)
-    people = recipients.of_mailout(audience.recipients, kind=mailout.kind, wave=mailout.wave)
-    return order.fair(people, seed=mailout.seed)
+    everybody = recipients_of(connection, publisher=publisher, revision=revision)
+    inside = recipients.inside(everybody, patterns=rules.allow_recipients)
+    return recipients.of_mailout(inside, kind=mailout.kind, wave=mailout.wave)
+
+
+def _domain(placed: Placed) -> str:
+    return placed[1].address_key.rpartition("@")[2]
 
 
 def _wording(connection: Connection, *, publisher_id: str) -> Callable[[Recipient], str]:
@@ -76,13 +85,13 @@ def _queue(
     store: Store,
     mailout: Mailout,
     *,
-    people: Sequence[tuple[int, Recipient]],
+    people: Sequence[Placed],
     pace: Pace | None,
     reason: Callable[[Recipient], str],
     now: datetime,
 ) -> None:
     with store.write() as connection:
-        if mailouts.get(connection, id=mailout.id).state != MailoutState.PLANNED:
+        if mailouts.state(connection, id=mailout.id) != MailoutState.PLANNED:
             return  # another has prepared it, or it is cancelled
         batch_id = batches.add(
             connection,
@@ -92,7 +101,7 @@ def _queue(
             size=len(people),
             domain=pace.domain if pace else "",
         )
-        added = deliveries.add(
+        added = queueing.add(
             connection,
             mailout_id=mailout.id,
             publisher_id=mailout.publisher_id,

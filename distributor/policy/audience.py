@@ -5,13 +5,14 @@ every list that matches. Does not ask the database (store.views.audience), and k
 become waves when a release is planned.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeVar
 
 from distributor.model.address import Address
 from distributor.model.audience import Audience, Excluded, Reason, Recipient
-from distributor.model.candidate import Candidate, Membership
+from distributor.model.candidate import Candidate, ListFacts, Membership
 from distributor.model.contact import Standing
 from distributor.model.topic import TopicTree
 from distributor.policy import languages as speech
@@ -33,9 +34,18 @@ class Wish:
     tree: TopicTree
     _known: dict[tuple[str, tuple[str, ...]], tuple[Reason, ...]] = field(default_factory=dict, repr=False)
 
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """The keys of the addresses that the release names."""
+        return frozenset(address.key for address in self.also)
+
     def asks_for(self, candidate: Candidate) -> bool:
         """True when the release names her address."""
-        return any(candidate.address_key == address.key for address in self.also)
+        return candidate.address_key in self.named
+
+    def reaches(self, a_list: ListFacts) -> bool:
+        """Whether the release may go to a member of this list; no other list gives anybody a reason."""
+        return bool(self.reasons(Membership(a_list)))
 
     def reasons(self, membership: Membership) -> tuple[Reason, ...]:
         """`matching.reasons`, once for all members of a list that narrow it alike."""
@@ -74,6 +84,19 @@ def decide(
         else:
             excluded[candidate.address_key] = verdict
     return Audience(recipients=_ordered(recipients), excluded=_ordered(excluded))
+
+
+def chosen(candidates: Iterable[Candidate], wish: Wish) -> Iterator[Recipient]:
+    """Those who get it, as they come. Whom the release names may come twice: the first time counts."""
+    seen: set[str] = set()
+    for candidate in candidates:
+        if wish.asks_for(candidate):
+            if candidate.address_key in seen:
+                continue
+            seen.add(candidate.address_key)
+        verdict = judge(candidate, wish)
+        if isinstance(verdict, Recipient):
+            yield verdict
 
 
 def judge(candidate: Candidate, wish: Wish) -> Recipient | Excluded:

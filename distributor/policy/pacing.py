@@ -6,14 +6,16 @@ counted in slots of ten minutes: a slot counts until its last message is a day o
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from distributor.model.pacing import Limits, Pace, Spent
 from distributor.policy.clockface import moment
 
+T = TypeVar("T")
 DAY = timedelta(hours=24)
 _SLOT = timedelta(minutes=10)
 _BURST = 5  # a bucket holds a rate's worth of 1/5 s
@@ -126,16 +128,21 @@ def spread(number: int, *, start: datetime, pace: Pace, booked: Iterable[datetim
 
 
 def portions(
-    addresses: Sequence[str], *, paces: Sequence[Pace], size: int
-) -> Iterator[tuple[Pace | None, list[int]]]:
-    """Which of them (by index, in order) go together: `size` at most, of one domain if that has a pace."""
+    people: Iterable[T], *, domain: Callable[[T], str], paces: Sequence[Pace], size: int
+) -> Iterator[tuple[Pace | None, list[T]]]:
+    """Which of them go together, in their order: `size` at most, all of one `domain` if that has a pace.
+
+    A portion is given as soon as it is full: no more than that is kept of a stream.
+    """
     known = {pace.domain: pace for pace in paces}
-    groups: dict[Pace | None, list[int]] = {None: []}
-    for index, address in enumerate(addresses):
-        groups.setdefault(known.get(address.rpartition("@")[2]), []).append(index)
-    for pace, indices in groups.items():
-        most = min(size, pace.number) if pace else size
-        yield from ((pace, indices[at : at + most]) for at in range(0, len(indices), most))
+    waiting: dict[Pace | None, list[T]] = {}
+    for one in people:
+        pace = known.get(domain(one)) if known else None
+        portion = waiting.setdefault(pace, [])
+        portion.append(one)
+        if len(portion) == (min(size, pace.number) if pace else size):
+            yield pace, waiting.pop(pace)
+    yield from waiting.items()
 
 
 @dataclass(frozen=True, slots=True)

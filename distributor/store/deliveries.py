@@ -1,4 +1,5 @@
-"""Deliveries: queued, answered, gathered, ended. The guard that is the intent is `store.guard`.
+"""Deliveries: answered, gathered, ended. They are queued in `store.queueing`; the guard that is the intent is
+`store.guard`.
 
 Every function changes rows by `policy.lifecycle` alone. None writes the log: its caller does, in the same
 transaction.
@@ -17,16 +18,16 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    text,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from distributor.model.audience import Recipient
 from distributor.policy.lifecycle import DELIVERY, DeliveryState
 from distributor.store import rows
 from distributor.store.columns import UTC
 from distributor.store.prepared import Prepared, among, given
+from distributor.store.tables import WAITING
 from distributor.store.transitions import allowed, statement
 
 d, m, r, c = rows.delivery.c, rows.mailout.c, rows.release.c, rows.contact.c
@@ -47,51 +48,6 @@ class Delivery(NamedTuple):
     state: str
     attempts: int
     failures: int
-
-
-def add(
-    connection: Connection,
-    *,
-    mailout_id: int,
-    publisher_id: str,
-    batch_id: int,
-    recipients: Sequence[tuple[int, Recipient]],
-    reason: Callable[[Recipient], str],
-    now: datetime,
-) -> int:
-    """Queue (position, recipient) pairs; returns how many were new to the mailout.
-
-    `reason` words why she gets it: kept, so that every attempt sends the same bytes (law 6).
-    """
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(rows.delivery).on_conflict_do_nothing(
-        index_elements=["mailout_id", "address_key"]
-    )
-    common = {
-        "mailout_id": mailout_id,
-        "publisher_id": publisher_id,
-        "batch_id": batch_id,
-        "state": DELIVERY.start.value,
-        "attempts": 0,
-        "failures": 0,
-        "changed_at": now,
-    }
-    values = [common | _columns(position, person, reason(person)) for position, person in recipients]
-    return connection.execute(statement, values, execution_options={"preserve_rowcount": True}).rowcount
-
-
-def _columns(position: int, person: Recipient, reason: str) -> dict[str, Any]:
-    reasons = [{"list": x.list, "topic": x.topic, "covers": x.covers} for x in person.reasons]
-    return {
-        "contact_id": person.contact_id,
-        "address": person.address,
-        "address_key": person.address_key,
-        "name": person.name,
-        "language": person.language,
-        "reasons": reasons,
-        "reason": reason,
-        "position": position,
-    }
 
 
 def of_batch(connection: Connection, *, batch_id: int) -> list[Delivery]:
@@ -192,11 +148,11 @@ def loose(connection: Connection, *, now: datetime, limit: int) -> list[Row[Any]
     return list(
         connection.execute(
             select(d.id, d.mailout_id, d.address_key, m.priority)
-            .join(rows.mailout, m.id == d.mailout_id)
+            .join(rows.mailout, m.id == d.mailout_id + 0)  # loose ones first, in the order of their index
             .where(
                 m.state == "sending",
                 d.batch_id.is_(None),
-                allowed(rows.delivery, DELIVERY, "intend"),
+                text(f"delivery.{WAITING}"),  # constants: the index holds only these deliveries
                 or_(d.next_at.is_(None), d.next_at <= now),
             )
             .order_by(d.mailout_id, d.position)
@@ -233,9 +189,9 @@ def counts(connection: Connection, *, mailout_id: int) -> dict[str, int]:
     return {row.state: row.number for row in found}
 
 
-def keys(connection: Connection, *, mailout_id: int) -> frozenset[str]:
-    """The address keys that the mailout has deliveries for."""
-    return frozenset(connection.scalars(select(d.address_key).where(d.mailout_id == mailout_id)))
+def count(connection: Connection, *, mailout_id: int) -> int:
+    """How many deliveries the mailout has."""
+    return sum(counts(connection, mailout_id=mailout_id).values())
 
 
 def delivery(row: Row[Any]) -> Delivery:

@@ -385,6 +385,12 @@ class Batch(SQLModel, table=True):
     run_id: int | None = ref("run.id", nullable=True)
 
 
+#: To be handed over.
+WAITING = "state IN ('deferred', 'queued')"
+#: That, and in no batch: few of very many.
+LOOSE = f"batch_id IS NULL AND {WAITING}"
+
+
 class Delivery(SQLModel, table=True):
     """One mailout to one address.
 
@@ -403,7 +409,13 @@ class Delivery(SQLModel, table=True):
             postgresql_where=text("batch_id IS NOT NULL"),
         ),
         Index("ix_delivery_mailout_state", "mailout_id", "state"),
-        Index("ix_delivery_contact", "contact_id"),
+        Index(
+            "ix_delivery_loose",
+            "mailout_id",
+            "position",
+            sqlite_where=text(LOOSE),
+            postgresql_where=text(LOOSE),
+        ),
         Index("ix_delivery_address", "publisher_id", "address_key"),
     )
     id: int | None = key()

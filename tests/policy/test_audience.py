@@ -169,7 +169,7 @@ PEOPLE = st.lists(
     unique_by=lambda c: c.address,
 ).map(
     lambda found: [
-        Candidate(**{**{n: getattr(c, n) for n in c.__slots__}, "address_key": c.address}) for c in found
+        Candidate(**{**{n: getattr(c, n) for n in c._fields}, "address_key": c.address}) for c in found
     ]
 )
 ALSO = st.lists(st.sampled_from([f"p{n}@example.org" for n in range(14)]), unique=True)

@@ -1,17 +1,26 @@
 """The order is fair: nobody's domain or outlet is last as a whole, and the seed alone decides."""
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from distributor.model.audience import Recipient
-from distributor.policy.order import fair
+from distributor.policy import order
 
 
 def person(name: str, domain: str, outlet: str = "") -> Recipient:
     address = f"{name}@{domain}"
     return Recipient(address, address, None, name, outlet, "en", None, ())
+
+
+def fair(recipients: Iterable[Recipient], *, seed: int) -> list[Recipient]:
+    return list(order.fair(recipients, seed=seed, in_order=_in_order))
+
+
+def _in_order(people: Iterable[tuple[order.Place, Recipient]]) -> Iterator[Recipient]:
+    return (person for _, person in sorted(people, key=lambda pair: pair[0]))
 
 
 people = st.lists(

@@ -146,7 +146,8 @@ def test_a_pace_is_its_rate(rate):
 @given(ADDRESSES, st.integers(1, 20), st.integers(1, 20))
 def test_portions_lose_nobody_and_keep_the_order(addresses, size, number):
     paces = [Pace("a.test", number, 10)]
-    parts = list(pacing.portions(addresses, paces=paces, size=size))
+    domain = [address.rpartition("@")[2] for address in addresses].__getitem__
+    parts = list(pacing.portions(range(len(addresses)), domain=domain, paces=paces, size=size))
     assert sorted(index for _, part in parts for index in part) == list(range(len(addresses)))
     for paced in (None, paces[0]):
         mine = [index for pace, part in parts if pace == paced for index in part]

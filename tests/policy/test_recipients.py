@@ -40,6 +40,6 @@ def test_an_advance_goes_to_its_tier_alone():
     """Planted bug: without the tier everybody gets the embargoed text."""
     people = [person("a@example.org", tier="agencies"), person("b@example.org", tier="accredited")]
     people.append(person("c@example.org"))
-    advance = recipients.of_mailout(people, kind="advance", wave="agencies")
+    advance = list(recipients.of_mailout(people, kind="advance", wave="agencies"))
     assert [one.address for one in advance] == ["a@example.org"]
-    assert recipients.of_mailout(people, kind="release", wave="") == people
+    assert list(recipients.of_mailout(people, kind="release", wave="")) == people

@@ -1,7 +1,7 @@
 """Who would get a release, read from the database as it is now. Changes nothing.
 
 Contacts are read in chunks by key, each with its memberships, so that a big publisher costs memory for
-the answer only. What decides is policy.audience.
+the answer only; `recipients` is a stream and costs none. What decides is policy.audience.
 """
 
 import json
@@ -10,18 +10,19 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import Any
 
-from sqlalchemy import Column, Connection, Label, Row, Select, Text, and_, cast, select
+from sqlalchemy import Column, Connection, Label, Select, Text, and_, cast, exists, select
 
 from distributor.model.address import Address
 from distributor.model.audience import Audience, Excluded, Recipient
 from distributor.model.candidate import Candidate, ListFacts, Membership
 from distributor.model.contact import Standing
 from distributor.model.publisher import Publisher
-from distributor.policy.audience import Wish, decide, judge
+from distributor.policy.audience import Wish, chosen, decide, judge
 from distributor.policy.topics import resolve
 from distributor.store import lists, rows, topics
 
 _CHUNK = 5000
+_STANDINGS = {standing.value: standing for standing in Standing}
 _c, _m, _s, _a = rows.contact.c, rows.membership.c, rows.suppression.c, rows.access.c
 
 
@@ -52,6 +53,32 @@ def audience(
         tree=wish.tree,
         publisher_language=wish.publisher_language,
     )
+
+
+def recipients(
+    connection: Connection,
+    *,
+    publisher: Publisher,
+    topics: Sequence[str],
+    lists: Sequence[str],
+    exclude: Sequence[str],
+    also: Sequence[str],
+    languages: Sequence[str],
+) -> Iterator[Recipient]:
+    """The recipients of the same audience, as a stream in no particular order. Raises as `audience`."""
+    wish = wish_of(connection, publisher, topics, lists, exclude, also, languages)
+    return chosen(_asked(connection, wish, publisher_id=publisher.id), wish)
+
+
+def _asked(connection: Connection, wish: Wish, *, publisher_id: str) -> Iterator[Candidate]:
+    """Everybody who might get it: members of the lists it reaches, and whom it names."""
+    known = lists.by_id(connection, publisher_id=publisher_id)
+    reached = [id for id, a_list in known.items() if wish.reaches(a_list)]
+    if reached:
+        yield from candidates(connection, publisher_id=publisher_id, of_lists=reached)
+    if wish.named:
+        yield from candidates(connection, publisher_id=publisher_id, keys=wish.named)
+        yield from _strangers(connection, publisher_id=publisher_id, addresses=wish.also)
 
 
 def contact_reason(
@@ -98,21 +125,26 @@ def wish_of(
 
 
 def candidates(
-    connection: Connection, *, publisher_id: str, keys: Collection[str] | None = None
+    connection: Connection,
+    *,
+    publisher_id: str,
+    keys: Collection[str] | None = None,
+    of_lists: Collection[int] | None = None,
 ) -> Iterator[Candidate]:
-    """Every contact of the publisher in the order of entry, or only those with these address keys."""
+    """Every contact of the publisher in the order of entry, or only those with these address keys, or on
+    one of these lists.
+    """
     known = lists.by_id(connection, publisher_id=publisher_id)
+    wanted = _contacts(publisher_id)
+    if keys is not None:
+        wanted = wanted.where(_c.address_key.in_(list(keys)))
+    if of_lists is not None:
+        wanted = wanted.where(exists().where(_m.list_id.in_(list(of_lists)), _m.contact_id == _c.id))
     last = 0
-    while True:
-        statement = _contacts(publisher_id).where(_c.id > last)
-        if keys is not None:
-            statement = statement.where(_c.address_key.in_(list(keys)))
-        found = connection.execute(statement.limit(_CHUNK)).all()
-        if not found:
-            return
+    while found := connection.execute(wanted.where(_c.id > last).limit(_CHUNK)).all():
         memberships = _memberships(connection, known, first=found[0].id, last=found[-1].id)
         for row in found:
-            yield _candidate(row, memberships.get(row.id, []))
+            yield _candidate(row, tuple(memberships.get(row[0], ())))
         last = found[-1].id
 
 
@@ -143,21 +175,13 @@ def _memberships(
     return found
 
 
-def _candidate(row: Row[Any], memberships: Sequence[Membership]) -> Candidate:
+def _candidate(row: Any, memberships: tuple[Membership, ...]) -> Candidate:
+    """The columns of `_contacts`, in the order of Candidate's fields but for the key."""
+    id, address, key, name, outlet, languages, standing, at, reason, suppression, tier = row
     return Candidate(
-        address=row.address,
-        address_key=row.address_key,
-        contact_id=row.id,
-        name=row.name,
-        outlet=row.outlet,
-        languages=_words(row.languages),
-        standing=Standing(row.standing),
-        standing_at=row.standing_at,
-        standing_reason=row.standing_reason,
-        suppression=row.suppression,
-        tier=row.tier,
-        memberships=tuple(memberships),
-    )
+        address, key, id, name, outlet, _words(languages), _STANDINGS[standing], at, reason, suppression,
+        tier, memberships,
+    )  # fmt: skip
 
 
 def _text(column: Column[Any]) -> Label[str]:

@@ -94,7 +94,7 @@ def _proposed(
 
 
 def _size(people: Sequence[Recipient], kind: str, wave: str) -> int:
-    return len(recipients.of_mailout(people, kind=kind, wave=wave))
+    return sum(1 for _ in recipients.of_mailout(people, kind=kind, wave=wave))
 
 
 def _line(kind: str, wave: str, due: datetime, *, rules: Rules) -> dict[str, Any]:

@@ -1,21 +1,41 @@
 """Who gets a revision as it is to be sent, and who does not."""
 
-from distributor.model.audience import Audience
+from collections.abc import Iterator
+from typing import TypedDict
+
+from distributor.model.audience import Audience, Recipient
 from distributor.model.publisher import Publisher
 from distributor.model.release import Revision
 from distributor.store.database import Connection
-from distributor.store.views.audience import audience
+from distributor.store.views.audience import audience, recipients
+
+
+class _Wishes(TypedDict):
+    publisher: Publisher
+    topics: tuple[str, ...]
+    lists: tuple[str, ...]
+    exclude: tuple[str, ...]
+    also: tuple[str, ...]
+    languages: tuple[str, ...]
 
 
 def audience_of(connection: Connection, *, publisher: Publisher, revision: Revision) -> Audience:
     """The audience of a revision today, with the publisher's own copies. Raises NotFound, AddressError."""
+    return audience(connection, **_wishes(publisher, revision))
+
+
+def recipients_of(connection: Connection, *, publisher: Publisher, revision: Revision) -> Iterator[Recipient]:
+    """Those of them who get it, as a stream: the audience may be larger than memory. Raises the same."""
+    return recipients(connection, **_wishes(publisher, revision))
+
+
+def _wishes(publisher: Publisher, revision: Revision) -> _Wishes:
     sending = revision.sending
-    return audience(
-        connection,
+    return _Wishes(
         publisher=publisher,
-        topics=sending.topics,
-        lists=sending.lists,
-        exclude=sending.exclude,
+        topics=tuple(sending.topics),
+        lists=tuple(sending.lists),
+        exclude=tuple(sending.exclude),
         also=(*sending.also, *publisher.copy_to),
-        languages=revision.languages,
+        languages=tuple(revision.languages),
     )

@@ -38,7 +38,7 @@ class Speed:
 
         Who is in one of `tiers` has had an advance copy when the release goes.
         """
-        going = recipients.of_mailout(people, kind=wave.kind, wave=wave.wave)
+        going = list(recipients.of_mailout(people, kind=wave.kind, wave=wave.wave))
         if wave.kind != ADVANCE:
             going = [person for person in going if person.tier not in tiers]
         domains = Counter(person.address_key.rpartition("@")[2] for person in going)
