@@ -44,7 +44,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--recipients", type=int, default=10_000)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--connections", type=int, default=10)
-    parser.add_argument("--ahead", type=float, default=20.0, help="seconds from approval to the instant")
+    parser.add_argument("--ahead", type=float, default=12.0, help="seconds from approval to the instant")
     parser.add_argument("--sinks", nargs="+", default=[sinks.DEBIAN, sinks.FAST])
     return parser.parse_args(argv)
 

@@ -1,4 +1,4 @@
-"""Fills docs/performance.md from the figures in docs/bench, and draws docs/bench/send.svg.
+"""Fills docs/performance.md and docs/scaling.md from the figures in docs/bench; draws docs/bench/send.svg.
 
 python -m tests.bench.paper
 
@@ -6,6 +6,7 @@ A figure file is the last line of a benchmark: ./dev bench send | tail -n 1 > do
 """
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from html import escape
@@ -13,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 _DOCS = Path(__file__).parents[2] / "docs"
-PAPER, FIGURES = _DOCS / "performance.md", _DOCS / "bench"
+PAPERS, FIGURES = (_DOCS / "performance.md", _DOCS / "scaling.md"), _DOCS / "bench"
 Figures = Mapping[str, Any]
 
 
 def main() -> None:
-    PAPER.write_text(filled(PAPER.read_text("utf-8")), encoding="utf-8")
+    for paper in PAPERS:
+        paper.write_text(filled(paper.read_text("utf-8")), encoding="utf-8")
     for name, text in drawings().items():
         (FIGURES / name).write_text(text, encoding="utf-8")
 
@@ -39,15 +41,21 @@ def _read(name: str) -> Figures:
 
 
 def _table(mark: re.Match[str]) -> str:
+    if mark[2] == "reckoning":
+        return f"{mark[1]}{_rows(reckoning())}\n{mark[3]}"
     if not (FIGURES / f"{mark[2]}.json").exists():
         return f"{mark[1]}Not measured yet.\n{mark[3]}"
     figures = _read(mark[2])
-    lines = [[str(cell) for cell in line] for line in _TABLES[mark[2]](figures)]
-    rule = ["---", *("---:" for _ in lines[0][1:])]
-    rows = "\n".join(f"| {' | '.join(line)} |" for line in [lines[0], rule, *lines[1:]])
+    rows = _rows(_TABLES[mark[2]](figures))
     machine = figures["machine"]
     facts = f"{machine['cpus']} processors, Python {machine['python']}"
     return f"{mark[1]}{rows}\n\n{_said(figures)}; {facts}.\n{mark[3]}"
+
+
+def _rows(found: Iterator[list[object]]) -> str:
+    lines = [[str(cell) for cell in line] for line in found]
+    rule = ["---", *("---:" for _ in lines[0][1:])]
+    return "\n".join(f"| {' | '.join(line)} |" for line in [lines[0], rule, *lines[1:]])
 
 
 def _said(figures: Figures) -> str:
@@ -89,9 +97,10 @@ def _lift(figures: Figures) -> Iterator[list[object]]:
 
 
 def _million(figures: Figures) -> Iterator[list[object]]:
-    yield ["figure", ""]
+    databases = figures["databases"]
+    yield ["figure", *databases]
     for name, words in MILLION.items():
-        yield [words, f"{figures[name]:,}"]
+        yield [words, *(f"{found[name]:,}" if name in found else "–" for found in databases.values())]
 
 
 MILLION = {
@@ -99,6 +108,7 @@ MILLION = {
     "insert_select_s": "plain INSERT … SELECT of the same rows, s",
     "prepare_to_insert": "prepare × plain insert",
     "growth_per_recipient": "prepare per recipient, all × a tenth of them",
+    "prepare_mb": "memory of `send-due` at most while it prepares all, MB",
     "writer_longest_ms": "longest wait for SQLite's writer while preparing, ms",
     "rate": "messages/s",
     "sender_mb": "sender's memory at most, MB",
@@ -113,6 +123,12 @@ def _claims(figures: Figures) -> Iterator[list[object]]:
         for name in found[counts[0]]:
             times = [found[count][name]["p99"] for count in counts]
             yield [f"{database}: {name}", *times, figures["growth"][database][name]]
+
+
+def _dkim(figures: Figures) -> Iterator[list[object]]:
+    yield ["signatures", "messages/s", "× unsigned", "µs of processor a message"]
+    for name, rate in figures["rate"].items():
+        yield [name, f"{rate:,.0f}", figures["kept"][name], figures["microseconds"].get(name, "–")]
 
 
 def _workers(figures: Figures) -> Iterator[list[object]]:
@@ -141,9 +157,32 @@ _TABLES: Mapping[str, Callable[[Figures], Iterator[list[object]]]] = {
     "lift": _lift,
     "million": _million,
     "claims": _claims,
+    "dkim": _dkim,
     "workers": _workers,
     "chain": _chain,
 }
+
+_AN_HOUR = 10_000_000
+_BUSY = 2 / 3  # of what was measured, that something is left for bad minutes
+_ROWS = 2  # of the log for each message: its intent and its answer
+
+
+def reckoning() -> Iterator[list[object]]:
+    """What ten million an hour need, by the figures of `send` and `chain`."""
+    send, chain = _read("send"), _read("chain")
+    need, size = _AN_HOUR / 3600, send["size"]
+    sender = send["sinks"]["fastsink"]["rate"]["distributor, postgresql"]
+    row = min(found["us_a_row"] for found in chain["writers"]["a chain each"].values())
+    rows = need * _ROWS
+    yield ["what", "figure", "from"]
+    yield ["messages a second", f"{need:,.0f}", f"{_AN_HOUR:,} in 3,600 s"]
+    yield ["one sender on PostgreSQL, messages a second", f"{sender:,.0f}", "`send`, fastsink"]
+    yield ["senders", math.ceil(need / (sender * _BUSY)), "each at two thirds of that"]
+    yield ["log rows a second", f"{rows:,.0f}", "an intent and an answer a message"]
+    yield ["log rows a second, written here", f"{1e6 / row:,.0f}", "`chain`, the best number of writers"]
+    yield ["as much as here, times", f"{rows * row / 1e6 / _BUSY:.1f}", "at two thirds of that"]
+    yield ["to the relays, Gbit/s", f"{need * size * 8 / 1e9:.2f}", f"{size:,} bytes a message"]
+
 
 _WIDTH, _LINE, _LEFT, _LONGEST = 720, 22, 210, 420
 

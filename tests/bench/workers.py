@@ -41,12 +41,12 @@ def main(argv: Sequence[str] | None = None) -> None:
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./dev bench workers", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--recipients", type=int, default=10_000)
-    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--connections", type=int, default=10, help="of each sender")
-    parser.add_argument("--ahead", type=float, default=20.0, help="seconds from approval to the instant")
+    parser.add_argument("--ahead", type=float, default=12.0, help="seconds from approval to the instant")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4])
     parser.add_argument("--databases", nargs="+", default=[SQLITE, POSTGRES], choices=[SQLITE, POSTGRES])
-    parser.add_argument("--sinks", nargs="+", default=[sinks.DEBIAN, sinks.FAST])
+    parser.add_argument("--sinks", nargs="+", default=[sinks.FAST])
     return parser.parse_args(argv)
 
 
