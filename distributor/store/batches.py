@@ -17,7 +17,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from distributor.model.pacing import Pace
 from distributor.policy.lifecycle import DELIVERY, MailoutState
@@ -51,21 +51,15 @@ def add(
     domain: str = "",
 ) -> int:
     """A batch that is ready; returns its key. `domain`: all of it goes there, and it has a pace."""
-    added = _ADD.run(
-        connection, mailout=mailout_id, priority=priority, not_before=not_before, size=size, domain=domain
+    statement = insert(rows.batch).values(
+        mailout_id=mailout_id,
+        state="ready",
+        priority=priority,
+        not_before=not_before,
+        size=size,
+        domain=domain,
     )
-    return int(added.scalar_one())
-
-
-def _add(dialect: str) -> ReturningInsert[tuple[int]]:  # noqa: ARG001
-    names = ("mailout", "priority", "not_before", "size", "domain")
-    mailout, priority, not_before, size, domain = (given(name) for name in names)
-    values = {"mailout_id": mailout, "priority": priority, "size": size, "domain": domain}
-    values |= {"not_before": not_before}
-    return insert(rows.batch).values(**values, state=_READY).returning(b.id)
-
-
-_ADD = Prepared(_add)
+    return int(connection.execute(statement.returning(b.id)).scalar_one())
 
 
 def free_step(connection: Connection, *, pace: Pace, start: datetime) -> datetime:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from distributor.model.release import Held
@@ -13,7 +13,6 @@ from distributor.policy.lifecycle import DONE, MAILOUT, DeliveryState, MailoutSt
 from distributor.policy.plan import Planned
 from distributor.store import batches, rows
 from distributor.store.live import live
-from distributor.store.prepared import Prepared, given
 from distributor.store.transitions import allowed, move, values
 
 m, r, d = rows.mailout.c, rows.release.c, rows.delivery.c
@@ -95,14 +94,7 @@ def get(connection: Connection, *, id: int) -> Mailout:
 
 
 def state(connection: Connection, *, id: int) -> str:
-    return str(_STATE.run(connection, id=id).scalar_one())
-
-
-def _state(dialect: str) -> Select[tuple[str]]:  # noqa: ARG001
-    return select(m.state).where(m.id == given("id"))
-
-
-_STATE = Prepared(_state)
+    return str(connection.execute(select(m.state).where(m.id == id)).scalar_one())
 
 
 def to_prepare(connection: Connection, *, before: datetime) -> list[Mailout]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from distributor.model.audience import Reason, Recipient
 from distributor.store import sorting
 
-_WORDS = st.text(max_size=4)
+_WORDS = st.sampled_from(["", "ab", "é"])
 _REASONS = st.lists(st.builds(Reason, st.none() | _WORDS, st.none() | _WORDS, st.none() | _WORDS), max_size=2)
 _PEOPLE = st.builds(
     Recipient,
@@ -19,7 +19,7 @@ _PEOPLE = st.builds(
 _PLACES = st.tuples(st.integers(0, 2) | st.integers(0, 2**63 - 1), st.integers(0, 2))
 
 
-@given(st.lists(st.tuples(_PLACES, _PEOPLE), max_size=30))
+@given(st.lists(st.tuples(_PLACES, _PEOPLE), max_size=12))
 def test_everybody_comes_back_in_order(people):
     found = list(sorting.in_order(iter(people)))
     assert found == [person for _, person in sorted(people, key=lambda pair: pair[0])]
