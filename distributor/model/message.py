@@ -14,7 +14,8 @@ class Message(NamedTuple):
     """One message to one recipient.
 
     `content` has CRLF line ends, ends with CRLF, and no line of it starts with a dot: it is written as
-    it stands (RFC 5321 §4.5.2 needs no stuffing then). `sender` is the envelope sender (return path).
+    it stands (RFC 5321 §4.5.2 needs no stuffing then). It is ASCII when both addresses are. `sender` is the
+    envelope sender (return path).
     """
 
     sender: str

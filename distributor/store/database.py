@@ -18,9 +18,11 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.pool import QueuePool
 
 from distributor.errors import Refused
+from distributor.store.prepared import driven
 from distributor.store.trouble import TROUBLE, explain
 
 BUSY_MS = 5000
+_WRITE = "IMMEDIATE"  # SQLite: no other writer from the beginning on
 _MIGRATIONS = Path(__file__).with_name("migrations")
 OLDEST = (13,)  # of PostgreSQL: no older one is looked after by its makers
 
@@ -31,7 +33,7 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._reading = engine.execution_options(**_snapshot(engine))
-        self._writing = engine.execution_options(distributor_begin="IMMEDIATE")
+        self._writing = engine.execution_options(distributor_begin=_WRITE)
 
     @property
     def is_sqlite(self) -> bool:
@@ -65,9 +67,9 @@ class Store:
         with self.explained(), engine.begin() as connection:
             yield connection
 
-    def connect_to_write(self) -> Connection:
-        """A connection whose transactions are a writer's."""
-        return self._writing.connect()
+    def connect_bare(self) -> Connection:
+        """A connection that begins no transaction by itself."""
+        return self.engine.execution_options(distributor_begin=None).connect()
 
     def still_there(self, connection: Connection) -> bool:
         """Whether its file is still the database; a server says so itself."""
@@ -89,7 +91,10 @@ class Store:
 
 
 class Writer:
-    """Transactions one after the other over one connection that is kept, so that none is looked for."""
+    """Transactions one after the other over one connection that is kept, begun and ended on the driver.
+
+    SQLAlchemy sees one long transaction and is spared its bookkeeping for each.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -99,13 +104,18 @@ class Writer:
     def write(self) -> Iterator[Connection]:
         """As `Store.write`."""
         with self._store.explained():
-            connection = self._kept()
             try:
-                with connection.begin():
-                    yield connection
+                connection = self._kept()
+                self._begin(connection)
+                yield connection
+                connection.dialect.do_commit(connection.connection)
             except BaseException:
                 self.drop()
                 raise
+
+    def _begin(self, connection: Connection) -> None:
+        if self._store.is_sqlite:  # PostgreSQL's driver does it by itself
+            driven(connection).execute(f"BEGIN {_WRITE}")
 
     def drop(self) -> None:
         """End the connection; the next transaction gets another one."""
@@ -118,7 +128,7 @@ class Writer:
         if self._connection is not None and not self._store.still_there(self._connection):
             self.drop()
         if self._connection is None:
-            self._connection = self._store.connect_to_write()
+            self._connection = self._store.connect_bare()
         return self._connection
 
 
@@ -227,7 +237,8 @@ def _sqlite(url: URL) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         mode = connection.get_execution_options().get("distributor_begin", "DEFERRED")
-        connection.exec_driver_sql(f"BEGIN {mode}")
+        if mode:
+            connection.exec_driver_sql(f"BEGIN {mode}")
 
     return engine
 

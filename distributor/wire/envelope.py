@@ -27,6 +27,8 @@ def beyond(message: Message, *, offered: Set[str]) -> tuple[Phase, Answer] | Non
     `offered`: its EHLO keywords in lower case. Another may be asked: non-ASCII addresses need SMTPUTF8
     (RFC 6531 §3.2).
     """
+    if message.sender.isascii() and message.recipient.isascii():
+        return None
     for phase, name, address in _parts(message):
         if not address.isascii() and "smtputf8" not in offered and not _UNSAFE.search(address):
             text = f"the {name}’s address is not ASCII and the relay does not offer SMTPUTF8; not sent"
@@ -40,10 +42,10 @@ def _parts(message: Message) -> tuple[tuple[Phase, str, str], ...]:
 
 def mail(message: Message, *, offered: Set[str]) -> bytes:
     """MAIL FROM with SIZE (RFC 1870), SMTPUTF8 (RFC 6531), BODY (RFC 6152) as far as offered and needed."""
-    utf8 = not (message.sender.isascii() and message.recipient.isascii())
+    utf8 = not (message.sender.isascii() and message.recipient.isascii())  # else its content is ASCII too
     size = f" SIZE={len(message.content)}" if "size" in offered else ""
     smtputf8 = " SMTPUTF8" if utf8 else ""
-    body = " BODY=8BITMIME" if "8bitmime" in offered and (utf8 or not message.content.isascii()) else ""
+    body = " BODY=8BITMIME" if utf8 and "8bitmime" in offered else ""
     return f"MAIL FROM:<{message.sender}>{size}{smtputf8}{body}\r\n".encode()
 
 
