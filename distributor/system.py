@@ -21,13 +21,14 @@ from distributor.mail.signingkey import Key
 from distributor.mail.tokens import Tokens
 from distributor.model.pacing import Limits
 from distributor.model.publisher import Publisher
+from distributor.model.reading import Reading
 from distributor.model.relay import RelayAddress
 from distributor.model.rules import Rules, Tolerance
-from distributor.pipeline import finish, gather, open, plan, prepare, recover, seal
+from distributor.pipeline import absence, clockwatch, finish, gather, open, plan, prepare, recover, seal
 from distributor.pipeline.mailer import Mailer
 from distributor.pipeline.send import Sender
 from distributor.policy.pacing import pace
-from distributor.store.clock import Clock
+from distributor.store.clock import HERE, Clock, Machine
 from distributor.store.database import Store, open_store
 from distributor.store.installation import knows_secret, look
 from distributor.store.publishers import ensure
@@ -38,14 +39,16 @@ from distributor.wire.pool import Pool
 
 @dataclass(frozen=True)
 class System:
-    """Everything that faces need. `now()` is aware UTC."""
+    """Everything that faces need. `now()` is aware UTC; `reading()` the same with what judges it."""
 
     config: Config
     store: Store
     now: Callable[[], datetime]
+    reading: Callable[[], Reading]
     rules: Rules
     publisher: Publisher
     tokens: Tokens
+    machine: Machine = HERE
 
     @cached_property
     def renderer(self) -> Renderer:
@@ -67,6 +70,10 @@ class System:
                 cure="Copy the first host's file there. If it is lost: distributor check --confirm-copy",
             )
 
+    def watch_clock(self) -> int:
+        """Hold what a jump of the clock went over; returns how many jumps there have been."""
+        return clockwatch.run(self.store, reading=self.reading()).jump
+
     def recover(self) -> int:
         """Name and settle what dead worker runs left; returns how many deliveries were doubtful."""
         return recover.run(self.store, now=self.now(), rules=self.rules, pseudonym=self.tokens.pseudonym)
@@ -84,8 +91,15 @@ class System:
         return prepare.run(self.store, now=self.now(), rules=self.rules, publisher=self.publisher)
 
     def open_due(self) -> int:
-        """Open the mailouts whose instant has come."""
-        return open.run(self.store, now=self.now(), rules=self.rules, pseudonym=self.tokens.pseudonym)
+        """Watch the clock, and open the mailouts whose instant has come by it."""
+        reading = self.reading()
+        belief = clockwatch.run(self.store, reading=reading)
+        pseudonym = self.tokens.pseudonym
+        return open.run(self.store, now=reading.now, rules=self.rules, pseudonym=pseudonym, belief=belief)
+
+    def hold_what_was_left(self) -> int:
+        """Before a run begins: hold what nobody sent for too long; returns how many mailouts."""
+        return absence.run(self.store, reading=self.reading(), rules=self.rules)
 
     def gather(self) -> int:
         """Put deferred and handed-back deliveries into new batches."""
@@ -102,7 +116,16 @@ class System:
     @property
     def stages(self) -> tuple[Callable[[], int], ...]:
         """Every stage but the sender, in the order of a release's way."""
-        return (self.recover, self.plan, self.prepare, self.open_due, self.gather, self.finish, self.seal)
+        return (
+            self.watch_clock,
+            self.recover,
+            self.plan,
+            self.prepare,
+            self.open_due,
+            self.gather,
+            self.finish,
+            self.seal,
+        )
 
     def mailer(self) -> Mailer:
         """A pool of sessions with the relays, or the outbox folder when none is configured."""
@@ -130,8 +153,13 @@ class System:
         )
 
 
-def build(config: Config, *, now: Callable[[], datetime] | None = None) -> System:
-    """Open the database (made at first use) and put everything together. Raises DistributorError."""
+def build(
+    config: Config, *, now: Callable[[], datetime] | None = None, clock: Callable[[Store], Clock] = Clock
+) -> System:
+    """Open the database (made at first use) and put everything together. Raises DistributorError.
+
+    With `now` time is what it says, and nobody judges it; with `clock`, what that one says.
+    """
     store = open_store(config.database_url)
     try:
         publisher = publisher_of(config)
@@ -139,13 +167,16 @@ def build(config: Config, *, now: Callable[[], datetime] | None = None) -> Syste
         look(store)
         tokens = Tokens(secret(config.path(config.web.secret_file)))
         knows_secret(store, mark=tokens.mark)  # remembers the first one
+        told = clock(store)
         return System(
             config=config,
             store=store,
-            now=now or Clock(store).now,
+            now=now or told.now,
+            reading=(lambda: Reading(now())) if now else told.reading,
             rules=rules_of(config),
             publisher=publisher,
             tokens=tokens,
+            machine=told.machine,
         )
     except BaseException:
         store.close()

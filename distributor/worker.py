@@ -171,7 +171,9 @@ async def _sender(system: System, stop: Stop) -> AsyncIterator[Sender]:
     """A sender with a run and a mailer of its own, both ended properly."""
     mailer = system.mailer()
     try:
-        with runs.started(system.store, now=system.now()) as run:
+        system.hold_what_was_left()
+        asleep, machine = system.rules.shortest_limit, system.machine
+        with runs.started(system.store, now=system.now(), asleep=asleep, machine=machine) as run:
             sender = stop.sender = system.sender(run=run, mailer=mailer)
             if stop.asked.is_set():
                 sender.stop()

@@ -21,7 +21,8 @@ from distributor.mail.render import Renderer
 from distributor.office import approve, sync
 from distributor.pipeline import intake
 from distributor.pipeline.proposal import Wishes
-from distributor.store import rows
+from distributor.store import clock, rows
+from distributor.store.database import Store
 from distributor.system import System
 from tests.program import Program
 
@@ -63,6 +64,32 @@ class Clock:
 
     def move(self, **by: float) -> None:
         self.now += timedelta(**by)
+
+
+@dataclass
+class Desk:
+    """A machine whose clock can be set, and that goes on while nobody sets it: `passes`, `set`, `start`."""
+
+    wall: datetime = NOW
+    up: timedelta = timedelta(days=1)
+    boot: str = "first"
+
+    def passes(self, **by: float) -> None:
+        """Time goes by, awake or asleep."""
+        self.wall += timedelta(**by)
+        self.up += timedelta(**by)
+
+    def set(self, **by: float) -> None:
+        """Somebody, or something, sets the clock."""
+        self.wall += timedelta(**by)
+
+    def start(self, boot: str, **later: float) -> None:
+        """Started anew, so much later."""
+        self.wall, self.up, self.boot = self.wall + timedelta(**later), timedelta(minutes=1), boot
+
+    def __call__(self, store: Store) -> clock.Clock:
+        machine = clock.Machine(up=lambda: self.up, boot=lambda: self.boot)
+        return clock.Clock(store, wall=lambda: self.wall, machine=machine)
 
 
 def real() -> datetime:
@@ -142,8 +169,11 @@ class House:
     # the same office in this process
 
     @contextmanager
-    def system(self, *, now: Callable[[], datetime] | None = None) -> Iterator[System]:
-        built = system.build(config.load(self.folder / "config.toml"), now=now or self.clock)
+    def system(
+        self, *, now: Callable[[], datetime] | None = None, desk: Desk | None = None
+    ) -> Iterator[System]:
+        told = {"clock": desk} if desk else {"now": now or self.clock}
+        built = system.build(config.load(self.folder / "config.toml"), **told)
         if self.share_renderer and not (self.folder / "templates").exists():
             vars(built)["renderer"] = _shipped()
         with closing(built.store):

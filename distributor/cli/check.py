@@ -29,6 +29,10 @@ def command(
             "--confirm-copy", help="This copy of a database, with the secret here, is the one that sends now."
         ),
     ] = False,
+    confirm_clock: Annotated[
+        bool,
+        typer.Option("--confirm-clock", help="The clock jumped ahead, and is right as it goes now."),
+    ] = False,
 ) -> None:
     """Check config, database, topics, lists, templates, relay, unsubscribe, sender, dkim, clock.
 
@@ -37,6 +41,8 @@ def command(
     terminal: Terminal = context.obj
     if confirm_copy:
         _confirm_copy(terminal)
+    if confirm_clock:
+        _confirm_clock(terminal)
     with terminal.progress("Checking"):
         findings = list(_findings(terminal.config))
     terminal.show([finding.document() for finding in findings], lambda out: _print(out, findings))
@@ -51,6 +57,14 @@ def _confirm_copy(terminal: Terminal) -> None:
     system = terminal.system
     changed = installation.confirm(system.store, mark=system.tokens.mark)
     terminal.note("This database sends from now on." if changed else "This database was no copy.")
+
+
+def _confirm_clock(terminal: Terminal) -> None:
+    from distributor.office.clock import confirm
+
+    system = terminal.system
+    changed = confirm(system.store, actor=terminal.actor, now=system.now())
+    terminal.note("The clock is believed from now on." if changed else "Nobody doubts the clock.")
 
 
 def _findings(config: "Config") -> Iterator["Finding"]:

@@ -241,13 +241,23 @@ def _officers(subject: Subject) -> Iterator[Finding]:
 
 
 def _clock(subject: Subject) -> Iterator[Finding]:
+    from distributor.cli.moments import moment
+    from distributor.policy.clockface import about
     from distributor.store.clock import Clock
+    from distributor.store.jumps import unconfirmed
 
     ours, theirs = datetime.now(UTC), Clock(subject.store).now()
     if abs(ours - theirs) > _SKEW:
         apart = round(abs(ours - theirs).total_seconds())
         cure = "Set both clocks by NTP; the database's counts."
         yield Finding("clock", Status.WARN, f"this machine and the database are {apart} s apart", cure)
+        return
+    with subject.store.read() as connection:
+        jump = unconfirmed(connection)
+    if jump is not None:
+        when = moment(jump.at, subject.config.schedule.timezone)
+        detail = f"it went ahead by {about(jump.ahead)}, to {when}: embargoed releases ask before they open"
+        yield Finding("clock", Status.WARN, detail, "If it is right now: distributor check --confirm-clock")
     else:
         zone = subject.config.schedule.timezone
         yield Finding("clock", Status.OK, f"{theirs.isoformat(timespec='seconds')}, zone {zone}")

@@ -39,3 +39,8 @@ class Rules:
     four_eyes: bool = False
     limits: tuple[Limits, ...] = ()  # of the relays that are used first
     paces: tuple[Pace, ...] = ()
+
+    @property
+    def shortest_limit(self) -> timedelta:
+        """Nobody who was at work within it is late for anything."""
+        return min(self.late_limit, self.late_limit_embargoed)

@@ -58,11 +58,11 @@ def resume(store: Store, *, actor: str, now: datetime, publisher_id: str, refere
     with store.write() as connection:
         release = _live(connection, publisher_id=publisher_id, reference=reference)
         own = releases.resume(connection, release_id=release.id)
-        answered = mailouts.resume(connection, release_id=release.id) + own
+        answered = mailouts.resume(connection, release_id=release.id, now=now) + own
         if not answered:
             raise Refused("it is not held", where=reference, cure="“distributor todo” tells what is.")
         if own:
-            mailouts.accept_lateness(connection, release_id=release.id)
+            mailouts.accept_lateness(connection, release_id=release.id, now=now)
         _record(connection, "resumed", release, actor=actor, now=now)
     return answered
 

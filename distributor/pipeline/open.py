@@ -1,16 +1,19 @@
 """Stage: at its instant a prepared mailout opens, and with the release mailout the release is published.
 
-One transaction each. What is too late is held instead (law 8). It hands nothing over.
+One transaction each. What is too late is held instead, and an embargoed one whose instant has come only by a
+clock that jumped ahead (law 8). It hands nothing over.
 """
 
 import logging
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from distributor.model.reading import SURE, Belief
 from distributor.model.release import Held, Release
 from distributor.model.rules import Rules
-from distributor.policy import plan
+from distributor.policy import jumps, plan
 from distributor.store import deliveries, endings, guard, log, mailouts, releases
 from distributor.store.database import Connection, Store
 from distributor.store.endings import Pseudonym
@@ -22,19 +25,25 @@ _OVER = "the embargo is over"
 _log = logging.getLogger(__name__)
 
 
-def run(store: Store, *, now: datetime, rules: Rules, pseudonym: Pseudonym) -> int:
-    """Open what is due at `now`; returns how many opened."""
+def run(store: Store, *, now: datetime, rules: Rules, pseudonym: Pseudonym, belief: Belief = SURE) -> int:
+    """Open what is due at `now`; returns how many opened. `belief`: what is to be thought of `now`."""
     with store.read() as connection:
         due = mailouts.to_open(connection, now=now)
-    return sum(_open(store, mailout, now=now, rules=rules, pseudonym=pseudonym) for mailout in due)
+    opened = partial(_open, store, now=now, rules=rules, pseudonym=pseudonym, belief=belief)
+    return sum(opened(mailout) for mailout in due)
 
 
-def _open(store: Store, mailout: Mailout, *, now: datetime, rules: Rules, pseudonym: Pseudonym) -> bool:
+def _open(
+    store: Store, mailout: Mailout, *, now: datetime, rules: Rules, pseudonym: Pseudonym, belief: Belief
+) -> bool:
     with store.write() as connection:
         releases.lock(connection, release_id=mailout.release_id)
         release = releases.by_id(connection, id=mailout.release_id)
         if release.in_force is None or release.in_force.id != mailout.revision_id:
             return _cancel(connection, mailout, now=now, why="another revision is in force")
+        doubt = _doubt(mailout, release, now=now, belief=belief)
+        if doubt:
+            return _hold(connection, mailout, reason=doubt, now=now)
         if mailout.kind == plan.ADVANCE and not release.embargo.in_force(now):
             return _cancel(connection, mailout, now=now, why=_OVER)
         late = plan.late(
@@ -47,6 +56,12 @@ def _open(store: Store, mailout: Mailout, *, now: datetime, rules: Rules, pseudo
         if late:
             return _hold(connection, mailout, reason=late, now=now)
         return _publish(connection, release, mailout, now=now, pseudonym=pseudonym)
+
+
+def _doubt(mailout: Mailout, release: Release, *, now: datetime, belief: Belief) -> str | None:
+    if not release.embargo or mailout.kind not in (plan.ADVANCE, plan.RELEASE):
+        return None
+    return jumps.doubt(due=mailout.due, now=now, belief=belief, answered=mailout.clock_answered)
 
 
 def _cancel(connection: Connection, mailout: Mailout, *, now: datetime, why: str) -> bool:

@@ -108,7 +108,9 @@ class Sender:
             self.store, self.publisher, self.tokens, self.envelope, self.signer, self.allow_recipients
         )
         rations = Rations(self.store, self.mailer, self.now, self.zone)
-        stream = Stream(self.mailer, self._ledger, passes, self.watch, rations, self.now, self.connections)
+        stream = Stream(
+            self.mailer, self._ledger, passes, self.watch, rations, self.now, self.connections, self.run
+        )
         self._stream = stream
         if self.stopping:
             stream.stop()

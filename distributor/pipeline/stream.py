@@ -19,6 +19,7 @@ from distributor.pipeline.mailer import Mailer
 from distributor.pipeline.passes import Passes
 from distributor.pipeline.rations import Rations
 from distributor.pipeline.relaywatch import RelayWatch
+from distributor.store.runs import Run
 
 _FEW = 64  # deliveries that wait: below that another batch is leased
 _DATABASE = 0.5  # seconds until a database that did not answer is asked again
@@ -38,6 +39,7 @@ class Stream:
     rations: Rations
     now: Callable[[], datetime]
     connections: int
+    worker: Run | None = None
     flow: Flow = field(init=False)
     over: bool = False
     _stopping: bool = False
@@ -133,7 +135,8 @@ class Stream:
 
     @property
     def _going(self) -> bool:
-        return self.flow.reachable and not self._stopping
+        asleep = self.worker is not None and self.worker.asleep
+        return self.flow.reachable and not self._stopping and not asleep
 
     @property
     def _paced(self) -> bool:

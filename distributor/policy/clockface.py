@@ -25,3 +25,10 @@ def stretch(length: timedelta) -> str:
         if not rest and (number >= 2 or (number == 1 and unit != "day")):
             return f"{number} {unit}{'s' if number != 1 else ''}"
     return f"{seconds} seconds"
+
+
+def about(length: timedelta) -> str:
+    """ "45 seconds", "90 minutes", "26 hours", "3 days": as near as people want to know."""
+    seconds = length.total_seconds()
+    size, unit = next(((size, unit) for size, unit in _UNITS if seconds >= 2 * size), _UNITS[-1])
+    return f"{round(seconds / size)} {unit}s"

@@ -93,11 +93,24 @@ def _minutes(rules: Rules) -> str:
 
 def late(*, due: datetime, now: datetime, embargoed: bool, accepted: bool, rules: Rules) -> str | None:
     """Why a mailout may not open by itself any more, or None (law 8)."""
-    limit = rules.late_limit_embargoed if embargoed else rules.late_limit
+    limit = _limit(embargoed, rules)
     if accepted or now - due <= limit:
         return None
     minutes = (now - due).total_seconds() / 60
     return f"late: due {minutes:.0f} minutes ago, the limit is {limit.total_seconds() / 60:g}"
+
+
+def left_alone(alone: timedelta, *, embargoed: bool, rules: Rules) -> str | None:
+    """Why the rest of a mailout that nobody sent for so long may not go by itself, or None (law 8)."""
+    limit = _limit(embargoed, rules)
+    if alone <= limit:
+        return None
+    minutes = alone.total_seconds() / 60
+    return f"late: nobody sent for {minutes:.0f} minutes, the limit is {limit.total_seconds() / 60:g}"
+
+
+def _limit(embargoed: bool, rules: Rules) -> timedelta:
+    return rules.late_limit_embargoed if embargoed else rules.late_limit
 
 
 def outside_tolerance(*, expected: int | None, actual: int, rules: Rules) -> str | None:

@@ -2,48 +2,111 @@
 
 On PostgreSQL `clock_timestamp()` is read at most once a second and carried on by CLOCK_BOOTTIME, so that
 hosts with wrong clocks agree. While the database does not answer, the last reading is carried on the same
-way; only the first one must succeed. Threads may share a Clock. It judges no jumps.
+way; only the first one must succeed. Threads may share a Clock. It judges no jumps: `reading()` says what
+`policy.jumps` needs for it.
 """
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
 
 from sqlalchemy import func, select
 
 from distributor.errors import Busy
+from distributor.model.reading import Reading
 from distributor.store.database import Store
 
-_FRESH = 1.0
+_FRESH = timedelta(seconds=1)
+_PROMPT = timedelta(seconds=1)
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+
+
+def up() -> timedelta:
+    """How long this machine has been up, its sleep included (CLOCK_BOOTTIME)."""
+    return timedelta(microseconds=time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000)
+
+
+@cache
+def boot() -> str | None:
+    """The name of this start of the machine; a container has its host's. None where the kernel tells none."""
+    try:
+        return _BOOT.read_text("ascii").strip() or None
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What nobody can set: how long it has been `up`, and which start of it that was (`boot`)."""
+
+    up: Callable[[], timedelta] = up
+    boot: Callable[[], str | None] = boot
+
+
+HERE = Machine()
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the clock said (`then`) when the machine was `up` so long; asked `slack` before."""
+
+    then: datetime
+    up: timedelta
+    slack: timedelta
 
 
 class Clock:
-    """`now()` is aware UTC."""
+    """`now()` is aware UTC. `wall` stands in for the system's or the database's clock."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(
+        self, store: Store, *, wall: Callable[[], datetime] | None = None, machine: Machine = HERE
+    ) -> None:
+        self.machine = machine
         self._store = store
-        self._reading: tuple[float, datetime] | None = None  # one attribute: its halves belong together
+        self._wall = wall or self._system
+        self._up = machine.up
+        self._last: _Read | None = None  # one attribute: its parts belong together
+        self._asks = wall is None and not store.is_sqlite
 
     def now(self) -> datetime:
         """The time. On PostgreSQL raises Busy when there has been no reading yet."""
-        if self._store.is_sqlite:
-            return datetime.now(UTC)
-        reading = self._reading
-        if reading is None or _boottime() - reading[0] > _FRESH:
-            reading = self._read(reading)
-        return reading[1] + timedelta(seconds=_boottime() - reading[0])
+        return self.reading().now if self._asks else self._wall()
 
-    def _read(self, last: tuple[float, datetime] | None) -> tuple[float, datetime]:
-        """A new reading, (CLOCK_BOOTTIME, then), or the last one when the database does not answer."""
+    def reading(self) -> Reading:
+        """The time, and by what it can be judged. Raises as `now`."""
+        last = self._last
+        if not self._asks or last is None or self._up() - last.up > _FRESH:
+            last = self._read(last)
+        now_up = self._up() if self._asks else last.up
+        return Reading(last.then + (now_up - last.up), self.machine.boot(), now_up, last.slack)
+
+    def _read(self, last: _Read | None) -> _Read:
+        """A new one, or the last one when the database does not answer."""
         try:
-            with self._store.read() as connection:
-                then: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+            read = self._ask()
         except Busy:
             if last is None:
                 raise
             return last
-        self._reading = reading = (_boottime(), then.astimezone(UTC))
-        return reading
+        self._last = read
+        return read
 
+    def _ask(self) -> _Read:
+        """Ask once more where the machine slept, or the answer took long, between asking and hearing."""
+        for _ in range(3):
+            before = self._up()
+            then = self._wall()
+            after = self._up()
+            if after - before < _PROMPT:
+                break
+        return _Read(then, after, after - before)
 
-def _boottime() -> float:
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
+    def _system(self) -> datetime:
+        if self._store.is_sqlite:
+            return datetime.now(UTC)
+        with self._store.read() as connection:
+            then: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        return then.astimezone(UTC)

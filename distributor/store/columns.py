@@ -1,4 +1,4 @@
-"""Column types: aware UTC instants, JSON, and states with a CHECK built from their enum."""
+"""Column types: aware UTC instants, stretches of time, JSON, states with a CHECK built from their enum."""
 
 from datetime import UTC as _UTC
 from datetime import datetime, timedelta
@@ -36,6 +36,19 @@ class UTC(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.astimezone(_UTC) if isinstance(value, datetime) else from_micros(value)
+
+
+class Span(TypeDecorator[timedelta]):
+    """A stretch of time, in microseconds."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        return None if value is None else value // timedelta(microseconds=1)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> timedelta | None:  # noqa: ARG002
+        return None if value is None else timedelta(microseconds=value)
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=_UTC)

@@ -1,8 +1,9 @@
 """Is this database the one that sends, or a copy of it? Copies send nothing until somebody confirms (law 8).
 
-A backup made by `backup` is marked; any other copy shows by its fingerprint: device and inode of a SQLite
-file, system identifier and oid on PostgreSQL. A database with releases but without a fingerprint came from
-a dump. A snapshot of a whole machine shows nothing: `late_limit` catches that one.
+A backup made by `backup` is marked; any other copy shows by its fingerprint: inode and time of birth of a
+SQLite file, system identifier and oid on PostgreSQL. (The number of its device would change when a machine
+or a container starts again.) A database with releases but without a fingerprint came from a dump. A snapshot
+of a whole machine shows nothing: `late_limit` catches that one.
 
 A database also knows the secret it was first used with, by a mark of it: under another one Message-IDs and
 unsubscribe links of the same deliveries would differ (law 6).
@@ -21,6 +22,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from distributor.errors import Busy, Refused
 from distributor.store import rows
+from distributor.store.birth import device, identity
 from distributor.store.database import Store
 
 _COPY, _FINGERPRINT, _SECRET = "copy", "fingerprint", "secret"
@@ -44,6 +46,8 @@ def look(store: Store) -> str | None:
         stored = _get(connection, _FINGERPRINT)
         if stored is None:
             _first_seen(connection, seen)
+        elif store.path is not None and stored == device(store.path):  # as it was written before
+            _put(connection, _FINGERPRINT, seen)
         elif stored != seen and _get(connection, _COPY) is None:
             _put(connection, _COPY, "this database was copied or moved")
         return _get(connection, _COPY)
@@ -89,8 +93,7 @@ def confirm(store: Store, *, mark: str) -> bool:
 def fingerprint(store: Store) -> str:
     """What tells this database from a copy of it."""
     if store.path is not None:
-        stat = os.stat(store.path)
-        return f"{stat.st_dev}:{stat.st_ino}"
+        return identity(store.path)
     with store.read() as connection:
         system = connection.execute(text("SELECT system_identifier FROM pg_control_system()")).scalar()
         oid = connection.execute(

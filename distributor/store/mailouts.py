@@ -10,8 +10,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from distributor.model.release import Held
 from distributor.policy.lifecycle import DONE, MAILOUT, DeliveryState, MailoutState
-from distributor.policy.plan import Planned
+from distributor.policy.plan import ADVANCE, RELEASE, Planned
 from distributor.store import batches, rows
+from distributor.store.jumps import newest
 from distributor.store.live import live
 from distributor.store.transitions import allowed, move, values
 
@@ -34,6 +35,7 @@ class Mailout:
     priority: int
     seed: int
     late_accepted: bool
+    clock_answered: int | None
     expected_size: int | None
     held: Held | None
 
@@ -150,20 +152,62 @@ def hold(connection: Connection, *, id: int, held: Held) -> bool:
     return bool(changed.rowcount)
 
 
-def resume(connection: Connection, *, release_id: int) -> int:
-    """Take back the holds on a release's mailouts: an officer has answered, so late ones may go."""
+def resume(connection: Connection, *, release_id: int, now: datetime) -> int:
+    """Take back the holds on a release's mailouts: an officer has answered.
+
+    So what is late may go, and what the clock's last jump made doubtful.
+    """
     changed = connection.execute(
         update(rows.mailout)
         .where(m.release_id == release_id, allowed(rows.mailout, MAILOUT, "cancel"))
         .where(m.held_at.is_not(None))
-        .values(held_at=None, held_by=None, held_reason=None, late_accepted=True)
+        .values(held_at=None, held_by=None, held_reason=None, clock_answered=newest())
     )
+    accept_lateness(connection, release_id=release_id, now=now)
     return changed.rowcount
 
 
-def accept_lateness(connection: Connection, *, release_id: int) -> None:
-    """The officer who resumes a held release wants it to go although its instant is past."""
-    connection.execute(update(rows.mailout).where(m.release_id == release_id).values(late_accepted=True))
+def accept_lateness(connection: Connection, *, release_id: int, now: datetime) -> None:
+    """Whoever resumes wants it to go although its instant is past. What is to come may not be late."""
+    due = (m.release_id == release_id, m.due <= now)
+    connection.execute(update(rows.mailout).where(*due).values(late_accepted=True))
+
+
+def embargoed_between(
+    connection: Connection, *, after: datetime, until: datetime, opened: bool
+) -> list[Mailout]:
+    """Mailouts of embargoed releases whose instant lies so, none of them held: those opened, or not yet."""
+    states = {MailoutState.SENDING} if opened else {MailoutState.PLANNED, MailoutState.PREPARED}
+    found = connection.execute(
+        select(rows.mailout)
+        .join(rows.release, r.id == m.release_id)
+        .where(m.due > after, m.due <= until, m.state.in_(values(states)), m.held_at.is_(None))
+        .where(r.embargo.is_not(None), m.kind.in_([ADVANCE, RELEASE]))
+        .order_by(m.id)
+    )
+    return [_mailout(row) for row in found]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftAlone:
+    """An open mailout with something left to hand over."""
+
+    id: int
+    release_id: int
+    opened_at: datetime
+    embargoed: bool
+
+
+def left_alone(connection: Connection) -> list[LeftAlone]:
+    """Open mailouts with something left, none of them held; no notices."""
+    left = exists().where(d.mailout_id == m.id, d.state.in_(["queued", "deferred", "sending"]))
+    found = connection.execute(
+        select(m.id, m.release_id, m.opened_at, r.embargo.is_not(None).label("embargoed"))
+        .join(rows.release, r.id == m.release_id)
+        .where(m.state == MailoutState.SENDING.value, live(), m.kind.in_([ADVANCE, RELEASE]), left)
+        .order_by(m.id)
+    )
+    return [LeftAlone(row.id, row.release_id, row.opened_at, row.embargoed) for row in found]
 
 
 def cancel(connection: Connection, *, ids: Sequence[int], now: datetime) -> int:

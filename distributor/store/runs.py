@@ -10,17 +10,20 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from distributor.errors import Busy
+from distributor.model.reading import Reading
 from distributor.store import rows
+from distributor.store.clock import HERE, Machine
 from distributor.store.database import Store
 
 _LOCK_SPACE = 7423907
+_LATELY = 50  # so many runs back; cron begins one each minute
 
 run = rows.run.c
 
@@ -32,16 +35,28 @@ class Lost(Busy):
 class Run:
     """A living run of this process."""
 
-    def __init__(self, *, id: int, store: Store, lock: "Connection | int") -> None:
+    def __init__(
+        self, *, id: int, store: Store, lock: "Connection | int", asleep: timedelta, machine: Machine
+    ) -> None:
         self.id = id
         self._store = store
         self._lock = lock
+        self._limit = asleep
+        self._machine = machine
+        self._beaten = machine.up()
+
+    @property
+    def asleep(self) -> bool:
+        """True when it has not beaten for longer than it may: the machine slept. It begins nothing more."""
+        return self._machine.up() - self._beaten > self._limit
 
     def beat(self, *, now: datetime) -> None:
-        """Say that the run lives. Raises Lost when it must stop at once.
+        """Say that the run lives. Raises Lost when it must stop at once, or was asleep.
 
         A busy SQLite says nothing of the lock, which is a file's; PostgreSQL's lock ends with its session.
         """
+        if self.asleep:
+            raise Lost("the run was asleep", where=f"run {self.id}", cure="Another begins.")
         try:
             alive = self._say(now)
         except Busy:
@@ -52,25 +67,33 @@ class Run:
             raise Lost("the run was taken for dead", where=f"run {self.id}", cure="It stops.")
 
     def _say(self, now: datetime) -> bool:
-        living = update(rows.run).where(run.id == self.id, run.ended_at.is_(None)).values(heartbeat_at=now)
+        beaten = self._machine.up()
+        living = update(rows.run).where(run.id == self.id, run.ended_at.is_(None))
+        living = living.values(heartbeat_at=now, boot=self._machine.boot(), up=beaten)
         if isinstance(self._lock, int):
             with self._store.write() as connection:
-                return bool(connection.execute(living).rowcount)
-        with self._lock.begin():
-            return bool(self._lock.execute(living).rowcount)
+                found = bool(connection.execute(living).rowcount)
+        else:
+            with self._lock.begin():
+                found = bool(self._lock.execute(living).rowcount)
+        self._beaten = beaten
+        return found
 
 
 @contextmanager
-def started(store: Store, *, now: datetime) -> Iterator[Run]:
-    """A new run, with its lock, until the end of the block."""
+def started(
+    store: Store, *, now: datetime, asleep: timedelta = timedelta.max, machine: Machine = HERE
+) -> Iterator[Run]:
+    """A new run, with its lock, until the end of the block. One that slept longer than `asleep` is lost."""
     with store.write() as connection:
         values = {"host": socket.gethostname(), "pid": os.getpid(), "started_at": now, "heartbeat_at": now}
+        values |= {"boot": machine.boot(), "up": machine.up()}
         id = int(connection.execute(insert(rows.run).values(**values).returning(run.id)).scalar_one())
         lock = _take(store, id)
     if lock is None:
         raise Busy("its lock is taken", where=f"run {id}", cure="Start again.")
     try:
-        yield Run(id=id, store=store, lock=lock)
+        yield Run(id=id, store=store, lock=lock, asleep=asleep, machine=machine)
     finally:
         _release(lock)
         _forget(store, id)
@@ -125,6 +148,19 @@ def any_alive(connection: Connection, *, since: datetime) -> bool:
     """Whether a run that is not over has said since then that it lives."""
     alive = select(run.id).where(run.ended_at.is_(None), run.heartbeat_at >= since).limit(1)
     return connection.execute(alive).first() is not None
+
+
+def alone(connection: Connection, *, reading: Reading) -> timedelta | None:
+    """For how long no run has been alive; None before any. By this machine's own time where it was up."""
+    if reading.boot is None:
+        return None
+    lately = or_(run.ended_at.is_(None), run.id > select(func.max(run.id) - _LATELY).scalar_subquery())
+    here = connection.execute(select(func.max(run.up)).where(run.boot == reading.boot, lately)).scalar()
+    other = or_(run.boot.is_(None), run.boot != reading.boot)
+    elsewhere = connection.execute(select(func.max(run.heartbeat_at)).where(other, lately)).scalar()
+    gaps = [reading.up - here] if here is not None else []
+    gaps += [reading.now - elsewhere] if elsewhere is not None else []
+    return min(gaps, default=None)
 
 
 def not_ended(connection: Connection) -> list[int]:

@@ -3,7 +3,7 @@
 Instants are aware UTC (`columns.UTC`); states are checked against `policy.lifecycle`.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 
 from distributor.model.contact import Standing
 from distributor.policy.lifecycle import DeliveryState, MailoutState, ReleaseState, RevisionState
-from distributor.store.columns import UTC, Json, Key, one_of
+from distributor.store.columns import UTC, Json, Key, Span, one_of
 
 
 def key() -> Any:
@@ -27,6 +27,10 @@ def ref(target: str, *, nullable: bool = False, index: bool = False, primary: bo
 
 def instant(*, nullable: bool = True) -> Any:
     return Field(default=None, sa_column=Column(UTC, nullable=nullable))
+
+
+def span(*, nullable: bool = True) -> Any:
+    return Field(default=None, sa_column=Column(Span, nullable=nullable))
 
 
 def json(default: str = "[]") -> Any:
@@ -271,7 +275,10 @@ class Rendering(SQLModel, table=True):
 
 
 class Mailout(SQLModel, table=True):
-    """One sending to one audience at one instant. `wave` is the tier of an advance, else ""."""
+    """One sending to one audience at one instant. `wave` is the tier of an advance, else "".
+
+    `clock_answered`: the jump of the clock after which an officer let it go.
+    """
 
     __tablename__ = "mailout"
     __table_args__ = (
@@ -296,12 +303,15 @@ class Mailout(SQLModel, table=True):
     held_by: str | None = None
     held_reason: str | None = None
     late_accepted: bool = False
+    clock_answered: int | None = Field(default=None, sa_column=Column(Key, nullable=True))
     expected_size: int | None = None
     created_at: datetime = instant(nullable=False)
 
 
 class Run(SQLModel, table=True):
     """One start of a worker. It is dead when nobody holds its lock.
+
+    `boot` and `up`: the machine's start, and how long ago that was at the last heartbeat.
 
     `trouble`: why it can hand over nothing now, since `trouble_at`; no recipient is in it. `chain_open`: its
     log chain may still grow; `sealed_seq` and `sealed_at`: how far and when the office chain last vouched.
@@ -328,11 +338,35 @@ class Run(SQLModel, table=True):
     started_at: datetime = instant(nullable=False)
     heartbeat_at: datetime = instant(nullable=False)
     ended_at: datetime | None = instant()
+    boot: str | None = None
+    up: timedelta | None = span()
     trouble: str | None = long_text(nullable=True)
     trouble_at: datetime | None = instant()
     chain_open: bool = Field(default=True, sa_column_kwargs={"server_default": text("true")})
     sealed_seq: int = Field(default=0, sa_column=Column(Key, nullable=False, server_default=text("0")))
     sealed_at: datetime | None = instant()
+
+
+class Boot(SQLModel, table=True):
+    """A start of a machine, by the kernel's name for it, and when it was by the clock up to this jump."""
+
+    __tablename__ = "boot"
+    id: str = Field(primary_key=True)
+    started_at: datetime = instant(nullable=False)
+    jump_id: int = Field(sa_column=Column(Key, nullable=False))
+
+
+class Jump(SQLModel, table=True):
+    """The clock jumped by `shift` and then showed `at`; since then it may be `ahead`, unless confirmed."""
+
+    __tablename__ = "jump"
+    id: int | None = key()
+    at: datetime = instant(nullable=False)
+    shift: timedelta = span(nullable=False)
+    ahead: timedelta = span(nullable=False)
+    boot: str
+    confirmed_at: datetime | None = instant()
+    confirmed_by: str | None = None
 
 
 class Ration(SQLModel, table=True):

@@ -4,6 +4,7 @@ Planted bug: Busy let out of `now()`.
 """
 
 from contextlib import closing
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -27,7 +28,7 @@ def _take_away(url: str) -> None:
 
 
 def test_the_last_reading_is_carried_on_without_the_database(postgres_url, monkeypatch):
-    monkeypatch.setattr(clock, "_FRESH", -1.0)  # each call asks the database
+    monkeypatch.setattr(clock, "_FRESH", timedelta(-1))  # each call asks the database
     with closing(open_store(postgres_url)) as store:
         asked = clock.Clock(store)
         before = asked.now()

@@ -7,8 +7,9 @@ from sqlalchemy import Connection, Row, select
 
 from distributor.model.rules import Rules
 from distributor.policy import doubt
+from distributor.policy.clockface import about
 from distributor.policy.plan import ADVANCE
-from distributor.store import doubts, installation, rows, runs
+from distributor.store import doubts, installation, jumps, rows, runs
 from distributor.store.views import approvals, stuck
 
 r, v, m = rows.release.c, rows.revision.c, rows.mailout.c
@@ -22,6 +23,7 @@ def document(
     """Oldest first: {"kind", "what", "reference", "since", "answer"}."""
     found = [
         *_copied(connection, now=now),
+        *_clock(connection),
         *_relays(connection),
         *_drafts(connection, publisher_id=publisher_id, rules=rules, now=now),
         *_held_releases(connection, publisher_id=publisher_id),
@@ -61,6 +63,14 @@ def _copied(connection: Connection, *, now: datetime) -> list[dict[str, Any]]:
     if reason is None:
         return []
     return [_entry("copy", f"nothing is sent: {reason}", None, now, "check --confirm-copy")]
+
+
+def _clock(connection: Connection) -> list[dict[str, Any]]:
+    jump = jumps.unconfirmed(connection)
+    if jump is None:
+        return []
+    what = f"the clock went ahead by {about(jump.ahead)}: what has an embargo asks before it opens"
+    return [_entry("clock", what, None, jump.at, "check --confirm-clock")]
 
 
 def _relays(connection: Connection) -> list[dict[str, Any]]:
