@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime, get_timezone_location
 
 from distributor.mail.catalogue import locale
+from distributor.policy.instants import doubled
 
 _SEPARATOR = " · "
 
@@ -19,7 +20,7 @@ def subject_moment(instant: datetime, *, zone: str, language: str) -> str:
     """Short, for a subject: "Wed 17 Jan 11:00 Brussels"."""
     pattern = f"EEE d MMM {_hours(instant)}"
     moment = format_datetime(instant, pattern, tzinfo=ZoneInfo(zone), locale=locale(language))
-    return f"{moment} {place(zone, language=language)}"
+    return f"{moment} {_named(instant, zone, language=language)}"
 
 
 def day(value: date, *, language: str) -> str:
@@ -60,7 +61,12 @@ def _clock(instant: datetime, *, zone: str, day_shown: date, language: str) -> s
     local = instant.astimezone(ZoneInfo(zone))
     pattern = _hours(instant) if local.date() == day_shown else f"EEE {_hours(instant)}"
     clock = format_datetime(local, pattern, tzinfo=local.tzinfo, locale=locale(language))
-    return f"{clock} {place(zone, language=language)}"
+    return f"{clock} {_named(instant, zone, language=language)}"
+
+
+def _named(instant: datetime, zone: str, *, language: str) -> str:
+    """The place, and where its clock shows this time twice that night, which of the two it is."""
+    return f"{doubled(instant, ZoneInfo(zone))} {place(zone, language=language)}".strip()
 
 
 def _hours(instant: datetime) -> str:

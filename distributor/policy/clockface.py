@@ -3,13 +3,21 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from distributor.policy.instants import doubled
+
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
 def moment(instant: datetime, zone: str) -> str:
-    """ "Wed 17 Jan 2018 11:00 Brussels"; with the seconds where there are any."""
+    """ "Wed 17 Jan 2018 11:00 Brussels"; with the seconds where there are any.
+
+    An hour that comes twice that night says which: "Sun 25 Oct 2026 02:30 UTC+2 Brussels".
+    """
     clock = "%H:%M:%S" if instant.second else "%H:%M"
-    return f"{instant.astimezone(ZoneInfo(zone)):%a %-d %b %Y {clock}} {city(zone)}"
+    which = doubled(instant, ZoneInfo(zone))
+    return (
+        f"{instant.astimezone(ZoneInfo(zone)):%a %-d %b %Y {clock}} {f'{which} ' * bool(which)}{city(zone)}"
+    )
 
 
 def city(zone: str) -> str:

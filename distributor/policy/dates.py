@@ -124,11 +124,39 @@ def _listed(what: str) -> Iterator[tuple[str, int, str]]:
                 for number, name in contexts[context][width].items():
                     if sum(c.isalpha() for c in name) >= (3 if what == "months" else 2):
                         yield language, number, name
+    first, more = (1, _MONTHS_TOO) if what == "months" else (0, _DAYS_TOO)
+    for language, names in more:
+        yield from ((language, number, name) for number, name in enumerate(names.split(), start=first))
     if what == "months":
         yield "en", 9, "Sept"
-        yield from (("lv", n, name) for n, name in enumerate(_LATVIAN_LOCATIVE.split(), start=1))
 
 
-_LATVIAN_LOCATIVE = (
-    "janvārī februārī martā aprīlī maijā jūnijā jūlijā augustā septembrī oktobrī novembrī decembrī"
+#: Cases in which CLDR does not list them: "6. maja", "w środę", "szerdáig".
+_MONTHS_TOO = (
+    ("lv", "janvārī februārī martā aprīlī maijā jūnijā jūlijā augustā septembrī oktobrī novembrī decembrī"),
+    ("sl", "januarja februarja marca aprila maja junija julija avgusta septembra oktobra novembra decembra"),
+)
+_DAYS_TOO = (
+    ("pl", "poniedziałku wtorku środę czwartku piątku sobotę niedzielę"),
+    ("pl", "poniedziałku wtorku środy czwartku piątku soboty niedzieli"),
+    ("cs", "pondělka úterka středu čtvrtka pátku sobotu neděli"),
+    ("cs", "pondělka úterka středy čtvrtka pátku soboty neděle"),
+    ("sk", "pondelka utorka stredu štvrtka piatka sobotu nedeľu"),
+    ("sk", "pondelka utorka stredy štvrtka piatka soboty nedele"),
+    ("sl", "ponedeljka torka sredo četrtka petka soboto nedeljo"),
+    ("sl", "ponedeljka torka srede četrtka petka sobote nedelje"),
+    ("hr", "ponedjeljka utorka srijedu četvrtka petka subotu nedjelju"),
+    ("hr", "ponedjeljka utorka srijede četvrtka petka subote nedjelje"),
+    ("fi", "maanantaina tiistaina keskiviikkona torstaina perjantaina lauantaina sunnuntaina"),
+    ("fi", "maanantaihin tiistaihin keskiviikkoon torstaihin perjantaihin lauantaihin sunnuntaihin"),
+    ("et", "esmaspäeval teisipäeval kolmapäeval neljapäeval reedel laupäeval pühapäeval"),
+    ("et", "esmaspäevani teisipäevani kolmapäevani neljapäevani reedeni laupäevani pühapäevani"),
+    ("hu", "hétfőn kedden szerdán csütörtökön pénteken szombaton vasárnap"),
+    ("hu", "hétfőig keddig szerdáig csütörtökig péntekig szombatig vasárnapig"),
+    ("lt", "pirmadienį antradienį trečiadienį ketvirtadienį penktadienį šeštadienį sekmadienį"),
+    ("lt", "pirmadienio antradienio trečiadienio ketvirtadienio penktadienio šeštadienio sekmadienio"),
+    ("lv", "pirmdien otrdien trešdien ceturtdien piektdien sestdien svētdien"),
+    ("lv", "pirmdienai otrdienai trešdienai ceturtdienai piektdienai sestdienai svētdienai"),
+    ("ga", "Luain Máirt Céadaoin Déardaoin hAoine Sathairn Domhnaigh"),
+    ("sv", "måndagen tisdagen onsdagen torsdagen fredagen lördagen söndagen"),
 )

@@ -8,6 +8,7 @@ nothing: a word it does not know, a missing year, a weekday that does not fit ar
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from distributor.errors import EmbargoError
@@ -179,8 +180,8 @@ def _wall(found: Written, text: str, settings: _Settings) -> Reading:
     if not zones:
         both = (instant.astimezone(clock) for clock in _USUAL for instant in instants(found.wall, clock))
         raise EmbargoError(f"“{text}” names no time zone", cure=suggest(both))
-    reading = agreed(
-        (resolve(found.wall, zone, text=text, cet_is_brussels=settings.cet_is_brussels) for zone in zones),
-        text=text,
-    )
+    meant = partial(resolve, found.wall, text=text, cet_is_brussels=settings.cet_is_brussels)
+    exact = {zone: meant(zone) for zone in zones if zone.offset is not None}
+    among = [one.instant for one in exact.values()]
+    reading = agreed((exact.get(zone) or meant(zone, among=among) for zone in zones), text=text)
     return replace(reading, remarks=(*found.remarks, *reading.remarks))

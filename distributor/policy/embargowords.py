@@ -10,7 +10,7 @@ from distributor.policy.spelling import pattern, plain
 
 _STRICT = (
     r"(?:strict(?:ly)?|strikt\w*|strenge[sr]?|press|media|news|publication|presse|full|under|sous|unter|bajo|sotto"
-    r"|sob|onder|sub|pod|faoi|zum|za|v|with|achtung|attention|important)\b[\s:!-]+"
+    r"|sob|onder|sub|pod|faoi|ta[ħh]t|zum|za|v|with|achtung|attention|important)\b[\s:!-]+"
 )
 _NOUN = (
     r"(?:(?:send(?:e|ungs))?sperrfrist|sperrvermerk|spärrtid|spærrefrist|gesperrt|klausul\w*|embarg\w+|ембарго\w*"

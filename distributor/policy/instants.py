@@ -4,7 +4,7 @@ Refuses what a clock never shows (the spring gap), what it shows twice (the autu
 abbreviation that does not fit the season ("CET" in July), unless that may be read as local time.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -27,10 +27,16 @@ def instants(wall: datetime, clock: ZoneInfo) -> tuple[datetime, ...]:
     return tuple(sorted(i for i in found if i.astimezone(clock).replace(tzinfo=None) == wall))
 
 
-def resolve(wall: datetime, zone: Zone, *, text: str, cet_is_brussels: bool) -> Reading:
-    """The instant that `wall` (naive) means in `zone`. Raises EmbargoError."""
+def resolve(
+    wall: datetime, zone: Zone, *, text: str, cet_is_brussels: bool, among: Collection[datetime] = ()
+) -> Reading:
+    """The instant that `wall` (naive) means in `zone`. Raises EmbargoError.
+
+    `among`: what an offset beside it ("02:30 UTC+2 Brussels") names; it settles an hour that comes twice.
+    """
     if zone.offset is None:
-        return Reading(_only(wall, zone.clock, text=text, name=zone.name))
+        named = [instant for instant in instants(wall, zone.clock) if instant in among]
+        return Reading(named[0] if named else _only(wall, zone.clock, text=text, name=zone.name))
     if not timedelta(hours=-12) <= zone.offset <= timedelta(hours=14):
         raise EmbargoError(f"“{text}”: no clock on earth is at {zone.name}", cure="Name the place instead.")
     instant = (wall - zone.offset).replace(tzinfo=UTC)
@@ -39,6 +45,16 @@ def resolve(wall: datetime, zone: Zone, *, text: str, cet_is_brussels: bool) -> 
     if cet_is_brussels and zone.key == "Europe/Brussels":
         return _as_brussels(wall, zone, text=text)
     raise _wrong_season(wall, zone, instant, text=text)
+
+
+def doubled(instant: datetime, clock: ZoneInfo) -> str:
+    """ "UTC+2" where `clock` shows the wall time of `instant` twice: it tells which; else ""."""
+    local = instant.astimezone(clock)
+    if len(instants(local.replace(tzinfo=None), clock)) == 1:
+        return ""
+    minutes = round((local.utcoffset() or timedelta(0)).total_seconds() / 60)
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
 
 
 def agreed(readings: Iterable[Reading], *, text: str) -> Reading:

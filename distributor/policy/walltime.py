@@ -20,7 +20,10 @@ _TIME = re.compile(
     r"(?:\s?(?P<half>[ap])\.?m\b\.?)?"
     r"|(?<![\w.:])(?P<hour3>\d{1,2})\s?(?P<half3>[ap])\.?m\b\.?"
     r"|(?<![\w.:])(?P<four>\d{4})(?=\s*(?:hrs|hours|hr|h|uhr)?\b)"
-    r"|(?<![\w.:])(?P<hour2>\d{1,2})\s*(?:uhr|hrs|h|heures?|horas?|hours|uur|o['’]clock)\b"
+    r"|(?<![\w.:])(?P<hour2>\d{1,2})\.?\s*(?:uhr|hrs|h|heures?|horas?|hours|uur|o['’]clock|uri|ura|sati?|hod(?:in\w*)?"
+    r"|óra\w*|val|часа?)\b"
+    r"|\b(?:kl|klo|kello|klockan|klokken|godz|godzinie|kell|plkst|pulksten|ore|ora|orele)\.?\s+(?P<hour4>\d{1,2})"
+    r"(?!\d|\s?[.:hH]\s?\d)"
     r"|\b(?P<noon>noon|midday|midi|mittags?|mediodía|mezzogiorno)\b",
     re.IGNORECASE,
 )
@@ -34,7 +37,7 @@ _SMALL_WORDS = """
     jusqu'au jusqu'à heure heures h du um uhr am den der dem bis zum ab zeit el las los del de dia em às até
     di il alle ore al fino op om uur tot tijd kl klo kello klokken d o godz godzina r roku do v ve w dne dňa
     u ob sat ura hodin hod la ora orele г год в часа ч ώρα στις την της m i gada plkst pulksten val night
-    asti saakka kell kella óra órakor
+    asti saakka kell kella óra órakor óráig óra-ig horas sati sata hodine godzinie klockan fil fis-siegħa
 """
 _MEANINGLESS = frozenset(folded(word) for word in _SMALL_WORDS.split())
 
@@ -128,7 +131,7 @@ def _numbers(match: re.Match[str]) -> tuple[int, int, int, int]:
         return 12, 0, 0, match.end()
     if match["four"]:
         return int(match["four"][:2]), int(match["four"][2:]), 0, match.end()
-    hour = int(match["hour"] or match["hour2"] or match["hour3"])
+    hour = int(match["hour"] or match["hour2"] or match["hour3"] or match["hour4"])
     minute, second = int(match["minute"] or 0), int(match["second"] or 0)
     half, end = (match["half"] or match["half3"] or "").lower(), match.end()
     if half and hour > 12:  # "13:00 am 3. März": not a half of the day, but German for "on"
