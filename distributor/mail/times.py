@@ -18,7 +18,7 @@ _SEPARATOR = " · "
 
 def subject_moment(instant: datetime, *, zone: str, language: str) -> str:
     """Short, for a subject: "Wed 17 Jan 11:00 Brussels"."""
-    pattern = f"EEE d MMM {_hours(instant)}"
+    pattern = f"{_short(language)} d MMM {_hours(instant)}"
     moment = format_datetime(instant, pattern, tzinfo=ZoneInfo(zone), locale=locale(language))
     return f"{moment} {_named(instant, zone, language=language)}"
 
@@ -59,7 +59,7 @@ def place(zone: str, *, language: str) -> str:
 
 def _clock(instant: datetime, *, zone: str, day_shown: date, language: str) -> str:
     local = instant.astimezone(ZoneInfo(zone))
-    pattern = _hours(instant) if local.date() == day_shown else f"EEE {_hours(instant)}"
+    pattern = _hours(instant) if local.date() == day_shown else f"{_short(language)} {_hours(instant)}"
     clock = format_datetime(local, pattern, tzinfo=local.tzinfo, locale=locale(language))
     return f"{clock} {_named(instant, zone, language=language)}"
 
@@ -67,6 +67,12 @@ def _clock(instant: datetime, *, zone: str, day_shown: date, language: str) -> s
 def _named(instant: datetime, zone: str, *, language: str) -> str:
     """The place, and where its clock shows this time twice that night, which of the two it is."""
     return f"{doubled(instant, ZoneInfo(zone))} {place(zone, language=language)}".strip()
+
+
+def _short(language: str) -> str:
+    """The pattern of a weekday, in short where that is more than a letter ("N" is Thursday in Estonian)."""
+    names = locale(language).days["format"]["abbreviated"].values()
+    return "EEE" if all(len(name) > 1 for name in names) else "EEEE"
 
 
 def _hours(instant: datetime) -> str:

@@ -131,9 +131,13 @@ def _listed(what: str) -> Iterator[tuple[str, int, str]]:
         yield "en", 9, "Sept"
 
 
+_LATVIAN_UNTIL = """
+    janvārim februārim martam aprīlim maijam jūnijam jūlijam augustam septembrim oktobrim novembrim decembrim
+"""
 #: Cases in which CLDR does not list them: "6. maja", "w środę", "szerdáig".
 _MONTHS_TOO = (
     ("lv", "janvārī februārī martā aprīlī maijā jūnijā jūlijā augustā septembrī oktobrī novembrī decembrī"),
+    ("lv", _LATVIAN_UNTIL),
     ("sl", "januarja februarja marca aprila maja junija julija avgusta septembra oktobra novembra decembra"),
 )
 _DAYS_TOO = (

@@ -35,7 +35,7 @@ _UNTIL = (
     r"|jusqu['’](?:au|à)|avant(?: le)?|bis(?: einschließlich| zum)?|vor(?: dem)?|ab"
     r"|hasta(?: el| las)?|antes del?|fino (?:al?|alle)|prima del?(?:le)?|até(?: às| ao)?|tot(?: en met)?|voor"
     r"|indtil|til|innan|före|asti|saakka|kuni|enne|līdz|iki|do|przed|před|pred|prije|-?ig|előtt"
-    r"|până la|înainte de|до|преди|έως|μέχρι|πριν|sa|qabel|go dtí|roimh)(?!\w)"
+    r"|până(?: la)?|înainte de|до|преди|έως|μέχρι|πριν|sa|qabel|go dtí|roimh)(?!\w)"
 )
 _OPENING = pattern(
     rf"(?:{_STRICT})*{_NOUN}{_FOR}{_MORE}(?P<until>[\s:(]*[–—-]?\s*{_UNTIL})?(?!\w)\s*(?P<mark>[:–—=|/([!,-]+|(?=\.?$))?\s*"

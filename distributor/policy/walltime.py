@@ -21,7 +21,7 @@ _TIME = re.compile(
     r"|(?<![\w.:])(?P<hour3>\d{1,2})\s?(?P<half3>[ap])\.?m\b\.?"
     r"|(?<![\w.:])(?P<four>\d{4})(?=\s*(?:hrs|hours|hr|h|uhr)?\b)"
     r"|(?<![\w.:])(?P<hour2>\d{1,2})\.?\s*(?:uhr|hrs|h|heures?|horas?|hours|uur|o['’]clock|uri|ura|sati?|hod(?:in\w*)?"
-    r"|óra\w*|val|часа?)\b"
+    r"|ór[aá]\w*|val|часа?)\b"
     r"|\b(?:kl|klo|kello|klockan|klokken|godz|godzinie|kell|plkst|pulksten|ore|ora|orele)\.?\s+(?P<hour4>\d{1,2})"
     r"(?!\d|\s?[.:hH]\s?\d)"
     r"|\b(?P<noon>noon|midday|midi|mittags?|mediodía|mezzogiorno)\b",
@@ -37,7 +37,7 @@ _SMALL_WORDS = """
     jusqu'au jusqu'à heure heures h du um uhr am den der dem bis zum ab zeit el las los del de dia em às até
     di il alle ore al fino op om uur tot tijd kl klo kello klokken d o godz godzina r roku do v ve w dne dňa
     u ob sat ura hodin hod la ora orele г год в часа ч ώρα στις την της m i gada plkst pulksten val night
-    asti saakka kell kella óra órakor óráig óra-ig horas sati sata hodine godzinie klockan fil fis-siegħa
+    asti saakka kell kella óra órakor óráig óra-ig horas на sati sata hodine godzinie klockan fil fis-siegħa
 """
 _MEANINGLESS = frozenset(folded(word) for word in _SMALL_WORDS.split())
 

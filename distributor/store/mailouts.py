@@ -155,15 +155,20 @@ def hold(connection: Connection, *, id: int, held: Held) -> bool:
 def resume(connection: Connection, *, release_id: int, now: datetime) -> int:
     """Take back the holds on a release's mailouts: an officer has answered.
 
-    So what is late may go, and what the clock's last jump made doubtful.
+    So what is late may go, and what the clock's last jump made doubtful. What is to come may still be late.
     """
     changed = connection.execute(
         update(rows.mailout)
         .where(m.release_id == release_id, allowed(rows.mailout, MAILOUT, "cancel"))
         .where(m.held_at.is_not(None))
-        .values(held_at=None, held_by=None, held_reason=None, clock_answered=newest())
+        .values(
+            held_at=None,
+            held_by=None,
+            held_reason=None,
+            clock_answered=newest(),
+            late_accepted=or_(m.late_accepted, m.due <= now, m.held_reason.like("late%")),
+        )
     )
-    accept_lateness(connection, release_id=release_id, now=now)
     return changed.rowcount
 
 

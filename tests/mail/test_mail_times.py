@@ -110,8 +110,8 @@ def test_an_hour_that_comes_twice_says_which():
         for one in (early, late)
     ]
     assert lines == [
-        "Sunday 25 October 2026, 02:30 UTC+2 Brussels · 01:30 UTC+1 London · 00:30 UTC",
-        "Sunday 25 October 2026, 02:30 UTC+1 Brussels · 01:30 UTC+0 London · 01:30 UTC",
+        "Sunday, 25 October 2026, 02:30 UTC+2 Brussels · 01:30 UTC+1 London · 00:30 UTC",
+        "Sunday, 25 October 2026, 02:30 UTC+1 Brussels · 01:30 UTC+0 London · 01:30 UTC",
     ]
     assert "02:30 UTC+2 Brussels" in times.subject_moment(early, zone="Europe/Brussels", language="en")
     assert moment(late, "Europe/Brussels") == "Sun 25 Oct 2026 02:30 UTC+1 Brussels"
