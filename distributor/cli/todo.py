@@ -17,6 +17,7 @@ def command(context: typer.Context) -> None:
 
     terminal: Terminal = context.obj
     system = terminal.system
+    system.watch_clock()
     system.find_doubt()
     with system.store.read() as connection:
         found = todo.document(

@@ -55,7 +55,7 @@ def inside(by: timedelta, now: datetime) -> tuple[datetime, datetime]:
 def told(by: timedelta) -> str:
     """Why what it went over is held."""
     way = "ahead" if by > NONE else "back"
-    return f"clock: it went {way} by {about(abs(by))}, over this instant: is it right now?"
+    return f"clock: it went {way} by {about(abs(by))}, over this instant"
 
 
 def doubt(*, due: datetime, now: datetime, belief: Belief, answered: int | None) -> str | None:

@@ -21,12 +21,24 @@ from distributor.store.database import Store
 
 _FRESH = timedelta(seconds=1)
 _PROMPT = timedelta(seconds=1)
+_LONGEST = timedelta(days=20 * 365)
+_UPTIME = Path("/proc/uptime")
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 def up() -> timedelta:
-    """How long this machine has been up, its sleep included (CLOCK_BOOTTIME)."""
-    return timedelta(microseconds=time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000)
+    """How long this machine has been up, its sleep included (CLOCK_BOOTTIME).
+
+    What pretends another time to programs (libfaketime) may give the wall's for it: then the kernel's file
+    counts.
+    """
+    told = timedelta(microseconds=time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000)
+    if told < _LONGEST:
+        return told
+    try:
+        return timedelta(seconds=float(_UPTIME.read_text("ascii").split()[0]))
+    except (OSError, ValueError, IndexError):
+        return told
 
 
 @cache
