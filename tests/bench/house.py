@@ -12,9 +12,10 @@ import tempfile
 import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -102,10 +103,14 @@ class House:
     def url(self) -> str:
         return self.database_url or f"sqlite:///{self.folder / 'distributor.db'}"
 
-    @contextmanager
-    def store(self) -> Iterator[Store]:
-        with closing(open_store(self.url)) as store:
-            yield store
+    @cached_property
+    def store(self) -> Store:
+        """Opened once: who waits for a state asks five times a second."""
+        return open_store(self.url)
+
+    def close(self) -> None:
+        if "store" in vars(self):
+            self.store.close()
 
     def set_up(self, *argv: str) -> str:
         """One command to its end, not measured; what it printed."""
@@ -180,7 +185,7 @@ class House:
             .where(release.reference == reference)
         )
         found = select(func.min(log.at), func.max(log.at), func.count()).where(log.mailout_id.in_(of_release))
-        with self.store() as store, store.read() as connection:
+        with self.store.read() as connection:
             intended, _, _ = connection.execute(found.where(log.kind == "intent")).one()
             first, last, count = connection.execute(
                 found.where(log.kind == "answer", log.code.between(200, 299))
@@ -191,7 +196,7 @@ class House:
     def living_runs(self) -> int:
         """How many senders have begun and not ended."""
         run = rows.run.c
-        with self.store() as store, store.read() as connection:
+        with self.store.read() as connection:
             found = select(func.count()).select_from(rows.run).where(run.ended_at.is_(None))
             return int(connection.execute(found).scalar_one())
 
@@ -203,7 +208,7 @@ class House:
             .join(rows.release, release.id == mailout.release_id)
             .where(release.reference == reference)
         )
-        with self.store() as store, store.read() as connection:
+        with self.store.read() as connection:
             return str(connection.execute(wanted).scalar())
 
 
@@ -215,7 +220,9 @@ def house(database: str, **how: object) -> Iterator[House]:
         url = stack.enter_context(postgres(folder)).url if database == POSTGRES else ""
         office = folder / "office"
         office.mkdir()
-        yield House(office, database_url=url, **how)  # type: ignore[arg-type]
+        made = House(office, database_url=url, **how)  # type: ignore[arg-type]
+        stack.callback(made.close)
+        yield made
 
 
 @dataclass(frozen=True)

@@ -87,10 +87,9 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def _people(office: House, count: int, tenth: int) -> None:
     now = datetime.now(UTC)
-    with office.store() as store:
-        crowd.contacts(store, count, now=now)
-        crowd.members(store, list_name="trade", count=count, now=now)
-        crowd.members(store, list_name="energy", count=tenth, now=now)
+    crowd.contacts(office.store, count, now=now)
+    crowd.members(office.store, list_name="trade", count=count, now=now)
+    crowd.members(office.store, list_name="energy", count=tenth, now=now)
 
 
 def _send_due(office: House, port: int) -> tuple[float, float]:
