@@ -1,14 +1,20 @@
-"""`contacts show`, `why`, `suppress`, `unsuppress`: one person, by her address."""
+"""`contacts show`, `why`, `suppress`, `unsuppress`: one person, by her address.
+
+Embargo access has its verbs in `contacts_access`.
+"""
 
 from typing import Annotated
 
 import typer
 
+from distributor.cli import contacts_access as access
 from distributor.cli import shown_contacts as shown
 from distributor.cli.terminal import Terminal
 from distributor.errors import NotFound
 
-app = typer.Typer(help="One person: show, why, suppress.", no_args_is_help=True)
+app = typer.Typer(help="One person: show, why, suppress; and embargo access.", no_args_is_help=True)
+for verb in (access.grant, access.revoke, access.suspend, access.reinstate, access.strike, access.export):
+    app.command()(verb)
 
 Who = Annotated[str, typer.Argument(metavar="ADDRESS", help="Her e-mail address.")]
 Reason = Annotated[str, typer.Option(help="Why; people will ask.")]
@@ -16,7 +22,7 @@ Reason = Annotated[str, typer.Option(help="Why; people will ask.")]
 
 @app.command()
 def show(context: typer.Context, address: Who) -> None:
-    """Who a contact is: lists, standing, access.
+    """Who a contact is: lists, standing, embargo access and its history.
 
     Example: distributor contacts show anna@example.org
     """
@@ -31,7 +37,8 @@ def show(context: typer.Context, address: Who) -> None:
         raise NotFound(
             f"nothing is known of {wanted.text}", cure="“distributor lists show NAME” lists members."
         )
-    terminal.show(shown.card_json(card), lambda out: shown.card(out, card))
+    now, zone = terminal.system.now(), terminal.system.rules.timezone
+    terminal.show(shown.card_json(card, now=now), lambda out: shown.card(out, card, now=now, zone=zone))
 
 
 @app.command()
@@ -54,6 +61,8 @@ def why(
             publisher=terminal.system.publisher,
             address=Address.parse(address),
             reference=reference,
+            now=terminal.system.now(),
+            zone=terminal.system.rules.timezone,
         )
     terminal.show(shown.why_json(found), lambda out: shown.why(out, found))
 

@@ -31,7 +31,7 @@ _NOUNS = {
     "todo": ("todo", "command", _RELEASES, "What needs a person."),
     "doubt": ("doubt", "app", _RELEASES, "Deliveries whose relay's answer is not known."),
     "lists": ("lists", "app", _CONTACTS, "Lists of contacts: sync with files, show, export, check."),
-    "contacts": ("contacts", "app", _CONTACTS, "One person: show, why, suppress."),
+    "contacts": ("contacts", "app", _CONTACTS, "One person: show, why, suppress; embargo access."),
     "topics": ("topics", "app", _CONTACTS, "The topic tree."),
     "officers": ("officers", "app", _OFFICE, "Who acts for the office, and what each may do."),
     "run": ("run", "run", _MACHINE, "The service: clock, senders and web."),

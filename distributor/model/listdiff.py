@@ -33,11 +33,12 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Embargo access: a tier, by whom, on which criterion."""
+    """Embargo access: a tier, by whom, on which criterion. `ended`: it was taken back."""
 
     tier: str
     granted_by: str
     criterion: str
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

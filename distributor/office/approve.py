@@ -120,9 +120,7 @@ def _ready(
         tree=topics.tree(connection),
         zones=house.rules.show_zones,
     )
-    sizes = _audience_sizes(
-        connection, revision, rules=house.rules, publisher=house.publisher, reference=release.reference
-    )
+    sizes = _audience_sizes(connection, revision, house=house, reference=release.reference, now=now)
     return pulled, sizes
 
 
@@ -183,10 +181,10 @@ def _as_seen(pulled: Proof, seen: str | None, *, reference: str) -> None:
 
 
 def _audience_sizes(
-    connection: Connection, revision: Revision, *, rules: Rules, publisher: Publisher, reference: str
+    connection: Connection, revision: Revision, *, house: _House, reference: str, now: datetime
 ) -> _Sizes:
-    audience = audience_of(connection, publisher=publisher, revision=revision)
-    audience = recipients.allowed(audience, patterns=rules.allow_recipients)
+    audience = audience_of(connection, publisher=house.publisher, revision=revision, now=now)
+    audience = recipients.allowed(audience, patterns=house.rules.allow_recipients)
     if not audience.recipients:
         raise Refused(
             "nobody would get it",

@@ -127,7 +127,7 @@ def _apply_members(
     for gone in _chunks(diff.members_gone, done):
         lists.remove_members(connection, publisher_id=publisher_id, members=gone, ids=ids)
     contacts.grant(connection, grants=diff.granted, ids=ids, now=now)
-    contacts.withdraw(connection, keys=diff.withdrawn, ids=ids)
+    contacts.withdraw(connection, keys=diff.withdrawn, ids=ids, now=now)
 
 
 def _chunks(rows: Sequence[Row], done: Done) -> Iterator[Sequence[Row]]:

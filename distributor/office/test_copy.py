@@ -28,7 +28,7 @@ from distributor.model.rules import Rules
 from distributor.office import proof
 from distributor.policy import recipients
 from distributor.policy.replies import Outcome, classify
-from distributor.store import contacts, installation, log, suppressions, topics
+from distributor.store import access, contacts, installation, log, suppressions, topics
 from distributor.store.database import Connection, Store
 
 _NO_DELIVERY = 0
@@ -129,10 +129,12 @@ def _check(
         release.state == "published" and revision.state == "approved" and not release.embargo.in_force(now)
     )
     for address in addresses:
-        _may_have_it(connection, address, public=public, house=house)
+        _may_have_it(connection, address, public=public, now=now, house=house)
 
 
-def _may_have_it(connection: Connection, address: Address, *, public: bool, house: House) -> None:
+def _may_have_it(
+    connection: Connection, address: Address, *, public: bool, now: datetime, house: House
+) -> None:
     publisher, rules = house.publisher, house.rules
     if rules.allow_recipients and not recipients.matches(address.key, rules.allow_recipients):
         raise Refused("it is not in [sending] allow_recipients", where=address.text)
@@ -142,7 +144,8 @@ def _may_have_it(connection: Connection, address: Address, *, public: bool, hous
         standing = "suppressed" if suppressed or not contact else contact.standing.value
         raise Refused(f"it is {standing}: nothing is sent to it", where=address.text)
     ours = {Address.parse(text).key for text in publisher.test_addresses}
-    if not (public or address.key in ours or (contact and contact.access)):
+    trusted = contact and access.tier_now(connection, contact_id=contact.id, now=now)
+    if not (public or address.key in ours or trusted):
         raise Refused(
             "it may not have the text before publication",
             where=address.text,

@@ -38,7 +38,7 @@ def run(store: Store, *, now: datetime, rules: Rules, publisher: Publisher) -> i
 def _prepare(store: Store, mailout: Mailout, *, now: datetime, rules: Rules, publisher: Publisher) -> bool:
     with store.read() as connection:
         known = deliveries.count(connection, mailout_id=mailout.id)
-        everybody = _snapshot(connection, mailout, rules=rules, publisher=publisher)
+        everybody = _snapshot(connection, mailout, now=now, rules=rules, publisher=publisher)
         if known:  # somebody died in the middle of this
             everybody = queueing.missing(connection, everybody, mailout_id=mailout.id)
         people = order.fair(everybody, seed=mailout.seed, in_order=sorting.in_order)
@@ -53,11 +53,13 @@ def _prepare(store: Store, mailout: Mailout, *, now: datetime, rules: Rules, pub
 
 
 def _snapshot(
-    connection: Connection, mailout: Mailout, *, rules: Rules, publisher: Publisher
+    connection: Connection, mailout: Mailout, *, now: datetime, rules: Rules, publisher: Publisher
 ) -> Iterator[Recipient]:
+    """Who gets it; embargo access is that of its instant."""
     release = releases.by_id(connection, id=mailout.release_id)
     revision = next(r for r in release.revisions if r.id == mailout.revision_id)
-    everybody = recipients_of(connection, publisher=publisher, revision=revision)
+    at = max(now, mailout.due)
+    everybody = recipients_of(connection, publisher=publisher, revision=revision, now=at)
     inside = recipients.inside(everybody, patterns=rules.allow_recipients)
     return recipients.of_mailout(inside, kind=mailout.kind, wave=mailout.wave)
 

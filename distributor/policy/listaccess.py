@@ -1,6 +1,7 @@
 """Which embargo access the list files give and take.
 
-Access that a person granted stays; access from files comes and goes with the rows that give it.
+Access that a person granted stays; access from files comes and goes with the rows that give it. What an
+officer took back stays so, whatever the files say; suspensions are not their business at all.
 """
 
 from collections.abc import Collection, Mapping
@@ -29,7 +30,7 @@ def compare(
     held = {key: contact.access for key, contact in present.contacts.items() if contact.access}
     for key in {**rows_by_person, **held}:
         now = held.get(key)
-        if key in silent or (now and now.granted_by != GRANTED_BY_SYNC):
+        if key in silent or (now and (now.ended or now.granted_by != GRANTED_BY_SYNC)):
             continue
         wanted = _wanted(rows_by_person.get(key), now=now, kept=kept.get(key, ()))
         if wanted is None and now is not None:

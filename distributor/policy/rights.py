@@ -40,7 +40,8 @@ _RULES: dict[frozenset[Role], str] = {
     _SETTLING: "doubt resend, doubt settle",
     _SILENCE: "contacts suppress, contacts pause",
     _TRUST: """
-        contacts grant, contacts suspend, contacts reinstate, contacts end, contacts export, lists export
+        contacts grant, contacts revoke, contacts suspend, contacts reinstate, contacts strike,
+        contacts export, lists export
         """,
     _CONTACTS: """
         contacts add, contacts edit, contacts unsuppress, contacts erase, lists sync, lists create, lists add,

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from distributor.model.address import Address
 from distributor.model.contact import Standing
-from distributor.model.listdiff import Grant, Person, PresentContact
-from distributor.store import rows
+from distributor.model.listdiff import GRANTED_BY_SYNC, Grant, Person, PresentContact
+from distributor.policy.access import outlet_key
+from distributor.store import access, rows
 
 _c, _a = rows.contact.c, rows.access.c
 _TEXTS = ("name", "first_name", "last_name", "outlet", "medium", "role", "country", "phone", "source", "note")
@@ -31,10 +32,10 @@ def find(connection: Connection, *, publisher_id: str, address_key: str) -> Pres
 
 
 def _all(publisher_id: str) -> Any:
-    access = (_a.tier, _a.granted_by, _a.criterion)
+    granted = (_a.tier, _a.granted_by, _a.criterion, _a.ended_at)
     joined = rows.contact.outerjoin(rows.access, _a.contact_id == _c.id)
     return (
-        select(rows.contact, *access)
+        select(rows.contact, *granted)
         .select_from(joined)
         .where(_c.publisher_id == publisher_id)
         .order_by(_c.id)
@@ -48,7 +49,8 @@ def _present(row: Row[Any]) -> PresentContact:
         extra=dict(row.extra),
         **{name: getattr(row, name) for name in _TEXTS},
     )
-    grant = Grant(row.tier, row.granted_by, row.criterion) if row.tier is not None else None
+    ended = row.ended_at is not None
+    grant = Grant(row.tier, row.granted_by, row.criterion, ended) if row.tier is not None else None
     return PresentContact(row.id, Standing(row.standing), person, grant)
 
 
@@ -88,7 +90,7 @@ def change(
     """What files say now about the contacts with these address keys."""
     told = [{"of_key": key} | {f"new_{n}": v for n, v in _columns(p).items()} for key, p in people]
     if told:
-        columns = ("address", "languages", "extra", *_TEXTS)
+        columns = ("address", "languages", "extra", "outlet_key", *_TEXTS)
         statement = update(rows.contact).where(
             _c.publisher_id == publisher_id, _c.address_key == bindparam("of_key")
         )
@@ -100,39 +102,51 @@ def _columns(person: Person) -> dict[str, Any]:
         "address": person.address,
         "languages": list(person.languages),
         "extra": dict(person.extra),
+        "outlet_key": outlet_key(person.outlet),
         **{name: getattr(person, name) for name in _TEXTS},
     }
 
 
 def grant(
-    connection: Connection, *, grants: Iterable[tuple[str, Grant]], ids: Mapping[str, int], now: datetime
+    connection: Connection, *, grants: Sequence[tuple[str, Grant]], ids: Mapping[str, int], now: datetime
 ) -> None:
-    """Embargo access of the contacts with these address keys, whatever they had."""
+    """Access that list files give to the contacts with these address keys, instead of what files gave."""
+    told_ids = [ids[key] for key, _ in grants]
+    access.put_by(connection, contact_ids=told_ids, now=now, by=GRANTED_BY_SYNC, reason="files changed")
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(rows.access)
     columns = ("tier", "granted_by", "granted_at", "criterion")
     statement = statement.on_conflict_do_update(
-        index_elements=["contact_id"], set_={name: statement.excluded[name] for name in columns}
+        index_elements=["contact_id"],
+        set_={name: statement.excluded[name] for name in columns},
+        where=_from_files(),
     )
     told = [
         {
             "contact_id": ids[key],
-            "tier": access.tier,
-            "granted_by": access.granted_by,
+            "tier": given.tier,
+            "granted_by": given.granted_by,
             "granted_at": now,
-            "criterion": access.criterion,
+            "criterion": given.criterion,
         }
-        for key, access in grants
+        for key, given in grants
     ]
     if told:
         connection.execute(statement, told)
 
 
-def withdraw(connection: Connection, *, keys: Iterable[str], ids: Mapping[str, int]) -> None:
-    """End the embargo access of the contacts with these address keys."""
-    told = [{"of_contact": ids[key]} for key in keys]
-    if told:
-        connection.execute(delete(rows.access).where(_a.contact_id == bindparam("of_contact")), told)
+def withdraw(connection: Connection, *, keys: Sequence[str], ids: Mapping[str, int], now: datetime) -> None:
+    """End the access that list files gave to the contacts with these address keys."""
+    told_ids = [ids[key] for key in keys]
+    access.put_by(connection, contact_ids=told_ids, now=now, by=GRANTED_BY_SYNC, reason="no file gives it")
+    if told_ids:
+        ended = delete(rows.access).where(_a.contact_id == bindparam("of_contact"), _from_files())
+        connection.execute(ended, [{"of_contact": id} for id in told_ids])
+
+
+def _from_files() -> ColumnElement[bool]:
+    """What a person granted or took back is hers to change."""
+    return and_(_a.granted_by == GRANTED_BY_SYNC, _a.ended_at.is_(None))
 
 
 def set_standing(

@@ -7,11 +7,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    exists,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from distributor.policy.lifecycle import DELIVERY, DeliveryState, MailoutState
-from distributor.store import rows
+from distributor.store import access, rows
 from distributor.store.columns import UTC
 from distributor.store.live import sending_live
 from distributor.store.prepared import Prepared, among, given
@@ -56,7 +67,7 @@ def _intend(dialect: str) -> ReturningUpdate[tuple[int]]:
         leased,
         (d.mailout_id + 0).in_(open_now),
         ~_silent(),
-        ~_without_access(),
+        ~_without_access(now),
         ~_advance(*COVERED, DeliveryState.SENDING),
         run_id=given("run"),
         attempts=d.attempts + 1,
@@ -85,7 +96,7 @@ def refuse(connection: Connection, *, ids: Sequence[int], now: datetime) -> dict
     late = exists().where(m.id == d.mailout_id, m.expires_at <= now)
     events = {
         "suppress": _silent(),
-        "cancel": or_(_advance(*COVERED), _without_access()),
+        "cancel": or_(_advance(*COVERED), _without_access(now)),
         "expire": late,
     }
     moved: dict[str, list[int]] = {}
@@ -110,12 +121,18 @@ def _silent() -> ColumnElement[bool]:
     return or_(silent, suppressed)
 
 
-def _without_access() -> ColumnElement[bool]:
-    """An advance copy for somebody whose embargo access is not, or no longer, that of its wave."""
+def _without_access(now: datetime | BindParameter[Any]) -> ColumnElement[bool]:
+    """An advance copy for somebody whose embargo access is not, or no longer, that of its wave.
+
+    Ended, past its end, or suspended: hers alone or that of her whole outlet.
+    """
     a = rows.access.c
     advance = select(m.id).where(m.state == MailoutState.SENDING.value, m.kind == "advance")
-    access = exists().where(a.contact_id == d.contact_id, m.id == d.mailout_id, a.tier == m.wave)
-    return and_((d.mailout_id + 0).in_(advance), ~access)
+    granted = exists().where(
+        a.contact_id == d.contact_id, m.id == d.mailout_id, a.tier == m.wave, access.holds(now)
+    )
+    stopped = or_(~granted, access.suspended(now, contact_id=d.contact_id))
+    return and_((d.mailout_id + 0).in_(advance), stopped)
 
 
 def _advance(*states: DeliveryState) -> ColumnElement[bool]:

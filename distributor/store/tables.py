@@ -3,10 +3,10 @@
 Instants are aware UTC (`columns.UTC`); states are checked against `policy.lifecycle`.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import Column, Date, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from distributor.model.contact import Standing
@@ -40,6 +40,11 @@ def json(default: str = "[]") -> Any:
 def long_text(*, nullable: bool = False) -> Any:
     default = None if nullable else ""
     return Field(default=default, sa_column=Column(Text, nullable=nullable))
+
+
+def defaulted() -> Any:
+    """Text of a column that came later: "" where nothing was said."""
+    return Field(default="", sa_column=Column(Text, nullable=False, server_default=text("''")))
 
 
 class Installation(SQLModel, table=True):
@@ -102,7 +107,10 @@ class ContactList(SQLModel, table=True):
 
 
 class Contact(SQLModel, table=True):
-    """A person we may write to. `languages`, best first. Standing is the person's; files never raise it."""
+    """A person we may write to. `languages`, best first. Standing is the person's; files never raise it.
+
+    `outlet_key`: the outlet folded for comparing, by which a whole outlet is suspended.
+    """
 
     __tablename__ = "contact"
     __table_args__ = (
@@ -117,6 +125,7 @@ class Contact(SQLModel, table=True):
     first_name: str = ""
     last_name: str = ""
     outlet: str = ""
+    outlet_key: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     medium: str = ""
     role: str = ""
     country: str = ""
@@ -142,7 +151,10 @@ class Membership(SQLModel, table=True):
 
 
 class Access(SQLModel, table=True):
-    """Embargo access of a contact: tier, by whom, on which criterion."""
+    """Embargo access of a contact: tier, by whom, on which criterion and terms, until when.
+
+    One that was taken back (`ended_at`) stays, so that no list file gives it again.
+    """
 
     __tablename__ = "access"
     contact_id: int = ref("contact.id", primary=True)
@@ -150,6 +162,67 @@ class Access(SQLModel, table=True):
     granted_by: str
     granted_at: datetime = instant(nullable=False)
     criterion: str = long_text()
+    terms: str = defaulted()
+    accepted: date | None = Field(default=None, sa_column=Column(Date, nullable=True))
+    until: datetime | None = instant()
+    ended_at: datetime | None = instant()
+    ended_by: str | None = None
+    ended_reason: str = defaulted()
+
+
+class AccessPast(SQLModel, table=True):
+    """Embargo access that a contact had before, as `Access`: each row has ended."""
+
+    __tablename__ = "access_past"
+    id: int | None = key()
+    contact_id: int = ref("contact.id", index=True)
+    tier: str
+    granted_by: str
+    granted_at: datetime = instant(nullable=False)
+    criterion: str = long_text()
+    terms: str = long_text()
+    accepted: date | None = Field(default=None, sa_column=Column(Date, nullable=True))
+    until: datetime | None = instant()
+    ended_at: datetime = instant(nullable=False)
+    ended_by: str
+    ended_reason: str = long_text()
+
+
+class Suspension(SQLModel, table=True):
+    """No advance copies until then: for a contact, or for all of an outlet (`outlet_key`, else "")."""
+
+    __tablename__ = "suspension"
+    __table_args__ = (Index("ix_suspension_publisher", "publisher_id", "until"),)
+    id: int | None = key()
+    publisher_id: str = Field(foreign_key="publisher.id")
+    contact_id: int | None = ref("contact.id", nullable=True, index=True)
+    outlet: str = ""
+    outlet_key: str = ""
+    reason: str = long_text()
+    by: str
+    at: datetime = instant(nullable=False)
+    until: datetime = instant(nullable=False)
+    ended_at: datetime | None = instant()
+    ended_by: str | None = None
+    ended_reason: str = long_text()
+
+
+class Strike(SQLModel, table=True):
+    """An embargo broken, by a contact or an outlet; counts until `expires_at`. `reply`: their own word."""
+
+    __tablename__ = "strike"
+    id: int | None = key()
+    publisher_id: str = Field(foreign_key="publisher.id")
+    contact_id: int | None = ref("contact.id", nullable=True, index=True)
+    outlet: str = ""
+    outlet_key: str = ""
+    release_id: int = ref("release.id")
+    reason: str = long_text()
+    by: str
+    at: datetime = instant(nullable=False)
+    expires_at: datetime = instant(nullable=False)
+    reply: str = long_text()
+    reply_at: datetime | None = instant()
 
 
 class Suppression(SQLModel, table=True):

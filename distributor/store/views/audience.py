@@ -6,11 +6,12 @@ the answer only; `recipients` is a stream and costs none. What decides is policy
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from itertools import chain, islice
 from typing import Any
 
-from sqlalchemy import Column, Connection, Label, Select, Text, and_, cast, exists, select
+from sqlalchemy import Column, ColumnElement, Connection, Label, Select, Text, and_, cast, exists, select
 
 from distributor.model.address import Address
 from distributor.model.audience import Audience, Excluded, Recipient
@@ -19,7 +20,7 @@ from distributor.model.contact import Standing
 from distributor.model.publisher import Publisher
 from distributor.policy.audience import Wish, chosen, decide, judge
 from distributor.policy.topics import resolve
-from distributor.store import lists, rows, topics
+from distributor.store import access, lists, rows, topics
 
 _CHUNK = 5000
 _STANDINGS = {standing.value: standing for standing in Standing}
@@ -35,13 +36,16 @@ def audience(
     exclude: Sequence[str],
     also: Sequence[str],
     languages: Sequence[str],
+    now: datetime,
 ) -> Audience:
     """The audience of a release on `topics`; `languages` of its versions, the original first.
+
+    Tiers are those of who has embargo access at `now`.
 
     Raises NotFound for an unknown topic or list, AddressError for an address of `also`.
     """
     wish = wish_of(connection, publisher, topics, lists, exclude, also, languages)
-    everybody = candidates(connection, publisher_id=publisher.id)
+    everybody = candidates(connection, publisher_id=publisher.id, now=now)
     strangers = _strangers(connection, publisher_id=publisher.id, addresses=wish.also)
     return decide(
         chain(everybody, strangers),
@@ -64,20 +68,23 @@ def recipients(
     exclude: Sequence[str],
     also: Sequence[str],
     languages: Sequence[str],
+    now: datetime,
 ) -> Iterator[Recipient]:
     """The recipients of the same audience, as a stream in no particular order. Raises as `audience`."""
     wish = wish_of(connection, publisher, topics, lists, exclude, also, languages)
-    return chosen(_asked(connection, wish, publisher_id=publisher.id), wish)
+    return chosen(_asked(connection, wish, publisher_id=publisher.id, now=now), wish)
 
 
-def _asked(connection: Connection, wish: Wish, *, publisher_id: str) -> Iterator[Candidate]:
+def _asked(
+    connection: Connection, wish: Wish, *, publisher_id: str, now: datetime
+) -> Iterator[Candidate]:
     """Everybody who might get it: members of the lists it reaches, and whom it names."""
     known = lists.by_id(connection, publisher_id=publisher_id)
     reached = [id for id, a_list in known.items() if wish.reaches(a_list)]
     if reached:
-        yield from candidates(connection, publisher_id=publisher_id, of_lists=reached)
+        yield from candidates(connection, publisher_id=publisher_id, now=now, of_lists=reached)
     if wish.named:
-        yield from candidates(connection, publisher_id=publisher_id, keys=wish.named)
+        yield from candidates(connection, publisher_id=publisher_id, now=now, keys=wish.named)
         yield from _strangers(connection, publisher_id=publisher_id, addresses=wish.also)
 
 
@@ -91,11 +98,12 @@ def contact_reason(
     exclude: Sequence[str],
     also: Sequence[str],
     languages: Sequence[str],
+    now: datetime,
 ) -> Recipient | Excluded:
     """The side that one address is on; that somebody is unknown is a reason too. Raises as `audience`."""
     wish = wish_of(connection, publisher, topics, lists, exclude, also, languages)
     mine = [named for named in wish.also if named.key == address.key]
-    known = candidates(connection, publisher_id=publisher.id, keys=[address.key])
+    known = candidates(connection, publisher_id=publisher.id, now=now, keys=[address.key])
     strangers = _strangers(connection, publisher_id=publisher.id, addresses=mine)
     for candidate in chain(known, strangers):
         return judge(candidate, wish)
@@ -128,6 +136,7 @@ def candidates(
     connection: Connection,
     *,
     publisher_id: str,
+    now: datetime,
     keys: Collection[str] | None = None,
     of_lists: Collection[int] | None = None,
 ) -> Iterator[Candidate]:
@@ -135,7 +144,8 @@ def candidates(
     one of these lists.
     """
     known = lists.by_id(connection, publisher_id=publisher_id)
-    wanted = _contacts(publisher_id)
+    trusted = _trusted(connection, publisher_id=publisher_id, now=now)
+    wanted = _contacts(publisher_id, trusted=trusted)
     if keys is not None:
         wanted = wanted.where(_c.address_key.in_(list(keys)))
     if of_lists is not None:
@@ -148,9 +158,18 @@ def candidates(
         last = found[-1].id
 
 
-def _contacts(publisher_id: str) -> Select[Any]:
+def _trusted(connection: Connection, *, publisher_id: str, now: datetime) -> ColumnElement[bool]:
+    """Whose grant gives her a tier: in force, and neither she nor her outlet suspended (they are few)."""
+    stopped = access.suspensions_now(connection, publisher_id=publisher_id, now=now)
+    conditions = [_a.contact_id == _c.id, access.holds(now)]
+    conditions += [_c.id.not_in(stopped.contacts)] if stopped.contacts else []
+    conditions += [_c.outlet_key.not_in(stopped.outlets)] if stopped.outlets else []
+    return and_(*conditions)
+
+
+def _contacts(publisher_id: str, *, trusted: ColumnElement[bool]) -> Select[Any]:
     same = and_(_s.publisher_id == _c.publisher_id, _s.address_key == _c.address_key)
-    joined = rows.contact.outerjoin(rows.suppression, same).outerjoin(rows.access, _a.contact_id == _c.id)
+    joined = rows.contact.outerjoin(rows.suppression, same).outerjoin(rows.access, trusted)
     facts = (_c.id, _c.address, _c.address_key, _c.name, _c.outlet, _text(_c.languages))
     standing = (_c.standing, _c.standing_at, _c.standing_reason, _s.reason.label("suppression"), _a.tier)
     return (

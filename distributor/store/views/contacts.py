@@ -6,14 +6,17 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from distributor.model.access import AccessRecord
 from distributor.model.address import Address
 from distributor.model.audience import Excluded, Recipient
 from distributor.model.candidate import Membership
 from distributor.model.listdiff import PresentContact
 from distributor.model.publisher import Publisher
 from distributor.model.release import Release, Revision
+from distributor.policy.access import outlet_key, why_not
 from distributor.policy.listmerge import by_name
-from distributor.store import contacts, lists, releases, rows, suppressions
+from distributor.store import access, contacts, lists, releases, rows, suppressions
+from distributor.store.access import Whose
 from distributor.store.suppressions import Suppression
 from distributor.store.views.audience import contact_reason
 
@@ -30,6 +33,7 @@ class Card:
     standing_reason: str
     memberships: tuple[Membership, ...]
     suppression: Suppression | None
+    access: AccessRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +48,16 @@ class Mailing:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """`verdict` as of now, by `revision`; `mailings` with deliveries as made, else as the release says."""
+    """`verdict` as of now, by `revision`; `mailings` with deliveries as made, else as the release says.
+
+    `no_advance`: why she gets no advance copy of a release that has them; None when there are none.
+    """
 
     reference: str
     revision: int
     verdict: Recipient | Excluded
     mailings: tuple[Mailing, ...]
+    no_advance: str | None = None
 
 
 def card(connection: Connection, *, publisher_id: str, address: Address) -> Card | None:
@@ -67,7 +75,14 @@ def card(connection: Connection, *, publisher_id: str, address: Address) -> Card
         standing_reason=stands.standing_reason,
         memberships=memberships,
         suppression=suppression,
+        access=record_of(connection, contact, publisher_id=publisher_id),
     )
+
+
+def record_of(connection: Connection, contact: PresentContact, *, publisher_id: str) -> AccessRecord:
+    """Her embargo access with its history, and what concerns the outlet she works for now."""
+    key = outlet_key(contact.person.outlet)
+    return access.record(connection, Whose(publisher_id, contact_id=contact.id, outlet_key=key))
 
 
 def _memberships(connection: Connection, *, publisher_id: str, contact_id: int) -> tuple[Membership, ...]:
@@ -77,7 +92,15 @@ def _memberships(connection: Connection, *, publisher_id: str, contact_id: int) 
     return tuple(sorted(memberships, key=lambda one: by_name(one.list.name)))
 
 
-def why(connection: Connection, *, publisher: Publisher, address: Address, reference: str) -> Why:
+def why(
+    connection: Connection,
+    *,
+    publisher: Publisher,
+    address: Address,
+    reference: str,
+    now: datetime,
+    zone: str,
+) -> Why:
     """Whether this release goes to this address: by the revision in force, else by the latest.
 
     Raises NotFound for an unknown release, or for a topic or list it names that is gone.
@@ -94,9 +117,24 @@ def why(connection: Connection, *, publisher: Publisher, address: Address, refer
         exclude=sending.exclude,
         also=sending.also,
         languages=revision.languages,
+        now=now,
     )
     made = _made(connection, release=release, address=address)
-    return Why(release.reference, revision.number, verdict, made or _foreseen(revision, verdict))
+    mailings = made or _foreseen(revision, verdict)
+    no_advance = _no_advance(connection, publisher, verdict, now=now, zone=zone) if sending.waves else None
+    return Why(release.reference, revision.number, verdict, mailings, no_advance)
+
+
+def _no_advance(
+    connection: Connection, publisher: Publisher, verdict: Recipient | Excluded, *, now: datetime, zone: str
+) -> str | None:
+    if isinstance(verdict, Excluded):
+        return None
+    contact = contacts.find(connection, publisher_id=publisher.id, address_key=verdict.address_key)
+    if contact is None:
+        return "no embargo access"
+    hers = record_of(connection, contact, publisher_id=publisher.id)
+    return why_not(hers.now, hers.suspensions, now=now, zone=zone)
 
 
 def _made(connection: Connection, *, release: Release, address: Address) -> tuple[Mailing, ...]:

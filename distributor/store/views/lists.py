@@ -91,7 +91,7 @@ def members(connection: Connection, *, publisher_id: str, name: str) -> tuple[Si
                 languages=contact.person.languages,
                 topics=topics_of,
                 standing=(Standing.SUPPRESSED if active and key in suppressed else contact.standing).value,
-                tier=contact.access.tier if contact.access else None,
+                tier=contact.access.tier if contact.access and not contact.access.ended else None,
             )
         )
     return size, people
@@ -128,7 +128,11 @@ def _row(
 ) -> ContactRow:
     """Her row. Access goes in where it says more than the list's own."""
     tier = None
-    if access and (access.granted_by, access.criterion) == (GRANTED_BY_SYNC, criterion(of.name)):
+    if (
+        access
+        and not access.ended
+        and (access.granted_by, access.criterion) == (GRANTED_BY_SYNC, criterion(of.name))
+    ):
         tier = access.tier if access.tier != of.embargo_access else None
     said = {field.name: getattr(person, field.name) for field in fields(person) if field.name != "address"}
     address = Address(person.address, key)

@@ -31,7 +31,7 @@ def document(
         for mailout in mailouts.of_release(connection, release_id=release.id)
         if mailout.revision_id == revision.id
     ]
-    people = _people(connection, revision, publisher=publisher, rules=rules)
+    people = _people(connection, revision, publisher=publisher, rules=rules, now=now)
     speed = Speed.read(connection, rules=rules, now=now)
     lines = (
         [_stored(connection, mailout, people, decided.tiers, speed) for mailout in stored]
@@ -60,9 +60,9 @@ def _warnings(
 
 
 def _people(
-    connection: Connection, revision: Revision, *, publisher: Publisher, rules: Rules
+    connection: Connection, revision: Revision, *, publisher: Publisher, rules: Rules, now: datetime
 ) -> tuple[Recipient, ...]:
-    audience = audience_of(connection, publisher=publisher, revision=revision)
+    audience = audience_of(connection, publisher=publisher, revision=revision, now=now)
     return recipients.allowed(audience, patterns=rules.allow_recipients).recipients
 
 

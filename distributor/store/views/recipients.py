@@ -31,7 +31,7 @@ def document(
 ) -> dict[str, Any]:
     """The revision that waits, else the one in force."""
     revision = release.waiting or release.in_force or release.latest
-    audience = audience_of(connection, publisher=publisher, revision=revision)
+    audience = audience_of(connection, publisher=publisher, revision=revision, now=now)
     audience = recipients.allowed(audience, patterns=rules.allow_recipients)
     planned = [
         mailout

@@ -1,6 +1,7 @@
 """Who gets a revision as it is to be sent, and who does not."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TypedDict
 
 from distributor.model.audience import Audience, Recipient
@@ -19,14 +20,21 @@ class _Wishes(TypedDict):
     languages: tuple[str, ...]
 
 
-def audience_of(connection: Connection, *, publisher: Publisher, revision: Revision) -> Audience:
-    """The audience of a revision today, with the publisher's own copies. Raises NotFound, AddressError."""
-    return audience(connection, **_wishes(publisher, revision))
+def audience_of(
+    connection: Connection, *, publisher: Publisher, revision: Revision, now: datetime
+) -> Audience:
+    """The audience of a revision today, with the publisher's own copies. Raises NotFound, AddressError.
+
+    Embargo access is that of `now`; the guard looks again.
+    """
+    return audience(connection, **_wishes(publisher, revision), now=now)
 
 
-def recipients_of(connection: Connection, *, publisher: Publisher, revision: Revision) -> Iterator[Recipient]:
+def recipients_of(
+    connection: Connection, *, publisher: Publisher, revision: Revision, now: datetime
+) -> Iterator[Recipient]:
     """Those of them who get it, as a stream: the audience may be larger than memory. Raises the same."""
-    return recipients(connection, **_wishes(publisher, revision))
+    return recipients(connection, **_wishes(publisher, revision), now=now)
 
 
 def _wishes(publisher: Publisher, revision: Revision) -> _Wishes:
