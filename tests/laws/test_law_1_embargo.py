@@ -3,7 +3,9 @@
 Planted bugs, each caught here: `intend` without `m.due <= now` (the guard test); `open` without the due
 (the whole way); `of_mailout` that gives an advance wave to everybody (the whole way); a stage that logs
 the headline (the log); a status page that names the release (the web); `test_copy` without its look at
-embargo access (the test copy); approval that does not ask what became of the embargo that its documents
+embargo access (the test copy); `intend` without `_without_access`, or without its look at suspensions, or
+at the end of a grant (the whole way with access that ends); a sync that gives back what an officer took
+(the same); approval that does not ask what became of the embargo that its documents
 speak of (the words that no line says clearly).
 """
 
@@ -15,6 +17,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
 from distributor.errors import Refused
+from distributor.office import access
 from distributor.store import rows
 from distributor.web.app import build
 from tests.house import DOCUMENT, HEADLINE, NOW, REFERENCE, mailouts, people, states
@@ -22,6 +25,7 @@ from tests.world import World, leased
 
 LIFT = NOW + timedelta(hours=2)
 WAVE = LIFT - timedelta(hours=1)
+HERS = "wire@example.eu"
 MICROSECOND = timedelta(microseconds=1)
 WORDS = (HEADLINE, "Quillhaven,", "eleven years", REFERENCE)
 
@@ -64,6 +68,57 @@ def test_preparing_and_rendering_ahead_send_nothing(connected, relay, work):
         assert states(built, kind="advance") == {"wire@example.eu": "queued"}
         with built.store.read() as connection:
             assert connection.execute(select(func.count()).select_from(rows.rendering)).scalar_one() == 2
+
+
+def _case(built, who, **named):
+    return access.Case("officer", built.now(), "press", built.tokens.pseudonym, **({"address": who} | named))
+
+
+def _suspend(built):
+    access.suspend(built.store, _case(built, HERS), until=LIFT, reason="broke another one")
+
+
+def _suspend_her_outlet(built):
+    case = _case(built, "", outlet="NEWS  wire")
+    access.suspend(built.store, case, until=LIFT, reason="broke another one")
+
+
+def _revoke(built):
+    access.revoke(built.store, _case(built, HERS), reason="left the agency")
+
+
+def _let_it_end(built):
+    terms = {"criterion": "agency", "terms": "1", "accepted": built.now().date()}
+    access.grant(built.store, _case(built, HERS), tier="agencies", until=WAVE, **terms)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("prepared", [False, True])
+@pytest.mark.parametrize("ended", [_suspend, _suspend_her_outlet, _revoke, _let_it_end])
+def test_whose_access_ends_before_the_wave_gets_the_release_copy_alone(
+    connected, relay, work, ended, prepared
+):
+    """Before the audience is taken, and after it; a sync of the same files does not give it back."""
+    row = f"email,outlet\n{HERS},News Wire\nother@example.eu,Harbour Post\n"
+    (connected.folder / "lists" / "agencies.csv").write_text(row)
+    with connected.system() as built:
+        _approved(connected, built)
+        for step in (1, 2) if prepared else (2, 1):
+            if step == 1:
+                connected.clock.now = WAVE - timedelta(minutes=5)
+                work(built)
+            else:
+                ended(built)
+                connected.sync(built)
+        assert states(built, kind="advance").get(HERS) == ("queued" if prepared else None)
+        connected.clock.now = WAVE
+        work(built)
+        assert [event["recipient"] for event in relay.accepted] == ["other@example.eu"]
+        connected.clock.now = LIFT
+        work(built)
+        assert states(built)[HERS] == "sent"
+        gone = [event["recipient"] for event in relay.accepted]
+        assert sorted(gone) == sorted([*people(8), HERS, "other@example.eu"])
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
