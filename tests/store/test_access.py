@@ -199,7 +199,7 @@ def _about(event: dict) -> str:
 
 
 def test_reasons_stand_beside_the_hash(world: World) -> None:
-    """Erasure can blank them: neither the hashed detail nor the actor's line names her or says what she did."""
+    """Erasure can blank them: the hashed detail neither names her nor says what she did."""
     suspended(world.store, "ada@example.org")
     with world.store.read() as connection:
         event = connection.execute(select(rows.log).order_by(rows.log.c.id.desc()).limit(1)).one()
