@@ -71,6 +71,7 @@ def audience(store: Store, **wishes) -> Audience:
         "exclude": [],
         "also": [],
         "languages": ["en", "fr"],
+        "now": NOW,
     } | wishes
     with store.read() as connection:
         return view.audience(connection, publisher=PRESS, **asked)
@@ -160,7 +161,7 @@ def test_one_contacts_reason_is_her_side_of_the_audience(office, who):
     wishes = {"also": ["new@example.org", "silent@example.org"], "exclude": ["energy"]}
     found = audience(office, **wishes)
     (side,) = [x for x in (*found.recipients, *found.excluded) if x.address == f"{who}@example.org"]
-    asked = {"topics": ["dual-use"], "lists": [], "languages": ["en", "fr"]} | wishes
+    asked = {"topics": ["dual-use"], "lists": [], "languages": ["en", "fr"], "now": NOW} | wishes
     with office.read() as connection:
         own = view.contact_reason(
             connection, publisher=PRESS, address=Address.parse(f"{who}@example.org"), **asked
@@ -174,17 +175,16 @@ def test_why_with_and_without_deliveries(store):
     fill(store)
     release = world.release(embargo=RELEASED)
     anna = Address.parse("anna@example.org")
+    asked = {"publisher": PRESS, "address": anna, "reference": "2026-0001", "now": NOW, "zone": "UTC"}
     with store.read() as connection:
-        foreseen = contact_view.why(connection, publisher=PRESS, address=anna, reference="2026-0001")
+        foreseen = contact_view.why(connection, **asked)
     assert [(m.kind, m.due, m.state) for m in foreseen.mailings] == [("release", RELEASED, None)]
     assert foreseen.verdict.reasons == (Reason("trade", "trade", "trade"), Reason("world", "*", "trade"))
     world.deliver(world.mailout(release), [recipient("anna@example.org")])
     with store.read() as connection:
-        made = contact_view.why(connection, publisher=PRESS, address=anna, reference="2026-0001")
-        unknown = contact_view.why(
-            connection, publisher=PRESS, address=Address.parse("q@example.org"), reference="2026-0001"
-        )
+        made = contact_view.why(connection, **asked)
+        unknown = contact_view.why(connection, **asked | {"address": Address.parse("q@example.org")})
         with pytest.raises(NotFound, match="no release has the reference"):
-            contact_view.why(connection, publisher=PRESS, address=anna, reference="none")
+            contact_view.why(connection, **asked | {"reference": "none"})
     assert [(m.kind, m.state) for m in made.mailings] == [("release", "queued")]
     assert unknown.verdict == Excluded("q@example.org", "not a contact")
