@@ -75,9 +75,7 @@ def recipients(
     return chosen(_asked(connection, wish, publisher_id=publisher.id, now=now), wish)
 
 
-def _asked(
-    connection: Connection, wish: Wish, *, publisher_id: str, now: datetime
-) -> Iterator[Candidate]:
+def _asked(connection: Connection, wish: Wish, *, publisher_id: str, now: datetime) -> Iterator[Candidate]:
     """Everybody who might get it: members of the lists it reaches, and whom it names."""
     known = lists.by_id(connection, publisher_id=publisher_id)
     reached = [id for id, a_list in known.items() if wish.reaches(a_list)]
