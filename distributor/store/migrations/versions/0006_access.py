@@ -6,8 +6,8 @@ from alembic import op
 from distributor.policy.access import outlet_key
 from distributor.store.columns import UTC, Key
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
