@@ -92,6 +92,7 @@ class Relay:
                 gate.set()
         self._answers = dict(answer.split("=", 1) for answer in options.answer)
         self._connections = 0
+        self._dripping = 0
 
     def say(self, event: str, **facts: Any) -> None:
         line = json.dumps({"event": event, "at": datetime.now(UTC).isoformat(), **facts})
@@ -108,17 +109,22 @@ class Relay:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._connections += 1
+        talk = Talk(self, self._connections, reader, writer)
+        drips = self._dripping < self._options.drip
+        self._dripping += drips
         try:
-            await self._talk(Talk(self, self._connections, reader, writer))
+            await self._talk(talk, drip=self._options.drip_seconds if drips else 0.0)
         except (ConnectionError, asyncio.IncompleteReadError):
-            self.say("dropped", connection=self._connections)
+            self.say("dropped", connection=talk.number)
         finally:
+            self._dripping -= drips
             writer.close()
 
-    async def _talk(self, talk: "Talk") -> None:
+    async def _talk(self, talk: "Talk", *, drip: float) -> None:
         await talk.answer(self._wanted("banner", "") or "220 sink.example.org ESMTP")
         while line := await talk.line():
             verb = line[:4].upper()
+            talk.drip = 0.0 if verb in ("EHLO", "QUIT") else drip
             if verb == "QUIT":
                 return await talk.answer("221 2.0.0 bye")
             if verb == "DATA":
@@ -185,6 +191,7 @@ class Talk:
     ) -> None:
         self.relay, self.number, self.reader, self.writer = relay, number, reader, writer
         self.recipient = ""
+        self.drip = 0.0
 
     def note(self, event: str, **facts: Any) -> None:
         self.relay.say(event, connection=self.number, recipient=self.recipient, **facts)
@@ -193,8 +200,11 @@ class Talk:
         return (await self.reader.readline()).decode()
 
     async def answer(self, text: str) -> None:
-        self.writer.write(f"{text}\r\n".encode())
-        await self.writer.drain()
+        words = f"{text}\r\n".encode()
+        for part in [bytes([byte]) for byte in words] if self.drip else [words]:
+            self.writer.write(part)
+            await self.writer.drain()
+            await asyncio.sleep(self.drip)
 
 
 def _address(line: str) -> str:
@@ -214,7 +224,7 @@ def _intent(database: str, digest: str) -> Event | None:
 async def _main(options: argparse.Namespace) -> None:
     with open(options.log, "a", encoding="utf-8") as log:
         relay = Relay(options, log)
-        server = await asyncio.start_server(relay.serve, "127.0.0.1", options.port, limit=2**26)
+        server = await asyncio.start_server(relay.serve, options.host, options.port, limit=2**26)
         relay.say("listening", port=server.sockets[0].getsockname()[1])
         commands = asyncio.StreamReader()
         loop = asyncio.get_running_loop()
@@ -226,8 +236,11 @@ async def _main(options: argparse.Namespace) -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("log")
+    parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--delay", type=float, default=0, help="seconds before the dot's answer")
+    parser.add_argument("--drip", type=int, default=0, help="so many connections answer byte by byte")
+    parser.add_argument("--drip-seconds", type=float, default=1.0, help="between two bytes")
     parser.add_argument("--pipelining", action="store_true", help="offer it")
     parser.add_argument("--answer", action="append", default=[], metavar="STAGE:ADDRESS=ANSWER|silence")
     parser.add_argument("--closed", action="append", default=[], metavar="STAGE")

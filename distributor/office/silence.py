@@ -1,9 +1,10 @@
 """Verbs: suppress, unsuppress, unsubscribe. Who is silenced stays so, whatever the list files say.
 
 A suppression is the office's word about an address; unsubscribing is the person's own, and no officer
-takes it back.
+takes it back. Suppress and unsubscribe return when no hand-over to the address can start any more.
 """
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -11,7 +12,8 @@ from distributor.errors import NotFound, Refused
 from distributor.model.address import Address
 from distributor.model.contact import Standing
 from distributor.model.headertext import one_line
-from distributor.store import contacts, log, suppressions
+from distributor.office.settling import Pause, settled
+from distributor.store import contacts, log, mailouts, suppressions
 from distributor.store.database import Connection, Store
 
 #: The actor of what a person does herself, by the link in her mail.
@@ -28,6 +30,7 @@ def suppress(
     address: str,
     reason: str,
     pseudonym: Pseudonym,
+    pause: Pause = time.sleep,
 ) -> bool:
     """This address is not mailed any more, be it a contact or not. False when it was suppressed already.
 
@@ -49,6 +52,7 @@ def suppress(
             now=now,
         )
         _record(connection, "suppressed", silenced, actor=actor, now=now, detail=why, pseudonym=pseudonym)
+    _let_go(store, silenced, publisher_id=publisher_id, pause=pause)
     return True
 
 
@@ -109,6 +113,7 @@ def unsubscribe(
     address: Address,
     reason: str,
     pseudonym: Pseudonym,
+    pause: Pause = time.sleep,
 ) -> bool:
     """She leaves everything of this publisher. False when she had left already: a second click is no event.
 
@@ -126,6 +131,7 @@ def unsubscribe(
                 detail=reason,
                 pseudonym=pseudonym,
             )
+    _let_go(store, address, publisher_id=publisher_id, pause=pause)
     return left
 
 
@@ -145,6 +151,15 @@ def _leave(
         reason=reason,
         now=now,
     )
+
+
+def _let_go(store: Store, address: Address, *, publisher_id: str, pause: Pause) -> None:
+    """What had its intent before is over, or past its dot."""
+
+    def under_way(connection: Connection) -> int:
+        return mailouts.handing_over_to(connection, publisher_id=publisher_id, address_key=address.key)
+
+    settled(store, under_way, pause=pause)
 
 
 def _reason(text: str) -> str:

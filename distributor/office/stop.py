@@ -1,26 +1,17 @@
-"""Verbs: hold, resume, cancel. Hold and cancel return when no hand-over of the release can start any more.
-
-A worker begins a hand-over at most half a second after its intent, so what is still under way after
-that has its dot written: it counts as "may have it".
-"""
+"""Verbs: hold, resume, cancel. Hold and cancel return when no hand-over of the release can start any more."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from distributor.errors import Refused
 from distributor.model.headertext import one_line
 from distributor.model.release import Held, Release
+from distributor.office.settling import Pause, settled
 from distributor.policy.lifecycle import MailoutState
 from distributor.store import endings, log, mailouts, releases
 from distributor.store.database import Connection, Store
 from distributor.store.endings import Pseudonym
-
-SETTLED = 0.75  # seconds after which nothing that had its intent before can still begin
-_LOOK = 0.02
-
-Pause = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +100,9 @@ def _live(connection: Connection, *, publisher_id: str, reference: str) -> Relea
 
 
 def _drained(store: Store, release: Release, *, pause: Pause) -> int:
-    """Wait until nothing is under way, or only what is past its dot."""
-    under_way = 0
-    for _ in range(int(SETTLED / _LOOK)):
-        with store.read() as connection:
-            under_way = mailouts.handing_over(connection, release_id=release.id)
-        if not under_way:
-            return 0
-        pause(_LOOK)
-    return under_way
+    return settled(
+        store, lambda connection: mailouts.handing_over(connection, release_id=release.id), pause=pause
+    )
 
 
 def _record(

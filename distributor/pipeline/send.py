@@ -86,21 +86,26 @@ class Sender:
 
     async def serve(self, *, open_due: Callable[[], object]) -> None:
         """Send until stopped; `open_due` opens the mailouts whose instant has come."""
-        beating = asyncio.create_task(self._beat())
-        try:
-            async with self._streaming() as stream:
-                while not (self.stopping or stream.over):
-                    await self._rest(until=await self._look(stream, open_due))
-        finally:
-            beating.cancel()
-            await asyncio.gather(beating, return_exceptions=True)
+        async with self._beating(), self._streaming() as stream:
+            while not (self.stopping or stream.over):
+                await self._rest(until=await self._look(stream, open_due))
 
     async def drain(self) -> None:
         """Send what may go now, then return."""
         if any(await asyncio.to_thread(self._next)) and await self.watch.ready():
-            async with self._streaming() as stream:
+            async with self._beating(), self._streaming() as stream:
                 stream.look()
                 await stream.idle()
+
+    @asynccontextmanager
+    async def _beating(self) -> AsyncIterator[None]:
+        """Say each second that the run lives, and stop when it may not go on."""
+        beating = asyncio.create_task(self._beat())
+        try:
+            yield
+        finally:
+            beating.cancel()
+            await asyncio.gather(beating, return_exceptions=True)
 
     @asynccontextmanager
     async def _streaming(self) -> AsyncIterator[Stream]:

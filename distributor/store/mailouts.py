@@ -252,6 +252,18 @@ def handing_over(connection: Connection, *, release_id: int) -> int:
     )
 
 
+def handing_over_to(connection: Connection, *, publisher_id: str, address_key: str) -> int:
+    """How many deliveries to an address are with a worker now."""
+    mine = (m.publisher_id == publisher_id, m.state == MailoutState.SENDING.value)
+    return int(
+        connection.execute(
+            select(func.count())
+            .select_from(rows.mailout.join(rows.delivery, m.id == d.mailout_id))
+            .where(*mine, d.address_key == address_key, d.state == DeliveryState.SENDING.value)
+        ).scalar_one()
+    )
+
+
 def open_or_due(connection: Connection, *, now: datetime) -> int:
     """Deliveries not at their end in mailouts that are sending or whose instant has come."""
     return int(

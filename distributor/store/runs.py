@@ -163,6 +163,16 @@ def alone(connection: Connection, *, reading: Reading) -> timedelta | None:
     return min(gaps, default=None)
 
 
+def mute(connection: Connection, *, since: datetime) -> datetime | None:
+    """When the run that has been silent for the longest said last that it lives, if that is before `since`.
+
+    A run that is not over beats each second: it cannot write, or it died and nobody can write that down.
+    """
+    oldest = select(func.min(run.heartbeat_at)).where(run.ended_at.is_(None), run.heartbeat_at < since)
+    at: datetime | None = connection.scalar(oldest)
+    return at
+
+
 def not_ended(connection: Connection) -> list[int]:
     """Runs that have not said that they are over: alive, or dead by a crash."""
     return list(connection.scalars(select(run.id).where(run.ended_at.is_(None)).order_by(run.id)))

@@ -24,8 +24,11 @@ def at_edges(office: Office, case: Case) -> Count:
         )
 
 
-def at_random(office: Office, chance: random.Random) -> Count:
-    """kill -9 after a random number of acceptances, or after a random time."""
+def at_random(office: Office, chance: random.Random, *, fresh: bool = False) -> Count:
+    """kill -9 after a random number of acceptances, or after a random time.
+
+    `fresh`: what is started afterwards is a fresh interpreter, as a user or systemd starts it.
+    """
     argv, pipelining = chance.choice(_VICTIMS), chance.random() < 0.75
     moment = _Moment.any(chance, len(office.addresses))
     with office.release(pipelining=pipelining) as release:
@@ -33,7 +36,8 @@ def at_random(office: Office, chance: random.Random) -> Count:
         moment.wait(release)
         died = kill(victim)
         listed = release.doubted()
-        return reckon(release, case=f"{argv[0]} {moment}", listed=listed, first=release.finish(), died=died)
+        first = release.finish(fresh=fresh)
+        return reckon(release, case=f"{argv[0]} {moment}", listed=listed, first=first, died=died)
 
 
 def asked_to_end(office: Office, chance: random.Random) -> Count:

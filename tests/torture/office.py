@@ -23,10 +23,10 @@ from typing import Any
 from sqlalchemy import select
 
 from distributor.store import rows
-from distributor.store.database import open_store
+from distributor.store.database import Store
 from tests.bench.house import POSTGRES, postgres
 from tests.bench.stats import below
-from tests.house import DOCUMENT, REFERENCE, House, people
+from tests.house import DOCUMENT, REFERENCE, House, people, real
 from tests.program import Program
 from tests.sink import Heard, sink
 from tests.torture.edges import Edge, arm
@@ -45,6 +45,8 @@ class Office:
     addresses: Sequence[str]
     connections: int
     database_url: str = ""
+    listen: str = "127.0.0.1:0"
+    relay: str = "127.0.0.1"
     _numbers: Iterator[int] = field(default_factory=lambda: iter(range(1, 10_000)))
 
     def __post_init__(self) -> None:
@@ -52,11 +54,17 @@ class Office:
         self.house = House(self.folder, database_url=self.database_url)
         self._configure(port=25, undo=0)
         self.house.furnish(trade=self.addresses)
-        self.house.run("lists", "sync", "--yes")
-        self.store = open_store(self.database_url or f"sqlite:///{self.house.database}")
+        self._stack = ExitStack()
+        self.system = self._stack.enter_context(self.house.system(now=real))
+        self.house.sync(self.system)
 
     def close(self) -> None:
-        self.store.close()
+        self._stack.close()
+
+    @property
+    def store(self) -> Store:
+        """Its database, seen from this process."""
+        return self.system.store
 
     @property
     def window(self) -> int:
@@ -65,17 +73,17 @@ class Office:
 
     @contextmanager
     def release(
-        self, *, pipelining: bool = True, undo: int = 0, approved: bool = True
+        self, *relay_options: str, pipelining: bool = True, undo: int = 0, approved: bool = True
     ) -> Iterator["Release"]:
         """A new release, approved or a draft, with a relay of its own for the length of the block."""
         reference = f"2030-{next(self._numbers):04d}"
         log = self.folder / f"sink-{reference}.log"
-        with sink(log, *(["--pipelining"] if pipelining else [])) as relay:
+        with sink(log, *(["--pipelining"] if pipelining else []), *relay_options) as relay:
             self._configure(port=relay.port, undo=undo)
             self.house.document(DOCUMENT.replace(REFERENCE, reference))
-            self.house.run(
-                "release", *(("send", "release.md", "--yes") if approved else ("add", "release.md"))
-            )
+            self.house.add(self.system)
+            if approved:
+                self.house.approve(self.system, reference)
             made = Release(self, reference, relay, log)
             try:
                 yield made
@@ -84,8 +92,8 @@ class Office:
 
     def _configure(self, *, port: int, undo: int) -> None:
         relay = (
-            f'[relays.sink]\nhost = "127.0.0.1"\nport = {port}\ntls = "none"\n'
-            f'connections = {self.connections}\n[web]\nlisten = "127.0.0.1:0"\n'
+            f'[relays.sink]\nhost = "{self.relay}"\nport = {port}\ntls = "none"\n'
+            f'connections = {self.connections}\n[web]\nlisten = "{self.listen}"\n'
         )
         self.house.configure(extra=relay)
         config = self.folder / "config.toml"
@@ -136,19 +144,20 @@ class Release:
         found: dict[str, Any] = json.loads(verify.stdout)
         return found
 
-    def finish(self) -> float | None:
+    def finish(self, *, fresh: bool = False) -> "Start | None":
         """`send-due` until the mailout is over, as cron would; doubt that waits for an officer is resent.
 
-        Seconds from its start to the relay's next acceptance, None when there was nothing to hand over.
+        `fresh`: each is a fresh interpreter; how the first one started is returned, if it had to hand over.
         """
-        began = datetime.now(UTC)
-        for _ in range(_TRIES):
-            self._send_due()
+        began, work = datetime.now(UTC), 0.0
+        for number in range(_TRIES):
+            spent = self._send_due(fresh)
+            work = work if number else spent
             if self.mailout in OVER:
                 break
             self._answer()
         later = [at for event in self.taken() if (at := datetime.fromisoformat(event["at"])) > began]
-        return (min(later) - began).total_seconds() if later else None
+        return Start((min(later) - began).total_seconds(), work) if fresh and later else None
 
     @property
     def mailout(self) -> str:
@@ -177,13 +186,28 @@ class Release:
         else:
             time.sleep(0.2)  # until the instant, or the next attempt
 
-    def _send_due(self) -> None:
-        command = [sys.executable, "-m", "distributor", "send-due"]
+    def _send_due(self, fresh: bool) -> float:
+        """Seconds of processor time, when it is a fresh interpreter."""
+        if not fresh:
+            self.run("send-due")
+            return 0.0
         environment = {name: text for name, text in os.environ.items() if "DISTRIBUTOR_" not in name}
+        command = [sys.executable, "-m", "distributor", "send-due"]
+        before = os.times()
         done = subprocess.run(
             command, cwd=self.office.folder, env=environment, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
+        after = os.times()
+        return after.children_user + after.children_system - before.children_user - before.children_system
+
+
+@dataclass(frozen=True)
+class Start:
+    """Of a fresh interpreter: seconds to the next acceptance; processor seconds of the whole program."""
+
+    seconds: float
+    work: float
 
 
 def kill(program: Program) -> bool:
@@ -193,13 +217,23 @@ def kill(program: Program) -> bool:
     """
     running = program.running
     family = [program.pid, *below(program.pid)] if running else []
-    for pid in family:
+    end(family)
+    program.wait()
+    gone(family)
+    return running
+
+
+def end(pids: Sequence[int]) -> None:
+    """kill -9 of each."""
+    for pid in pids:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    program.wait()
-    while any(_lives(pid) for pid in family):
+
+
+def gone(pids: Sequence[int]) -> None:
+    """Return when none of them lives."""
+    while any(_lives(pid) for pid in pids):
         time.sleep(0.01)
-    return running
 
 
 def _lives(pid: int) -> bool:

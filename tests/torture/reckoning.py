@@ -1,10 +1,11 @@
 """What is counted after a death: the program's books beside those of the relay."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from tests.torture.office import OVER, Release
+from tests.torture.office import OVER, Release, Start
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Count:
     window: int
     repeated: int
     first: float | None
+    work: float | None
     valid: bool
     problems: list[str] = field(default_factory=list)
 
@@ -32,14 +34,19 @@ class Count:
 
 
 def reckon(
-    release: Release, *, case: str, listed: Counter[str], first: float | None, died: bool, deaths: int = 1,
-    cancelled: bool = False,
+    release: Release, *, case: str, listed: Counter[str], first: Start | None, died: bool, deaths: int = 1,
+    cancelled: bool = False, silenced: Collection[str] = (),
 ) -> Count:  # fmt: skip
-    """Count a release that is over. `listed`: the open doubt before it was finished."""
+    """Count a release that is over. `listed`: the open doubt before it was finished.
+
+    `silenced` addresses left meanwhile: they have it, or not.
+    """
     taken = release.taken()
     copies = Counter(event["recipient"] for event in taken)
     doubted = release.doubted("--all")
-    lost = set(release.office.addresses) - set(copies) if not cancelled else _forgotten(release, copies)
+    lost = (
+        set(release.office.addresses) - {*copies, *silenced} if not cancelled else _forgotten(release, copies)
+    )
     unlisted = [address for address, number in copies.items() if number > 1 + doubted[address]]
     if deaths == 1:
         unlisted += [address for address, number in copies.items() if number > 1 and address not in listed]
@@ -51,7 +58,7 @@ def reckon(
         f"{sum(doubted.values())} in doubt": sum(doubted.values()) > window * deaths,
         f"the log is broken: {verdict['findings'][:3]}": not verdict["valid"],
         "copies differ": len({(e["recipient"], e["message_id"], e["sha256"]) for e in taken}) > len(copies),
-        **_ends(release, copies, cancelled=cancelled),
+        **_ends(release, copies, cancelled=cancelled, silenced=silenced),
     }
     return Count(
         case=case,
@@ -61,7 +68,8 @@ def reckon(
         doubtful=sum(doubted.values()),
         window=window * deaths,
         repeated=sum(number > 1 for number in copies.values()),
-        first=first,
+        first=first.seconds if first else None,
+        work=first.work if first else None,
         valid=verdict["valid"],
         problems=[words for words, broken in checks.items() if broken],
     )
@@ -77,10 +85,12 @@ def _forgotten(release: Release, copies: Counter[str]) -> set[str]:
     }
 
 
-def _ends(release: Release, copies: Counter[str], *, cancelled: bool) -> dict[str, bool]:
+def _ends(
+    release: Release, copies: Counter[str], *, cancelled: bool, silenced: Collection[str]
+) -> dict[str, bool]:
     """Each address has one delivery, which has reached its end; the mailout is over."""
     ends, state = _states(release), release.mailout
-    wanted = {"sent", "cancelled"} if cancelled else {"sent"}
+    wanted = {"sent", *(["cancelled"] if cancelled else []), *(["suppressed"] if silenced else [])}
     claimed = {address for address, end in ends.items() if end == "sent"}
     return {
         f"deliveries end as {Counter(ends.values())}": not set(ends.values()) <= wanted
@@ -102,6 +112,6 @@ def _states(release: Release) -> dict[str, str]:
 def failed(case: str, why: str) -> Count:
     """A case that could not be counted."""
     return Count(
-        case=case, died=False, lost=0, unlisted=0, doubtful=0, window=0, repeated=0, first=None, valid=False,
-        problems=[why],
+        case=case, died=False, lost=0, unlisted=0, doubtful=0, window=0, repeated=0, first=None, work=None,
+        valid=False, problems=[why],
     )  # fmt: skip

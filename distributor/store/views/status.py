@@ -48,6 +48,10 @@ def trouble(connection: Connection, *, now: datetime) -> tuple[str, ...]:
     found = []
     if runs.trouble(connection):
         found.append("nothing can be handed over: no relay takes mail, or the outbox cannot be written")
+    if stuck.unwritten(connection, now=now):
+        found.append("a sender cannot write to the database")
+    if stuck.not_opened(connection, now=now):
+        found.append("mail is due and does not begin")
     if stuck.unserved(connection, now=now):
         found.append("mail waits and no sender is at work")
     return tuple(found)

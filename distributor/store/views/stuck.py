@@ -13,11 +13,17 @@ from distributor.store.live import live, sending_live
 r, m, d = rows.release.c, rows.mailout.c, rows.delivery.c
 
 SOON = timedelta(minutes=1)  # a clockwork that lives opens within seconds, a sender beats each second
+SILENT = timedelta(seconds=10)  # a sender beats each second, and waits five for a lock
 _RETRY = timedelta(minutes=10)  # who sends by cron looks at what was deferred a little later
 _NEWS = timedelta(days=3)  # after that nobody sends it again
 
 _NOT_REACHED = (DeliveryState.REJECTED, DeliveryState.EXPIRED)
 _NEUTRAL = (*_NOT_REACHED, DeliveryState.SUPPRESSED)
+
+
+def unwritten(connection: Connection, *, now: datetime) -> datetime | None:
+    """Since when a sender has written nothing, not even that it lives; None: all do."""
+    return runs.mute(connection, since=now - SILENT)
 
 
 def not_opened(connection: Connection, *, now: datetime) -> Sequence[Row[Any]]:

@@ -25,6 +25,7 @@ def document(
         *_copied(connection, now=now),
         *_clock(connection),
         *_relays(connection),
+        *_unwritten(connection, now=now),
         *_drafts(connection, publisher_id=publisher_id, rules=rules, now=now),
         *_held_releases(connection, publisher_id=publisher_id),
         *_held_mailouts(connection, publisher_id=publisher_id),
@@ -78,6 +79,14 @@ def _relays(connection: Connection) -> list[dict[str, Any]]:
     if trouble is None:
         return []
     return [_entry("relay", f"nothing can be handed over: {trouble.reason}", None, trouble.since, "check")]
+
+
+def _unwritten(connection: Connection, *, now: datetime) -> list[dict[str, Any]]:
+    since = stuck.unwritten(connection, now=now)
+    if since is None:
+        return []
+    what = "a sender cannot write to the database: is it full, locked or read-only?"
+    return [_entry("database", what, None, since, "check")]
 
 
 def _drafts(
