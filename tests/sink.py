@@ -25,13 +25,15 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, ClassVar, TextIO
 
 Event = dict[str, Any]
 
 
 class Heard:
     """A running sink, from the test's side: its port and every event so far."""
+
+    patience: ClassVar[float] = 240  # seconds that `until` waits
 
     def __init__(self, program: "subprocess.Popen[str]") -> None:
         self._program = program
@@ -53,7 +55,7 @@ class Heard:
     def until(self, condition: "Callable[[Heard], object]") -> None:
         """Come back when `condition(self)` is true; it is asked again after every event."""
         with self._news:
-            assert self._news.wait_for(lambda: condition(self), timeout=240), self.events[-5:]
+            assert self._news.wait_for(lambda: condition(self), timeout=self.patience), self.events[-5:]
 
     def of(self, kind: str) -> list[Event]:
         return list(self._by_kind[kind])

@@ -2,7 +2,8 @@
 
 Planted bugs, each caught here: `intend` without `~_silent()` (who left between preparing and sending);
 `lists sync` that writes the standing, or makes a contact anew (the sync); GET that unsubscribes (the
-link); unsubscribing that only silences the list of that mail (the next release).
+link); unsubscribing that only silences the list of that mail (the next release), or that does not wait for
+what is under way (after the answer).
 """
 
 import re
@@ -13,7 +14,7 @@ from fastapi.testclient import TestClient
 from distributor.model.address import Address
 from distributor.office import silence
 from distributor.web.app import build
-from tests.house import REFERENCE, people, states, tick
+from tests.house import REFERENCE, people, real, states, tick
 from tests.sink import sink
 
 HERS = people(8)[3]
@@ -52,6 +53,22 @@ def test_silenced_between_preparing_and_sending(connected, relay, work, silenced
         assert states(built)[HERS] == "suppressed"
         assert HERS not in [event["recipient"] for event in relay.accepted]
         assert len(relay.accepted) == 8
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("silenced", [_leave, _suppress])
+def test_after_the_answer_no_hand_over_to_her_begins(connected, relay, silenced):
+    """Her message waits for the relay's 354 meanwhile: it is not written any more."""
+    with connected.system(now=real) as built:
+        connected.release(built)
+        relay.gate("close data")
+        sender = connected.start("send-due")
+        relay.until(lambda sink: sink.of("data"))
+        hers = relay.of("data")[0]["recipient"]
+        silenced(built, hers)
+        relay.gate("open data")
+        assert sender.wait() == 0
+        assert hers not in [event["recipient"] for event in relay.of("content")]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -62,6 +62,8 @@ def _plays(options: argparse.Namespace, folder: Path) -> Iterator[tuple[str, str
         sending = count % 3 > 0
         how = partial(ledgerdays.full, recipients=number, sending=sending)
         yield "full", f"full {count + 1}", partial(how, fresh(), chance)
+    chance = random.Random(f"{options.seed} narrow")
+    yield "full", "full quota", partial(_narrow, fresh(), chance, number)
     for day in (ledgerdays.locked, ledgerdays.read_only):
         yield "closed", f"closed {day.__name__}", partial(day, fresh(), recipients=4 * number)
     for day in (ledgerdays.filled, ledgerdays.mounted_read_only) if ROOT else ():
@@ -71,6 +73,11 @@ def _plays(options: argparse.Namespace, folder: Path) -> Iterator[tuple[str, str
 def _dripping(folder: Path, drip: Drip) -> Day:
     with closing(Office(folder, people(2400), drip.connections)) as office:
         return relaydays.dripping(office, drip)
+
+
+def _narrow(folder: Path, chance: random.Random, recipients: int) -> Day:
+    with closing(Office(folder, people(recipients), 4)) as office:
+        return ledgerdays.narrow(office, chance)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ every dot, where that is a file: no message without its intent.
 """
 
 import random
+import resource
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -78,6 +79,24 @@ def _moment(release: Release, chance: random.Random, most: int) -> str:
     accepted = chance.randrange(most)
     release.relay.until(lambda sink: len(sink.accepted) >= accepted)
     return f"full after {accepted} were taken"
+
+
+def narrow(office: Office, chance: random.Random) -> Day:
+    """A sender's files may not grow any more (a quota), for some moments."""
+    database = office.house.database
+    with office.release(*_PACE, "--look", str(database)) as release:
+        sender = release.start("send-due")
+        accepted = chance.randrange(len(office.addresses) // 2)
+        release.relay.until(lambda sink: len(sink.accepted) >= accepted)
+        size = database.with_name(f"{database.name}-wal").stat().st_size
+        resource.prlimit(sender.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+        time.sleep(1 + chance.random())
+        resource.prlimit(sender.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        code = sender.wait()
+        name = f"no file grows after {accepted} were taken"
+        count = reckon(release, case=name, listed=release.doubted(), first=None, died=False, deaths=0)
+        problems = _without_intent(release)
+    return counted(_FULL, count, problems=[*problems, *([f"exit code {code}"] if code else [])])
 
 
 def locked(folder: Path, *, recipients: int) -> Day:

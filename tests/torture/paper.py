@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.torture.faulty import FAULTS, STEPS
+from tests.torture.told import BOOKS
 
 _DOCS = Path(__file__).parents[2] / "docs"
 PAPER, FIGURES = _DOCS / "reliability.md", _DOCS / "torture"
@@ -50,8 +51,8 @@ def _said(figures: Figures) -> str:
 
 
 def _kill(figures: Figures) -> Iterator[list[object]]:
-    yield ["", "deaths", "lost", "twice and not named", "twice, named", "most in doubt", "W",
-           "slowest first hand-over, s", "broken cases"]  # fmt: skip
+    yield ["", "deaths", "lost", "twice and not named", "twice, named", "most in doubt", "W", "fresh starts",
+           "slowest first hand-over, s", "its processor time, s", "broken cases"]  # fmt: skip
     for place, groups in figures["places"].items():
         for group, found in groups.items():
             yield [f"{place}: {group}", *_counted(found)]
@@ -60,8 +61,9 @@ def _kill(figures: Figures) -> Iterator[list[object]]:
 
 
 def _counted(found: Figures) -> list[object]:
-    names = ("died", "lost", "unnamed", "repeated", "most_doubtful", "window", "slowest_start", "broken")
-    return ["–" if found[name] is None else found[name] for name in names]
+    names = ("died", "lost", "unnamed", "repeated", "most_doubtful", "window", "starts", "slowest_start",
+             "most_work", "broken")  # fmt: skip
+    return ["–" if found.get(name) is None else found[name] for name in names]
 
 
 def _faults(figures: Figures) -> Iterator[list[object]]:
@@ -77,7 +79,28 @@ def _ended(found: Mapping[str, Mapping[str, int]]) -> str:
     return ", ".join(sorted(hit)) or ("sent" if once else "–")
 
 
-_TABLES: dict[str, Callable[[Figures], Iterator[list[object]]]] = {"kill": _kill, "faults": _faults}
+def _days(figures: Figures) -> Iterator[list[object]]:
+    """A line for each kind with its bound, below it a line for each day."""
+    yield ["", "cases", "lost", "twice and not named", "in doubt", "broken", "bound", "measured"]
+    for kind, found in figures["kinds"].items():
+        counted = [found[name] for name in ("cases", "lost", "unnamed", "doubtful", "broken", "bound")]
+        yield [f"**{kind}**", *counted, ""]
+        for day in figures["days"]:
+            if day["kind"] == kind:
+                yield [day["name"], *[""] * len(counted), _measured(day)]
+
+
+def _measured(day: Figures) -> str:
+    told = [name for name in day if name not in (*BOOKS, "kind", "name") and day[name] is not None]
+    return ", ".join(f"{name.replace('_', ' ')} {day[name]}" for name in told)
+
+
+_TABLES: dict[str, Callable[[Figures], Iterator[list[object]]]] = {
+    "kill": _kill,
+    "faults": _faults,
+    "baddays": _days,
+    "rivals": _days,
+}
 
 
 if __name__ == "__main__":

@@ -9,14 +9,26 @@ is waited for before any is used (others waited).
 
 import asyncio
 import random
+from contextlib import closing
 
 import pytest
 
 from tests.house import people
-from tests.torture import deaths, faults, paper, points, stopping
+from tests.torture import (
+    crowding,
+    deaths,
+    faults,
+    ledgerdays,
+    paper,
+    points,
+    relaydays,
+    stopping,
+)
 from tests.torture.cells import STATES, cells
 from tests.torture.faulty import FAULTS, STEPS
 from tests.torture.office import Office
+from tests.torture.relaydays import Drip
+from tests.torture.web import free_place
 
 FEW = people(24)
 
@@ -56,6 +68,39 @@ def test_a_death_at_random(office):
 def test_the_edges_have_names_of_their_own():
     names = [case.name for case in points.cases()] + [stop.name for stop in stopping.cases()]
     assert len(names) == len(set(names)) > 50
+
+
+def test_a_relay_that_says_later():
+    """Four minutes have room for 24 tries, one in ten seconds."""
+    day = relaydays.later("banner", recipients=12, minutes=4)
+    assert day.problems == []
+    assert day.facts["tries_while_closed"] <= 24
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_relay_most_of_whose_connections_drip(office):
+    drip = Drip(connections=4, slow=2, seconds=0.05, pace=0.0, window=0.2)
+    lost = [words for words in relaydays.dripping(office, drip).problems if "rate" not in words]
+    assert lost == []  # how much of the rate is left, the whole torture measures
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_files_that_may_not_grow(office):
+    assert ledgerdays.narrow(office, random.Random(1)).problems == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_rivals_on_one_mailout(office):
+    assert crowding.workers(office, 3).problems == []
+    assert crowding.at_once(office, 4).problems == []
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_held_and_left_while_it_goes_out(tmp_path, database_url):
+    made = Office(tmp_path / "office", people(60), 4, database_url, free_place())
+    with closing(made):
+        day = crowding.stops(made, times=2, chance=random.Random(1), senders=1)
+    assert day.problems == []
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

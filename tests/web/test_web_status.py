@@ -4,6 +4,7 @@ Planted once by hand and caught: the newest release's reference on the page; /he
 """
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -115,3 +116,16 @@ def test_what_goes_on_no_more_is_told_without_names(office: Office) -> None:
     assert told in page
     assert "relay.example.org" not in answer.text + page
     assert "5.7.1" not in answer.text + page
+
+
+def test_a_ledger_that_cannot_be_written_is_told(office: Office) -> None:
+    """A sender that lives beats each second. Planted bug: only the sender's own log says so."""
+    run = office.world.run()
+    with office.system.store.write() as connection:
+        connection.execute(update(rows.run).values(heartbeat_at=NOW - timedelta(seconds=11)))
+    with TestClient(build(office.system)) as client:
+        told = client.get("/healthz").json()
+    assert told == {"status": "degraded", "reasons": ["a sender cannot write to the database"]}
+    run.beat(now=NOW)
+    with TestClient(build(office.system)) as client:
+        assert client.get("/healthz").json()["status"] == "ok"
