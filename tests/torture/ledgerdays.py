@@ -83,7 +83,7 @@ def _moment(release: Release, chance: random.Random, most: int) -> str:
 
 def narrow(office: Office, chance: random.Random) -> Day:
     """A sender's files may not grow any more (a quota), for some moments."""
-    database = office.house.database
+    database = _file(office)
     with office.release(*_PACE, "--look", str(database)) as release:
         sender = release.start("send-due")
         accepted = chance.randrange(len(office.addresses) // 2)
@@ -103,13 +103,13 @@ def locked(folder: Path, *, recipients: int) -> Day:
     """Another program keeps SQLite's only lock."""
     folder.mkdir()
     office = Office(folder / "office", people(recipients), _CONNECTIONS, listen=free_place())
-    with closing(office), closing(sqlite3.connect(office.house.database, isolation_level=None)) as other:
+    with closing(office), closing(sqlite3.connect(_file(office), isolation_level=None)) as other:
         return _closed(
             office,
             "another program has the lock",
             close=lambda: other.execute("BEGIN IMMEDIATE"),
             open=lambda: other.execute("ROLLBACK"),
-            look=office.house.database,
+            look=_file(office),
         )
 
 
@@ -190,6 +190,12 @@ def _on_a_small_disk(folder: Path, recipients: int) -> Iterator[tuple[Disk, Offi
         )
         with closing(office):
             yield disk, office, database
+
+
+def _file(office: Office) -> Path:
+    path = office.store.path
+    assert path is not None
+    return path
 
 
 def _finished(release: Release) -> bool:
