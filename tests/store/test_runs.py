@@ -51,7 +51,7 @@ def test_only_one_may_bury_a_run(world):
     world.die(run)
     with runs.proven_dead(world.store, id=run.id) as mine, runs.proven_dead(world.store, id=run.id) as other:
         assert (mine, other) == (True, False)
-    assert _dead(world.store, run.id)
+    until(lambda: _dead(world.store, run.id))  # PostgreSQL hears of it a moment later
 
 
 def test_a_run_that_was_taken_for_dead_hears_it_at_its_next_beat(world):
