@@ -36,7 +36,7 @@ def counted(kind: str, count: Count, *, problems: Sequence[str] = (), cases: int
         "doubtful": count.doubtful,
         "repeated": count.repeated,
     }
-    return Day(kind, count.case, books | facts, (*count.problems, *problems), cases)
+    return Day(kind, count.case, books | facts, [*count.problems, *problems], cases)
 
 
 def played(plays: Sequence[tuple[str, str, Play]]) -> list[Day]:
