@@ -1,8 +1,4 @@
-"""A document's embargo line in each of the EU's languages, with the dates usual there, is one instant.
-
-Planted bugs, each caught here: "taħt" left out of the labels; weekday forms that CLDR does not list left out;
-"ob 11. uri" and "kl 11" not known as times.
-"""
+"""A document's embargo line in each of the EU's languages, with the dates usual there, is one instant."""
 
 import unicodedata
 from datetime import UTC, datetime

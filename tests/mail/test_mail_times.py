@@ -1,8 +1,7 @@
 """What a mail says of an instant is that instant, in every zone, every language and every week.
 
 Above all in the weeks when Europe has changed its clocks and America has not, and in the nights in which an
-hour comes twice. Planted bugs, each caught here: `doubled` left out of a line; the day of the first zone
-taken for all; a zone's offset of today instead of that day's.
+hour comes twice.
 """
 
 from datetime import UTC, date, datetime, timedelta

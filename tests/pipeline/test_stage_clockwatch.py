@@ -1,8 +1,7 @@
 """A clock that jumps opens nothing early; what it went over is held; sleep and restarts are no jumps (law 8).
 
 Planted bugs, each caught here: `open` that does not ask `jumps.doubt`; `resume` without its answer;
-`embargoed_between` with `<` for `<=`; `_open` that looks whether the embargo is over before it looks at the
-clock; a jump counted once by each host; `remember` left out; the fingerprint with its device.
+`embargoed_between` that finds nothing; `remember` left out.
 """
 
 import os

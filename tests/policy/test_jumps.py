@@ -1,8 +1,4 @@
-"""What counts as a jump of the clock, and what may open after one.
-
-Planted bugs, each caught here: `<` for `>` at JUMP; `slack` left out; the last written time taken for a jump
-ahead; `ahead` that forgets what was there; `doubt` that asks `answered` of another jump.
-"""
+"""What counts as a jump of the clock, and what may open after one."""
 
 from datetime import UTC, datetime, timedelta
 
