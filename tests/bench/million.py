@@ -112,16 +112,15 @@ def _prepared(office: House, port: int, *, topic: str, at: datetime) -> tuple[fl
 
 def _plain_insert_there(office: House, count: int) -> float:
     """The same on PostgreSQL: into a table that is LIKE delivery, with its indexes, in one transaction."""
-    with office.store() as store:
-        with store.write() as connection:
-            connection.exec_driver_sql(f"CREATE TABLE copy (LIKE {_TABLE} INCLUDING ALL)")
-        began = time.perf_counter()
-        with store.write() as connection:
-            done = connection.exec_driver_sql(
-                f"INSERT INTO copy SELECT * FROM {_TABLE} ORDER BY id DESC LIMIT {count}"
-            )
-            assert done.rowcount == count
-        return time.perf_counter() - began
+    with office.store.write() as connection:
+        connection.exec_driver_sql(f"CREATE TABLE copy (LIKE {_TABLE} INCLUDING ALL)")
+    began = time.perf_counter()
+    with office.store.write() as connection:
+        done = connection.exec_driver_sql(
+            f"INSERT INTO copy SELECT * FROM {_TABLE} ORDER BY id DESC LIMIT {count}"
+        )
+        assert done.rowcount == count
+    return time.perf_counter() - began
 
 
 def _plain_insert(office: House, count: int) -> float:

@@ -105,6 +105,7 @@ def _million(figures: Figures) -> Iterator[list[object]]:
 
 MILLION = {
     "prepare_s": "prepare all, s",
+    "prepare_tenth_s": "prepare a tenth of them, s",
     "insert_select_s": "plain INSERT … SELECT of the same rows, s",
     "prepare_to_insert": "prepare × plain insert",
     "growth_per_recipient": "prepare per recipient, all × a tenth of them",

@@ -70,7 +70,7 @@ class Office:
         self.capture.readouterr()
         code = main(argv)
         out, err = self.capture.readouterr()
-        assert "Traceback" not in err
+        assert "Traceback" not in err, err
         return Said(code, out, err)
 
     def done(self, *argv: str) -> Said:

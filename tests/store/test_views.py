@@ -248,6 +248,7 @@ def test_todo_names_a_mailout_that_reached_nobody(world, ends, told):
         connection.execute(update(rows.mailout).values(state="finished", finished_at=NOW))
     found = [one["what"] for one in _todo(world) if one["kind"] == "rejected"]
     assert found == ([told] if told else [])
+    run.beat(now=NOW + timedelta(days=4))
     assert _todo(world, now=NOW + timedelta(days=4)) == [] or not told
 
 
