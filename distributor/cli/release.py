@@ -2,10 +2,17 @@
 
 import typer
 
-from distributor.cli import release_add, release_decide, release_look, release_testing
+from distributor.cli import (
+    release_add,
+    release_change,
+    release_copy,
+    release_decide,
+    release_look,
+    release_testing,
+)
 
 app = typer.Typer(
-    help="Add, look at, approve, send, hold, resume, cancel and test releases.", no_args_is_help=True
+    help="Add, look at, approve, send, change, stop, withdraw and test releases.", no_args_is_help=True
 )
 
 app.command("add")(release_add.add)
@@ -19,4 +26,10 @@ app.command("approve")(release_decide.approve)
 app.command("hold")(release_decide.hold)
 app.command("resume")(release_decide.resume)
 app.command("cancel")(release_decide.cancel)
+app.command("embargo")(release_change.embargo)
+app.command("lift")(release_change.lift)
+app.command("correct")(release_change.correct)
+app.command("withdraw")(release_change.withdraw)
+app.command("copy")(release_copy.copy)
+app.command("unreached")(release_change.unreached)
 app.command("test")(release_testing.send_test)

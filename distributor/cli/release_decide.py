@@ -129,11 +129,14 @@ def hold(
     context: typer.Context,
     reference: options.Reference,
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why: it stands in the log and in todo.")],
+    note: options.Note = "",
+    quiet: Annotated[bool, typer.Option("--quiet", help="Do not tell those who have the text.")] = False,
 ) -> None:
-    """Stop at once: nothing more of it goes out until resume.
+    """Stop at once: nothing more of it goes out until resume. Whoever has the text is told to hold it.
 
     Example: distributor release hold 2030-0001 --reason "the vote is postponed"
     """
+    from distributor.cli import release_change as change
     from distributor.office import stop
 
     terminal: Terminal = context.obj
@@ -147,6 +150,8 @@ def hold(
         publisher_id=system.publisher.id,
         reference=reference,
         reason=reason.strip(),
+        house=None if quiet else change.house(terminal),
+        note=change.noted(note),
     )
 
     def human(out: Console) -> None:
@@ -154,35 +159,44 @@ def hold(
 
         out.print(f"Held: nothing more of {reference} goes out.")
         _say_under_way(out, stopped)
+        if not quiet:
+            change.say_told(out, stopped.told)
         tables.hint(out, f"Go on: distributor release resume {reference}")
 
-    terminal.show({"reference": reference, "under_way": stopped.under_way}, human)
+    document = {"reference": reference, "under_way": stopped.under_way}
+    terminal.show(document | change.told_document(stopped.told), human)
 
 
-def resume(context: typer.Context, reference: options.Reference) -> None:
-    """Let a held release go on; one that is late by now goes at once.
+def resume(context: typer.Context, reference: options.Reference, note: options.Note = "") -> None:
+    """Let a held release go on; one that is late by now goes at once. Whoever was told to hold it is told.
 
     Example: distributor release resume 2030-0001
     """
+    from distributor.cli import release_change as change
     from distributor.cli import release_print, release_views
     from distributor.office import stop
 
     terminal: Terminal = context.obj
     system = terminal.system
-    answered = stop.resume(
+    resumed = stop.resume(
         system.store,
         actor=terminal.actor,
         now=system.now(),
         publisher_id=system.publisher.id,
         reference=reference,
+        house=change.house(terminal),
+        note=change.noted(note),
     )
     plan = release_views.plan_of(terminal, reference)
 
     def human(out: Console) -> None:
         out.print(f"{reference} goes on.")
+        if resumed.told.kind:
+            change.say_told(out, resumed.told)
         release_print.plan(out, plan)
 
-    terminal.show({"reference": reference, "resumed": answered, "plan": plan}, human)
+    document = {"reference": reference, "resumed": resumed.holds, "plan": plan}
+    terminal.show(document | change.told_document(resumed.told), human)
 
 
 def cancel(context: typer.Context, reference: options.Reference, yes: options.Yes = False) -> None:

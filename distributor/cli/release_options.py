@@ -36,6 +36,9 @@ Named = Annotated[
 Type = Annotated[
     str | None, typer.Option("--type", metavar="TYPE", help="release, statement, advisory, speech or q&a.")
 ]
+Note = Annotated[
+    str, typer.Option("--note", metavar="TEXT", help="What journalists are to read in the notice besides.")
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Agree without being asked.")]
 
 

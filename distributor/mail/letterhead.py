@@ -8,7 +8,7 @@ from datetime import UTC
 from urllib.parse import quote
 
 from distributor.errors import Refused
-from distributor.mail import headers, times
+from distributor.mail import headers, noticebanner, times
 from distributor.mail.catalogue import catalogue
 from distributor.mail.merge import Hole
 from distributor.model.letter import Letter
@@ -16,10 +16,12 @@ from distributor.model.publisher import Publisher
 
 
 def subject(letter: Letter) -> str:
-    """The headline, after the wire's word when it is embargoed or a test; in the version's language."""
+    """The headline, after the wire's word for an embargo, a notice or a test; in the version's language."""
     words = catalogue(letter.version.language)
     text = letter.version.headline
-    if letter.form == "advance":
+    if letter.notice is not None:
+        text = noticebanner.subject(letter, letter.notice)
+    elif letter.form == "advance":
         text = _embargoed(letter, headline=text)
     return words.fill("TEST: {subject}", subject=text) if letter.test else text
 
@@ -42,6 +44,11 @@ def parts(letter: Letter, *, boundary: str) -> list[bytes | Hole]:
         b"MIME-Version: 1.0\r\n",
         f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n'.encode("ascii"),
     ]
+
+
+def embargoed(letter: Letter) -> bool:
+    """True for an advance copy, and for a notice while there is an embargo."""
+    return letter.form == "advance" or (letter.form == "notice" and bool(letter.embargo))
 
 
 def unsubscribe_link(publisher: Publisher) -> str:
@@ -99,7 +106,9 @@ def _release(letter: Letter) -> list[bytes]:
     ]
     if letter.topics:
         lines.append(headers.line("X-Release-Topics", ", ".join(topic for topic, _ in letter.topics)))
-    if letter.form == "advance":
+    if letter.notice is not None:
+        lines.append(headers.line("X-Release-Notice", letter.notice.kind))
+    if embargoed(letter):
         lines.append(headers.line("X-Embargo-Until", _until(letter)))
     return lines
 

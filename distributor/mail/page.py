@@ -11,8 +11,10 @@ from distributor.mail.banner import Banner, banner
 from distributor.mail.blocks import Shown, passages, shown
 from distributor.mail.catalogue import catalogue, direction
 from distributor.mail.marked import Passage, Writer
+from distributor.mail.noticebanner import NoticeBanner, notice_banner
 from distributor.mail.opening import day, opening, preheader
 from distributor.mail.people import contact
+from distributor.model.draft import Version
 from distributor.model.letter import Letter
 from distributor.model.publisher import Publisher
 
@@ -29,9 +31,9 @@ _TYPES = {
 class Page:
     """What the templates get as `page`.
 
-    `embargo` is None when the text is free to use; `unsubscribe` is what the token is appended to;
-    `words_language` and `words_direction` are those of our own words; `links` the numbered ones;
-    `warnings` say what was left out.
+    `embargo` is None when the text is free to use, `notice` when the mail tells of no change; `unsubscribe`
+    is what the token is appended to; `words_language` and `words_direction` are those of our own words;
+    `links` the numbered ones; `warnings` say what was left out.
     """
 
     language: str
@@ -43,6 +45,7 @@ class Page:
     publisher: Publisher
     test: bool
     embargo: Banner | None
+    notice: NoticeBanner | None
     reference: str
     type: str
     date: str
@@ -71,9 +74,9 @@ class Page:
 
 def page(letter: Letter) -> Page:
     """The page of a letter. Passages are made in reading order, so links are numbered in it."""
-    version, publisher = letter.version, letter.publisher
+    version, publisher = _told(letter), letter.publisher
     words = catalogue(version.language)
-    advance = letter.form == "advance"
+    advance, told = letterhead.embargoed(letter), notice_banner(letter)
     writer = Writer(forbidden=(publisher.base_url,) if advance and publisher.base_url else ())
     subhead = writer.passage(version.subhead) if version.subhead else None
     dateline, lead = opening(version, writer)
@@ -86,10 +89,11 @@ def page(letter: Letter) -> Page:
         words_language=words.language,
         words_direction=direction(words.language),
         subject=letterhead.subject(letter),
-        preheader=preheader(version),
+        preheader=told.says if told and letter.form == "notice" else preheader(version),
         publisher=publisher,
         test=letter.test,
         embargo=banner(letter) if advance else None,
+        notice=told,
         reference=letter.reference,
         type=words(_TYPES.get(letter.type, letter.type)),
         date=day(version),
@@ -110,3 +114,14 @@ def page(letter: Letter) -> Page:
         links=tuple(writer.links),
         warnings=tuple(writer.warnings),
     )
+
+
+def _told(letter: Letter) -> Version:
+    """What of the version may be shown: of a notice no text, whatever its template asks for."""
+    if letter.form != "notice":
+        return letter.version
+    kept = {
+        name: getattr(letter.version, name)
+        for name in ("language", "headline", "date_line", "dateline", "contacts", "contacts_heading")
+    }
+    return Version(**kept)

@@ -3,10 +3,12 @@
 It words the reasons that matching found; it does not look for any.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 from distributor.mail.catalogue import catalogue, locale
-from distributor.model.audience import Reason
+from distributor.model.audience import Reason, Recipient
+from distributor.model.topic import TopicTree
 
 _EVERYTHING = "*"  # the topic of a list that follows all of them
 
@@ -28,6 +30,25 @@ def sentence(
         language=_language_name(language),
     )
     return " ".join(text.split())
+
+
+def wording(*, lists: Mapping[str, str], tree: TopicTree) -> Callable[[Recipient], str]:
+    """Words why somebody gets it, once for all who share reasons and language."""
+
+    @cache
+    def labels(language: str) -> dict[str, str]:
+        return {id: topic.label(language) for id, topic in tree.topics.items()}
+
+    @cache
+    def worded(reasons: tuple[Reason, ...], language: str) -> str:
+        return sentence(reasons, language=language, lists=lists, topics=labels(language))
+
+    return lambda person: worded(person.reasons, person.language)
+
+
+def holds(language: str) -> str:
+    """The sentence of a notice: she gets it because she had the text."""
+    return catalogue(language)("You receive this because we sent you the release that it is about.")
 
 
 def _clause(reason: Reason, *, language: str, lists: Mapping[str, str], topics: Mapping[str, str]) -> str:

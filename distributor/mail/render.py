@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from markupsafe import escape
+
 from distributor.errors import TemplateError
 from distributor.mail import letterhead, merge, samples, styles, text
 from distributor.mail.fields import FieldSet, field_set
 from distributor.mail.merge import Hole
 from distributor.mail.page import Page, page
-from distributor.mail.templates import HTML, TEXT, Templates
+from distributor.mail.templates import HTML, NOTICE_HTML, NOTICE_TEXT, TEXT, Templates
 from distributor.model.letter import Fields, Letter
 from distributor.resources import shipped
 
@@ -56,8 +58,9 @@ class Renderer:
 
     def _rendered(self, letter: Letter) -> Rendered:
         shown, marks = page(letter), field_set(repr(letter))
-        html = self._html(shown, marks)
-        plain = text.tidied(self._filled(TEXT, shown, marks))
+        notice = letter.form == "notice"
+        html = self._html(NOTICE_HTML if notice else HTML, shown, marks)
+        plain = text.tidied(self._filled(NOTICE_TEXT if notice else TEXT, shown, marks))
         preview = samples.fields(letter)
         rendered_html = _preview(html, marks, preview, context="html")
         return Rendered(
@@ -68,8 +71,8 @@ class Renderer:
             warnings=(*shown.warnings, *_size(rendered_html), *_way_out(shown)),
         )
 
-    def _html(self, shown: Page, marks: FieldSet) -> str:
-        before = self._filled(HTML, shown, marks)
+    def _html(self, name: str, shown: Page, marks: FieldSet) -> str:
+        before = self._filled(name, shown, marks)
         after = styles.inlined(before)
         lost = [
             field.name for field in marks.all if before.count(field.sentinel) != after.count(field.sentinel)
@@ -77,7 +80,7 @@ class Renderer:
         if lost or not after.startswith("<!DOCTYPE html>"):
             raise TemplateError(
                 f"inlining loses {', '.join(lost)}" if lost else "does not begin with <!DOCTYPE html>",
-                where=self._templates.where(HTML),
+                where=self._templates.where(name),
                 cure="Write <!DOCTYPE html> in capitals first, and fields in text or links only.",
             )
         return after
@@ -91,6 +94,12 @@ class Renderer:
                 f"lacks {{{{ fields.{missing[0]} }}}}",
                 where=self._templates.where(name),
                 cure="Every mail says why it comes and how to leave: print it in the footer.",
+            )
+        if shown.notice and str(escape(shown.notice.word)) not in filled and shown.notice.word not in filled:
+            raise TemplateError(
+                "lacks {{ page.notice.word }}",
+                where=self._templates.where(name),
+                cure="A mail that tells of a change says so first: copy that part from the shipped template.",
             )
         return filled
 

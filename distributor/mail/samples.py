@@ -1,6 +1,7 @@
 """Letters and fields to try templates with, and to preview with. No real person, no real address."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from distributor.mail import reasons
@@ -9,6 +10,7 @@ from distributor.model.audience import Reason
 from distributor.model.draft import Block, Dateline, Mark, PressContact, Version
 from distributor.model.embargo import Embargo
 from distributor.model.letter import Fields, Letter
+from distributor.model.notice import CORRECTION, MOVED, Notice
 from distributor.model.publisher import Publisher
 
 _INSTANT = datetime(2030, 1, 16, 10, 0, tzinfo=UTC)
@@ -31,6 +33,7 @@ def letters() -> Iterator[Letter]:
         for embargo in (Embargo(instant=_INSTANT), Embargo(until_lifted=True, expected=_INSTANT)):
             yield _letter(language, form="advance", embargo=embargo)
         yield _letter(language, form="release", embargo=Embargo(instant=_INSTANT))
+        yield from _notices(language)
     yield Letter(
         form="release",
         publisher=Publisher(id="press", name="Press Office", address="press@example.org"),
@@ -41,6 +44,16 @@ def letters() -> Iterator[Letter]:
         embargo=Embargo(),
         zones=(),
         test=True,
+    )
+
+
+def _notices(language: str) -> Iterator[Letter]:
+    """All that a template can meet: a new embargo with the old one and a note, and a corrected text."""
+    instant, lifted = Embargo(instant=_INSTANT), Embargo(until_lifted=True, expected=_INSTANT)
+    moved = Notice(MOVED, lifted, "A note.")
+    yield replace(_letter(language, form="notice", embargo=instant), notice=moved)
+    yield replace(
+        _letter(language, form="release", embargo=instant), notice=Notice(CORRECTION, note="A note.")
     )
 
 
@@ -65,7 +78,7 @@ def fields(letter: Letter) -> Fields:
 
 def _letter(language: str, *, form: str, embargo: Embargo) -> Letter:
     return Letter(
-        form="advance" if form == "advance" else "release",
+        form=form,  # type: ignore[arg-type]
         publisher=Publisher(
             id="press",
             name="Press Office",

@@ -20,8 +20,9 @@ from distributor.mail.catalogue import catalogue
 from distributor.mail.page import Page
 from distributor.resources import shipped
 
-HTML, TEXT, PLAIN_RULES, CLIENT_RULES = (
-    f"email/{name}.j2" for name in ("release.html", "release.txt", "inlined.css", "clients.css")
+HTML, TEXT, NOTICE_HTML, NOTICE_TEXT, PLAIN_RULES, CLIENT_RULES = (
+    f"email/{name}.j2"
+    for name in ("release.html", "release.txt", "notice.html", "notice.txt", "inlined.css", "clients.css")
 )
 _KNOWN = frozenset({"page", "fields", "_", "plain_rules", "client_rules"})
 _FAULTS = (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError)

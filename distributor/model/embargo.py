@@ -33,9 +33,8 @@ class Wave:
     before: timedelta | None = None
 
     def instant(self, embargo: Embargo) -> datetime | None:
-        """When it is due, in UTC; None when only the embargo's instant would tell."""
+        """When it is due, in UTC, reckoned from the expected time if there is no other; None without one."""
         if self.at is not None:
             return self.at
-        if self.before is None or embargo.instant is None:
-            return None
-        return embargo.instant - self.before
+        until = embargo.instant or embargo.expected
+        return until - self.before if until and self.before is not None else None

@@ -6,18 +6,23 @@ from typing import Literal, NamedTuple
 
 from distributor.model.draft import Version
 from distributor.model.embargo import Embargo
+from distributor.model.notice import Notice
 from distributor.model.publisher import Publisher
+
+Form = Literal["advance", "release", "notice"]
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
     """One version in one form. `topics` are (id, label in the version's language).
 
-    `form` "advance" says until when it is embargoed and carries no web links of ours; "test" is either
-    form marked TEST (`form` stays what it is, `test` is True).
+    `form` "advance" says until when it is embargoed and carries no web links of ours; "notice" tells of a
+    change and carries no text but the headline, `embargo` being the one that is in force then; "test" is
+    either form marked TEST (`form` stays what it is, `test` is True). A correction is an advance or release
+    form with a `notice`.
     """
 
-    form: Literal["advance", "release"]
+    form: Form
     publisher: Publisher
     reference: str
     type: str
@@ -26,6 +31,7 @@ class Letter:
     embargo: Embargo
     zones: tuple[str, ...]
     test: bool = False
+    notice: Notice | None = None
 
 
 class Fields(NamedTuple):

@@ -1,7 +1,7 @@
 """A release as stored: what it says (versions) and how it is to be sent."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from distributor.model.draft import Version
@@ -85,8 +85,9 @@ class Release:
 
     @property
     def in_force(self) -> Revision | None:
-        """The approved revision, if there is one."""
-        return next((r for r in reversed(self.revisions) if r.state == "approved"), None)
+        """The approved revision, if there is one, with the embargo as it is now: it may have been moved."""
+        found = next((r for r in reversed(self.revisions) if r.state == "approved"), None)
+        return found and replace(found, sending=replace(found.sending, embargo=self.embargo))
 
     @property
     def waiting(self) -> Revision | None:

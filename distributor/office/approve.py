@@ -137,7 +137,7 @@ def _waiting(release: Release) -> Revision:
         raise Refused(
             "its text is already out, so a new revision cannot replace it silently",
             where=release.reference,
-            cure="Publish the change as a release of its own.",
+            cure=f"Correct it: distributor release correct {release.reference}",
         )
     return release.waiting
 
@@ -153,12 +153,6 @@ def _sendable(revision: Revision, *, now: datetime, reference: str) -> None:
             f"it has no embargo, but {' and '.join(revision.embargo_traces[:3])} speaks of one",
             where=reference,
             cure="Add it again with --embargo and its time, or with --embargo none if there is none.",
-        )
-    if sending.embargo.until_lifted:
-        raise Refused(
-            "an embargo “until lifted” has no instant, and cannot be lifted yet",
-            where=reference,
-            cure="Add it again with --embargo and a time, or, once it may go, with --embargo none.",
         )
     past = sending.embargo.instant or sending.send_at
     if past is not None and past <= now:
@@ -242,6 +236,6 @@ def _replace(connection: Connection, release: Release, *, now: datetime) -> None
         raise Refused(
             "the revision in force has begun to go out",
             where=release.reference,
-            cure="Cancel it, or publish the change as a release of its own.",
+            cure=f"Correct it: distributor release correct {release.reference}",
         )
     mailouts.cancel(connection, ids=[mailout.id for mailout in planned], now=now)

@@ -23,8 +23,8 @@ from distributor.model.release import Release
 from distributor.model.rules import Rules
 from distributor.policy import eyes, rights
 from distributor.policy.eyes import Eyes, Word
-from distributor.store import approvals, log, officers
-from distributor.store.database import Connection
+from distributor.store import approvals, log, officers, releases
+from distributor.store.database import Connection, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,13 @@ def look(connection: Connection, act: Act, *, actor: str, now: datetime, rules: 
     else:
         _record(connection, act, actor=actor, now=now)
     return seen
+
+
+def agree(store: Store, act: Act, *, actor: str, now: datetime, rules: Rules) -> Eyes:
+    """`look` in a transaction of its own, for acts that stop the release first: a first yes stops nothing."""
+    with store.write() as connection:
+        releases.lock(connection, release_id=act.release.id)
+        return look(connection, act, actor=actor, now=now, rules=rules)
 
 
 def _refuse_without_right(actor: str, known: list[Officer], *, verb: str) -> None:

@@ -4,14 +4,15 @@ Approval binds this hash; whoever looked at a preview can approve exactly that.
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
 from distributor.mail.render import Rendered, Renderer
 from distributor.model.draft import Version
-from distributor.model.letter import Letter
+from distributor.model.letter import Form, Letter
+from distributor.model.notice import CORRECTION, Notice
 from distributor.model.publisher import Publisher
 from distributor.model.release import Release, Revision
 from distributor.model.topic import TopicTree
@@ -51,7 +52,65 @@ def pull(
         for form in forms
         for version in revision.versions
     }
-    return Proof(rendered, _hash(release, revision, rendered))
+    templates = {key: sha256(one.template).hexdigest() for key, one in rendered.items()}
+    return Proof(rendered, bound(release, revision, templates))
+
+
+def advances(
+    release: Release,
+    revision: Revision,
+    *,
+    renderer: Renderer,
+    publisher: Publisher,
+    tree: TopicTree,
+    zones: Sequence[str],
+) -> dict[tuple[str, str], bytes]:
+    """The merge templates of the advance copies alone, by (form, language). Raises as `pull`."""
+    return {
+        ("advance", version.language): renderer.render(
+            letter(release, revision, version, form="advance", publisher=publisher, tree=tree, zones=zones)
+        ).template
+        for version in revision.versions
+    }
+
+
+def notices(
+    release: Release,
+    revision: Revision,
+    notice: Notice,
+    *,
+    languages: Set[str],
+    renderer: Renderer,
+    publisher: Publisher,
+    tree: TopicTree,
+    zones: Sequence[str],
+) -> dict[str, bytes]:
+    """The merge templates of a notice by language: `languages`, the original for one that there is not.
+
+    The embargo is that of `revision`: leave none in it that is over.
+    """
+    versions = [v for v in revision.versions if v.language in languages] or list(revision.versions[:1])
+    if not languages <= {v.language for v in versions} and revision.versions[0] not in versions:
+        versions = [revision.versions[0], *versions]
+    return {
+        version.language: renderer.render(
+            replace(
+                letter(
+                    release, revision, version, form="release", publisher=publisher, tree=tree, zones=zones
+                ),
+                form=_form(notice, revision),
+                notice=notice,
+            )
+        ).template
+        for version in versions
+    }
+
+
+def _form(notice: Notice, revision: Revision) -> Form:
+    """A correction is the whole text, embargoed or not; the others only say what they say."""
+    if notice.kind != CORRECTION:
+        return "notice"
+    return "advance" if revision.sending.embargo else "release"
 
 
 def letter(
@@ -80,7 +139,8 @@ def letter(
     )
 
 
-def _hash(release: Release, revision: Revision, rendered: dict[tuple[str, str], Rendered]) -> str:
+def bound(release: Release, revision: Revision, templates: Mapping[tuple[str, str], str]) -> str:
+    """The hash of what is sent: how, and {(form, language): sha256 of the merge template}."""
     sending = revision.sending
     facts = {
         "reference": release.reference,
@@ -92,10 +152,7 @@ def _hash(release: Release, revision: Revision, rendered: dict[tuple[str, str], 
         "embargo": [_text(sending.embargo.instant), sending.embargo.until_lifted],
         "send_at": _text(sending.send_at),
         "advance": [[w.tier, _text(w.at), str(w.before)] for w in sending.waves],
-        "templates": [
-            [form, language, sha256(r.template).hexdigest()]
-            for (form, language), r in sorted(rendered.items())
-        ],
+        "templates": [[form, language, hash] for (form, language), hash in sorted(templates.items())],
     }
     return sha256(json.dumps(facts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 

@@ -44,6 +44,7 @@ class Composer:
             date=self.due,
             token=self.tokens.unsubscribe(delivery.id),
             reason=delivery.reason,
+            references=self._answered(delivery),
         )
         return Message(
             sender=self.tokens.envelope_sender(
@@ -57,6 +58,14 @@ class Composer:
             message_id=message_id,
         )
 
+    def _answered(self, delivery: Delivery) -> str:
+        """The Message-ID of the mail by which she had the text that this one tells of, or ""."""
+        if delivery.answers_id is None:
+            return ""
+        return self.tokens.message_id(
+            mailout_id=delivery.answers_id, address_key=delivery.address_key, domain=self.publisher.domain
+        )
+
 
 def composer(
     connection: Connection,
@@ -68,12 +77,12 @@ def composer(
     signer: Signer = UNSIGNED,
     known: dict[str, MergeTemplate],
 ) -> Composer:
-    """The composer of a mailout, with exactly the merge templates that were approved.
+    """The composer of a mailout, with exactly the merge templates that were approved, or a notice's own.
 
     Of a template in `known`, by hash, only the hash is read; what is read is added to it.
     """
     form = "advance" if mailout.kind == "advance" else "release"
-    hashes = releases.renderings(connection, revision_id=mailout.revision_id, form=form)
+    hashes = mailout.renderings or releases.renderings(connection, revision_id=mailout.revision_id, form=form)
     for sha256 in set(hashes.values()) - known.keys():
         known[sha256] = merge.load(blobs.fetch(connection, sha256=sha256))
     return Composer(

@@ -8,10 +8,9 @@ and nothing when nobody is.
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from functools import cache
 
-from distributor.mail.reasons import sentence
-from distributor.model.audience import Reason, Recipient
+from distributor.mail.reasons import wording
+from distributor.model.audience import Recipient
 from distributor.model.pacing import Pace
 from distributor.model.publisher import Publisher
 from distributor.model.release import Held
@@ -19,7 +18,18 @@ from distributor.model.rules import Rules
 from distributor.policy import order, plan, recipients
 from distributor.policy.lifecycle import MailoutState
 from distributor.policy.pacing import portions
-from distributor.store import batches, deliveries, lists, log, mailouts, queueing, releases, sorting, topics
+from distributor.store import (
+    batches,
+    deliveries,
+    holders,
+    lists,
+    log,
+    mailouts,
+    queueing,
+    releases,
+    sorting,
+    topics,
+)
 from distributor.store.database import Connection, Store
 from distributor.store.mailouts import Mailout
 from distributor.store.views.revision import recipients_of
@@ -42,7 +52,8 @@ def _prepare(store: Store, mailout: Mailout, *, now: datetime, rules: Rules, pub
         if known:  # somebody died in the middle of this
             everybody = queueing.missing(connection, everybody, mailout_id=mailout.id)
         people = order.fair(everybody, seed=mailout.seed, in_order=sorting.in_order)
-        reason = _wording(connection, publisher_id=mailout.publisher_id)
+        titles = lists.titles(connection, publisher_id=mailout.publisher_id)
+        reason = wording(lists=titles, tree=topics.tree(connection))
     size = known
     places = enumerate(people, start=known)
     with store.explained():  # sorting, too, may find a full disk
@@ -61,26 +72,16 @@ def _snapshot(
     at = max(now, mailout.due)
     everybody = recipients_of(connection, publisher=publisher, revision=revision, now=at)
     inside = recipients.inside(everybody, patterns=rules.allow_recipients)
-    return recipients.of_mailout(inside, kind=mailout.kind, wave=mailout.wave)
+    people = recipients.of_mailout(inside, kind=mailout.kind, wave=mailout.wave)
+    if mailout.kind != plan.ADVANCE:
+        return people
+    had = holders.keys(connection, release_id=release.id, refused=True)
+    # planned anew: who has it, or refused it, gets no second one
+    return (person for person in people if person.address_key not in had)
 
 
 def _domain(placed: Placed) -> str:
     return placed[1].address_key.rpartition("@")[2]
-
-
-def _wording(connection: Connection, *, publisher_id: str) -> Callable[[Recipient], str]:
-    """Words why somebody gets it, once for all who share reasons and language."""
-    titles, tree = lists.titles(connection, publisher_id=publisher_id), topics.tree(connection)
-
-    @cache
-    def labels(language: str) -> dict[str, str]:
-        return {id: topic.label(language) for id, topic in tree.topics.items()}
-
-    @cache
-    def worded(reasons: tuple[Reason, ...], language: str) -> str:
-        return sentence(reasons, language=language, lists=titles, topics=labels(language))
-
-    return lambda person: worded(person.reasons, person.language)
 
 
 def _queue(

@@ -2,8 +2,11 @@
 
 from datetime import datetime
 
+from distributor.model.notice import NOTICES
 from distributor.model.rules import Rules
 from distributor.policy.plan import ADVANCE, RELEASE
+
+_NOTICE_AGAIN = 5  # times
 
 
 def resend_by_rule(
@@ -11,12 +14,14 @@ def resend_by_rule(
 ) -> bool:
     """True: send it again without asking. Before the embargo an officer is always asked.
 
-    `doubted` counts how often this delivery became doubtful: by rule it is sent again once, so that a
-    relay that never answers its dots cannot mail somebody again and again.
+    `doubted` counts how often this delivery became doubtful: by rule it is sent again once (a notice some
+    times), so that a relay that never answers its dots cannot mail somebody again and again.
 
     A doubtful advance copy is never sent again by rule: its address gets the release copy. Notices
     always are: a second one does no harm, a missing one may.
     """
+    if kind in NOTICES:
+        return doubted <= _NOTICE_AGAIN
     if kind == ADVANCE or doubted > 1:
         return False
     if kind != RELEASE:

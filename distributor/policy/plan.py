@@ -30,12 +30,16 @@ class Plan:
     """`mailouts` in order of their instants; `skipped` says in words which wave is left out and why.
 
     `passed`: the tiers whose time has passed by more than a minute, and when it was: their advance goes at
-    approval.
+    approval. `timeless`: those for whom nobody can tell a time: theirs goes at approval too. `until_lifted`:
+    there is no release mailout before an officer's lift.
     """
 
     mailouts: tuple[Planned, ...]
     skipped: tuple[str, ...] = ()
     passed: tuple[tuple[str, datetime], ...] = ()
+    timeless: tuple[str, ...] = ()
+    until_lifted: bool = False
+    expected: datetime | None = None
 
     @property
     def tiers(self) -> tuple[str, ...]:
@@ -47,6 +51,7 @@ def decide(sending: Sending, *, approved_at: datetime, rules: Rules) -> Plan:
 
     An advance expires at the embargo: what could not be handed over by then gets the release copy. An
     advance whose time has passed goes at approval while `min_advance_lead` is left, else it is skipped.
+    Until lifted: only the advances; what nobody can reckon a time for goes at approval.
     """
     waves = [_wave(wave, sending, approved_at=approved_at, rules=rules) for wave in sending.waves]
     advances = [wave for wave in waves if isinstance(wave, Planned)]
@@ -54,9 +59,14 @@ def decide(sending: Sending, *, approved_at: datetime, rules: Rules) -> Plan:
     going = {advance.wave for advance in advances}
     due_at = [(wave.tier, wave.instant(sending.embargo)) for wave in sending.waves if wave.tier in going]
     passed = tuple((tier, at) for tier, at in due_at if at is not None and approved_at - at > _WORTH_A_WORD)
+    timeless = tuple(tier for tier, at in due_at if at is None)
+    advances = sorted(advances, key=lambda wave: (wave.due, wave.wave))
+    if sending.embargo.until_lifted:
+        expected = sending.embargo.expected
+        return Plan(tuple(advances), skipped, passed, timeless, until_lifted=True, expected=expected)
     due = sending.embargo.instant or sending.send_at or approved_at + rules.undo
     release = Planned(RELEASE, "", due, due + rules.expire_release)
-    return Plan((*sorted(advances, key=lambda wave: (wave.due, wave.wave)), release), skipped, passed)
+    return Plan((*advances, release), skipped, passed)
 
 
 def warnings(plan: Plan, *, sizes: Mapping[str, int], rules: Rules) -> Iterator[str]:
@@ -64,9 +74,14 @@ def warnings(plan: Plan, *, sizes: Mapping[str, int], rules: Rules) -> Iterator[
     for tier, at in plan.passed:
         when = moment(at, rules.timezone)
         yield f"the advance copy for {tier} was due {when}, which has passed: it goes as soon as approved"
+    for tier in plan.timeless:
+        yield f"the advance copy for {tier} has no time to be reckoned from: it goes as soon as approved"
     for tier in plan.tiers:
         if not sizes.get(tier):
             yield f"no recipient has embargo access as {tier}: that advance copy goes to nobody"
+    if plan.until_lifted:
+        when = f", expected {moment(plan.expected, rules.timezone)}" if plan.expected else ""
+        yield f"until lifted{when}: everybody else gets it when an officer says “release lift”, not before"
 
 
 def slips(plan: Plan, *, approved_at: datetime) -> tuple[str, ...]:
@@ -76,6 +91,8 @@ def slips(plan: Plan, *, approved_at: datetime) -> tuple[str, ...]:
 
 def _wave(wave: Wave, sending: Sending, *, approved_at: datetime, rules: Rules) -> Planned | str:
     at, lift = wave.instant(sending.embargo), sending.embargo.instant
+    if sending.embargo.until_lifted:
+        return _open_end(wave.tier, at, sending.embargo.expected, approved_at=approved_at, rules=rules)
     if at is None or lift is None:
         return f"{wave.tier}: there is no embargo to go before"
     if at >= lift:
@@ -85,6 +102,17 @@ def _wave(wave: Wave, sending: Sending, *, approved_at: datetime, rules: Rules) 
             return f"{wave.tier}: its time has passed and less than {_minutes(rules)} are left"
         at = approved_at
     return Planned(ADVANCE, wave.tier, at, lift)
+
+
+def _open_end(
+    tier: str, at: datetime | None, expected: datetime | None, *, approved_at: datetime, rules: Rules
+) -> Planned | str:
+    """An advance of what is embargoed until lifted: nobody knows for sure how long it may be tried."""
+    if at is not None and at > approved_at:
+        return Planned(ADVANCE, tier, at, at + rules.expire_release)
+    if expected is not None and timedelta(0) < expected - approved_at < rules.min_advance_lead:
+        return f"{tier}: less than {_minutes(rules)} are left until it is expected to be lifted"
+    return Planned(ADVANCE, tier, approved_at, approved_at + rules.expire_release)
 
 
 def _minutes(rules: Rules) -> str:

@@ -27,7 +27,7 @@ _APPROVING = frozenset({APPROVER})
 _RULES: dict[frozenset[Role], str] = {
     _TEXT: "release list, release show, release preview",
     _EVERYBODY: """
-        release audience, release plan, release report, todo, log, log verify, doubt list,
+        release audience, release plan, release report, release unreached, todo, log, log verify, doubt list,
         lists show, lists check, contacts show, contacts why, topics tree,
         topics check, topics suggest, officers list, feeds list
         """,

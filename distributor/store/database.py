@@ -63,6 +63,25 @@ class Store:
             yield connection
 
     @contextmanager
+    def rebuild(self) -> Iterator[Connection]:
+        """A write transaction that may make tables anew: foreign keys are looked at when it ends."""
+        if not self.is_sqlite:
+            with self.write() as connection:
+                yield connection
+            return
+        with self.explained(), self._writing.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.execute("PRAGMA foreign_keys=OFF")  # of no effect within a transaction
+            try:
+                with connection.begin():
+                    yield connection
+                    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+                    if broken is not None:
+                        raise Refused(f"rows of {broken[0]} point to nothing", where=self.where)
+            finally:
+                driver.execute("PRAGMA foreign_keys=ON")
+
+    @contextmanager
     def _guarded(self, engine: Engine) -> Iterator[Connection]:
         with self.explained(), engine.begin() as connection:
             yield connection
@@ -311,7 +330,7 @@ def _current(connection: Connection) -> str | None:
 
 def upgrade_schema(store: Store) -> tuple[str | None, str]:
     """Bring the schema to `head()`, in one transaction; returns (before, after). Two at once are safe."""
-    with store.explained(), _only_one(store), store.write() as connection:
+    with store.explained(), _only_one(store), store.rebuild() as connection:
         before = _current(connection)
         _refuse_unknown(before, where=store.where)
         _migrate(connection)

@@ -5,7 +5,7 @@ Every function changes rows by `policy.lifecycle` alone. None writes the log: it
 transaction.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
+    bindparam,
     func,
     or_,
     select,
@@ -23,18 +24,21 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from distributor.policy.lifecycle import DELIVERY, DeliveryState
+from distributor.policy.lifecycle import DELIVERY, DONE, DeliveryState
 from distributor.store import rows
 from distributor.store.columns import UTC
 from distributor.store.prepared import Prepared, among, given
 from distributor.store.tables import WAITING
-from distributor.store.transitions import allowed, statement
+from distributor.store.transitions import allowed, statement, values
 
 d, m, r, c = rows.delivery.c, rows.mailout.c, rows.release.c, rows.contact.c
 
 
 class Delivery(NamedTuple):
-    """One mailout to one address; `attempts` counts intents so far, `failures` those that failed for now."""
+    """One mailout to one address; `attempts` counts intents so far, `failures` those that failed for now.
+
+    `answers_id`: of a notice, the mailout by which she had the text.
+    """
 
     id: int
     mailout_id: int
@@ -48,6 +52,7 @@ class Delivery(NamedTuple):
     state: str
     attempts: int
     failures: int
+    answers_id: int | None = None
 
 
 def of_batch(connection: Connection, *, batch_id: int) -> list[Delivery]:
@@ -192,6 +197,26 @@ def counts(connection: Connection, *, mailout_id: int) -> dict[str, int]:
 def count(connection: Connection, *, mailout_id: int) -> int:
     """How many deliveries the mailout has."""
     return sum(counts(connection, mailout_id=mailout_id).values())
+
+
+def answer_to(connection: Connection, *, mailout_id: int, answers: Mapping[str, int]) -> None:
+    """Of a notice, by address key: the mailout by which she had the text that it tells of."""
+    mine = (d.mailout_id == mailout_id, d.address_key == bindparam("key"))
+    told = update(rows.delivery).where(*mine).values(answers_id=bindparam("mailout"))
+    connection.execute(told, [{"key": key, "mailout": id} for key, id in answers.items()])
+
+
+def silence(connection: Connection, *, mailout_id: int, keys: Sequence[str], now: datetime) -> list[Row[Any]]:
+    """Who must not be mailed ends before she begins; returns what the log needs of each."""
+    return _moved(connection, "suppress", d.mailout_id == mailout_id, d.address_key.in_(keys), now=now)
+
+
+def keys(connection: Connection, *, mailout_id: int, waiting: bool = False) -> frozenset[str]:
+    """The address keys that the mailout has deliveries for; `waiting`: those not at their end."""
+    mine = select(d.address_key).where(d.mailout_id == mailout_id)
+    if waiting:
+        mine = mine.where(d.state.not_in(values(DONE)))
+    return frozenset(connection.scalars(mine))
 
 
 def delivery(row: Row[Any]) -> Delivery:

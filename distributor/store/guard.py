@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from distributor.model.notice import NOTICES, TEXTS
 from distributor.policy.lifecycle import DELIVERY, DeliveryState, MailoutState
 from distributor.store import access, rows
 from distributor.store.columns import UTC
@@ -28,7 +29,7 @@ from distributor.store.live import sending_live
 from distributor.store.prepared import Prepared, among, given
 from distributor.store.transitions import allowed, statement
 
-#: An advance copy in one of these stands for the release copy: had, or refused for good.
+#: A copy in one of these stands for the release copy: had, or refused for good.
 COVERED = (DeliveryState.SENT, DeliveryState.BOUNCED, DeliveryState.REJECTED)
 
 d, m, r, c = rows.delivery.c, rows.mailout.c, rows.release.c, rows.contact.c
@@ -38,10 +39,10 @@ def intend(connection: Connection, *, ids: Sequence[int], run_id: int, now: date
     """THE guard: only the returned deliveries may be handed over, and only by this run.
 
     The batch is leased by this living run, the mailout is open, its instant has come, nothing is held,
-    the release is live, the contact is not silent, the address not suppressed, the contact of an advance
-    copy still has access, and no advance copy is with the address or on its way there. On PostgreSQL a
-    verb that stops the release waits for this transaction, or this one for it: what it does not see under
-    way cannot begin.
+    the release is live, the contact is not silent (a notice goes to the paused too), the address not
+    suppressed, the contact of an advance copy still has access, and no other copy of the text is with the
+    address of a release copy or on its way there. On PostgreSQL a verb that stops the release waits for this
+    transaction, or this one for it: what it does not see under way cannot begin.
     """
     if connection.dialect.name != "sqlite":  # which has one writer
         _LOCK.run(connection, ids=list(ids))
@@ -68,7 +69,7 @@ def _intend(dialect: str) -> ReturningUpdate[tuple[int]]:
         (d.mailout_id + 0).in_(open_now),
         ~_silent(),
         ~_without_access(now),
-        ~_advance(*COVERED, DeliveryState.SENDING),
+        ~_covered(*COVERED, DeliveryState.SENDING),
         run_id=given("run"),
         attempts=d.attempts + 1,
         changed_at=now,
@@ -88,15 +89,15 @@ _INTEND, _LOCK = Prepared(_intend), Prepared(_lock_releases)
 def refuse(connection: Connection, *, ids: Sequence[int], now: datetime) -> dict[str, list[int]]:
     """Sort out candidates that the guard left: {event: ids}, after moving them.
 
-    Silent ones are suppressed; those that had their advance copy, or lost their access before it, are
+    Silent ones are suppressed; those that had another copy, or lost their access before an advance one, are
     cancelled; late ones expire; the others
-    (held, cancelled mailout, advance under way) are handed back to be looked at again: key "hand_back".
+    (held, cancelled mailout, another copy under way) are handed back to be looked at again: key "hand_back".
     """
     mine = and_(d.id.in_(ids), allowed(rows.delivery, DELIVERY, "intend"))
     late = exists().where(m.id == d.mailout_id, m.expires_at <= now)
     events = {
         "suppress": _silent(),
-        "cancel": or_(_advance(*COVERED), _without_access(now)),
+        "cancel": or_(_covered(*COVERED), _without_access(now)),
         "expire": late,
     }
     moved: dict[str, list[int]] = {}
@@ -113,8 +114,10 @@ def refuse(connection: Connection, *, ids: Sequence[int], now: datetime) -> dict
 
 
 def _silent() -> ColumnElement[bool]:
+    notices = select(m.id).where(m.state == MailoutState.SENDING.value, m.kind.in_(NOTICES))
+    waits = and_(c.standing == "paused", (d.mailout_id + 0).in_(notices))
     silent = exists().where(
-        c.publisher_id == d.publisher_id, c.address_key == d.address_key, c.standing != "active"
+        c.publisher_id == d.publisher_id, c.address_key == d.address_key, c.standing != "active", ~waits
     )
     s = rows.suppression.c
     suppressed = exists().where(s.publisher_id == d.publisher_id, s.address_key == d.address_key)
@@ -135,28 +138,30 @@ def _without_access(now: datetime | BindParameter[Any]) -> ColumnElement[bool]:
     return and_((d.mailout_id + 0).in_(advance), stopped)
 
 
-def _advance(*states: DeliveryState) -> ColumnElement[bool]:
-    """An advance delivery of the same release and revision to the same address is in one of `states`."""
+def _covered(*states: DeliveryState) -> ColumnElement[bool]:
+    """Of a planned release copy: another copy of its text to the same address is in one of `states`."""
     release_mailout = rows.mailout.alias("release_mailout").c
-    advance_mailout = rows.mailout.alias("advance_mailout").c
-    advance = rows.delivery.alias("advance").c
+    other_mailout = rows.mailout.alias("other_mailout").c
+    other = rows.delivery.alias("other").c
     return exists().where(
         release_mailout.id == d.mailout_id + 0,
         release_mailout.kind == "release",
-        advance_mailout.revision_id == release_mailout.revision_id,
-        advance_mailout.kind == "advance",
-        advance.mailout_id == advance_mailout.id,
-        advance.address_key == d.address_key,
-        advance.state.in_([state.value for state in states]),
+        ~release_mailout.extra,
+        other_mailout.release_id == release_mailout.release_id,
+        other_mailout.id != release_mailout.id,
+        other_mailout.kind.in_(TEXTS),
+        other.mailout_id == other_mailout.id,
+        other.address_key == d.address_key,
+        other.state.in_([state.value for state in states]),
     )
 
 
 def cancel_covered(connection: Connection, *, mailout_id: int, now: datetime) -> list[Row[Any]]:
-    """Of a release mailout: cancel those whose advance copy is sent (or was refused for good).
+    """Of a release mailout: cancel those who had another copy (or refused it for good).
 
     Returns what the log needs of each.
     """
     covered = statement(
-        rows.delivery, DELIVERY, "cancel", d.mailout_id == mailout_id, _advance(*COVERED), changed_at=now
+        rows.delivery, DELIVERY, "cancel", d.mailout_id == mailout_id, _covered(*COVERED), changed_at=now
     )
     return list(connection.execute(covered.returning(d.id, d.mailout_id, d.address, d.address_key)))

@@ -1,7 +1,8 @@
 """The conditions under which a mailout may move on: every stage, lease and intent asks them."""
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, or_
 
+from distributor.model.notice import SHORT
 from distributor.policy.lifecycle import MailoutState, ReleaseState
 from distributor.store import rows
 from distributor.store.installation import original
@@ -10,13 +11,12 @@ m, r = rows.mailout.c, rows.release.c
 
 
 def live() -> ColumnElement[bool]:
-    """Nothing is held, withdrawn, or in an unconfirmed copy of the database (join mailout and release)."""
-    return and_(
-        m.held_at.is_(None),
-        r.held_at.is_(None),
-        r.state != ReleaseState.WITHDRAWN.value,
-        original(),
-    )
+    """Nothing is held, withdrawn, or in an unconfirmed copy of the database (join mailout and release).
+
+    A notice without text goes out of a release that is held or withdrawn: it says just that.
+    """
+    goes = and_(r.held_at.is_(None), r.state != ReleaseState.WITHDRAWN.value)
+    return and_(m.held_at.is_(None), or_(goes, m.kind.in_(SHORT)), original())
 
 
 def sending_live() -> ColumnElement[bool]:

@@ -1,11 +1,11 @@
 """Mailouts: planned, prepared, opened, held, finished, cancelled."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from distributor.model.release import Held
@@ -14,6 +14,7 @@ from distributor.policy.plan import ADVANCE, RELEASE, Planned
 from distributor.store import batches, rows
 from distributor.store.jumps import newest
 from distributor.store.live import live
+from distributor.store.tables import PLANNED_ONCE
 from distributor.store.transitions import allowed, move, values
 
 m, r, d = rows.mailout.c, rows.release.c, rows.delivery.c
@@ -21,7 +22,11 @@ m, r, d = rows.mailout.c, rows.release.c, rows.delivery.c
 
 @dataclass(frozen=True, slots=True)
 class Mailout:
-    """One sending to one audience at one instant; `wave` is the tier of an advance, else ""."""
+    """One sending to one audience at one instant; `wave` is the tier of an advance, else "".
+
+    `renderings` {language: sha256} are a notice's own, `note` what was added to it; `extra`: for people
+    named after the audience was taken; `replaced`: cancelled because it was planned anew.
+    """
 
     id: int
     publisher_id: str
@@ -38,6 +43,14 @@ class Mailout:
     clock_answered: int | None
     expected_size: int | None
     held: Held | None
+    renderings: Mapping[str, str]
+    note: str
+    extra: bool
+    replaced: bool
+
+    @property
+    def over(self) -> bool:
+        return self.state in (MailoutState.FINISHED, MailoutState.CANCELLED)
 
 
 def add(
@@ -50,8 +63,14 @@ def add(
     seed: int,
     expected_size: int | None,
     now: datetime,
+    renderings: Mapping[str, str] | None = None,
+    note: str = "",
+    extra: bool = False,
 ) -> int | None:
-    """A planned mailout; None when the revision has one of this kind and wave already."""
+    """A planned mailout; None when the revision has one of this kind and wave already, not cancelled.
+
+    Of notices and extra ones there may be many.
+    """
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(rows.mailout).values(
         publisher_id=publisher_id,
@@ -66,9 +85,15 @@ def add(
         seed=seed,
         late_accepted=False,
         expected_size=expected_size,
+        renderings=dict(renderings or {}),
+        note=note,
+        extra=extra,
+        replaced=False,
         created_at=now,
     )
-    once = statement.on_conflict_do_nothing(index_elements=["revision_id", "kind", "wave"])
+    once = statement.on_conflict_do_nothing(
+        index_elements=["revision_id", "kind", "wave"], index_where=text(PLANNED_ONCE)
+    )
     return connection.execute(once.returning(m.id)).scalar()
 
 
@@ -220,6 +245,12 @@ def cancel(connection: Connection, *, ids: Sequence[int], now: datetime) -> int:
     gone = move(connection, rows.mailout, MAILOUT, "cancel", m.id.in_(ids), finished_at=now)
     batches.close_of(connection, mailout_ids=ids)
     return gone
+
+
+def replace(connection: Connection, *, ids: Sequence[int], now: datetime) -> None:
+    """Cancel mailouts that are planned anew."""
+    cancel(connection, ids=ids, now=now)
+    connection.execute(update(rows.mailout).where(m.id.in_(ids)).values(replaced=True))
 
 
 def to_finish(connection: Connection) -> list[Mailout]:

@@ -213,6 +213,36 @@ def resume(connection: Connection, *, release_id: int) -> bool:
     return bool(changed.rowcount)
 
 
+def set_embargo(connection: Connection, *, release: Release, embargo: Embargo, hash: str) -> None:
+    """The embargo in force is another one; what was approved is bound by `hash` from now on."""
+    columns = {"embargo": embargo.instant, "until_lifted": embargo.until_lifted, "expected": embargo.expected}
+    connection.execute(update(rows.release).where(rows.release.c.id == release.id).values(**columns))
+    v = rows.revision.c
+    bound = update(rows.revision).where(v.release_id == release.id, v.state == "approved")
+    connection.execute(bound.values(approved_hash=hash))
+
+
+def render_again(
+    connection: Connection, *, revision_id: int, renderings: Mapping[tuple[str, str], str]
+) -> None:
+    """These {(form, language): sha256} take the place of those that were approved."""
+    c = rows.rendering.c
+    for (form, language), sha256 in renderings.items():
+        mine = (c.revision_id == revision_id, c.form == form, c.language == language)
+        connection.execute(update(rows.rendering).where(*mine).values(sha256=sha256))
+
+
+def send_as(connection: Connection, *, revision_id: int, sending: Sending) -> None:
+    """A draft is to be sent so, whatever its documents say."""
+    mine = update(rows.revision).where(rows.revision.c.id == revision_id, rows.revision.c.state == "draft")
+    connection.execute(mine.values(**_sending_columns(sending)))
+
+
+def withdraw(connection: Connection, *, release_id: int) -> None:
+    """Nothing of its text goes out any more. Raises Refused when it was withdrawn before."""
+    move_one(connection, rows.release, RELEASE, "withdraw", id=release_id)
+
+
 def publish(connection: Connection, *, release_id: int, now: datetime) -> None:
     """The embargo is over: an open release becomes published; a published one stays so."""
     move(connection, rows.release, RELEASE, "publish", rows.release.c.id == release_id, published_at=now)

@@ -13,6 +13,9 @@ from distributor.model.contact import Standing
 from distributor.policy.lifecycle import DeliveryState, MailoutState, ReleaseState, RevisionState
 from distributor.store.columns import UTC, Json, Key, Span, one_of
 
+#: The mailouts of which a revision has one of each kind and wave.
+PLANNED_ONCE = "state <> 'cancelled' AND kind IN ('advance', 'release') AND NOT extra"
+
 
 def key() -> Any:
     return Field(default=None, sa_column=Column(Key, primary_key=True))
@@ -350,13 +353,25 @@ class Rendering(SQLModel, table=True):
 class Mailout(SQLModel, table=True):
     """One sending to one audience at one instant. `wave` is the tier of an advance, else "".
 
-    `clock_answered`: the jump of the clock after which an officer let it go.
+    `clock_answered`: the jump of the clock after which an officer let it go. `renderings` {language: sha256}:
+    a notice's own merge templates, else the revision's are used; `note`: what the office added to it. `extra`:
+    a copy for people who were named after the audience was taken; `replaced`: cancelled because it was
+    planned anew. Of what is planned (`PLANNED_ONCE`) one is not cancelled; of the others there may be many.
     """
 
     __tablename__ = "mailout"
     __table_args__ = (
-        UniqueConstraint("revision_id", "kind", "wave"),
         one_of("state", MailoutState, "mailout"),
+        Index(
+            "uq_mailout_planned",
+            "revision_id",
+            "kind",
+            "wave",
+            unique=True,
+            sqlite_where=text(PLANNED_ONCE),
+            postgresql_where=text(PLANNED_ONCE),
+        ),
+        Index("ix_mailout_revision", "revision_id"),
         Index("ix_mailout_state_due", "state", "due"),
     )
     id: int | None = key()
@@ -378,6 +393,10 @@ class Mailout(SQLModel, table=True):
     late_accepted: bool = False
     clock_answered: int | None = Field(default=None, sa_column=Column(Key, nullable=True))
     expected_size: int | None = None
+    renderings: dict[str, str] = json("{}")
+    note: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=text("''")))
+    extra: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    replaced: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     created_at: datetime = instant(nullable=False)
 
 
@@ -502,7 +521,8 @@ class Delivery(SQLModel, table=True):
     """One mailout to one address.
 
     `reasons` is [{"list", "topic", "covers"}], `reason` the sentence made of them when it was queued;
-    `position` its fair place; `attempts` counts intents, `failures` those that were deferred or broke.
+    `position` its fair place; `attempts` counts intents, `failures` those that were deferred or broke;
+    `answers_id`: of a notice, the mailout by which this address had the text: its mail is answered.
     """
 
     __tablename__ = "delivery"
@@ -542,6 +562,7 @@ class Delivery(SQLModel, table=True):
     attempts: int = 0
     failures: int = 0
     next_at: datetime | None = instant()
+    answers_id: int | None = Field(default=None, sa_column=Column(Key))
     changed_at: datetime = instant(nullable=False)
 
 

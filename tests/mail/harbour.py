@@ -1,11 +1,12 @@
 """The letters that the tests of this room render: whole releases, written for this project."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from distributor.model.draft import Block, Dateline, Mark, PressContact, Version
 from distributor.model.embargo import Embargo
 from distributor.model.letter import Fields, Letter
+from distributor.model.notice import Notice
 from distributor.model.publisher import Publisher
 
 INSTANT = datetime(2018, 1, 17, 10, 0, tzinfo=UTC)
@@ -150,3 +151,21 @@ def release_fr() -> Letter:
 def lifted_ar() -> Letter:
     embargo = Embargo(until_lifted=True, expected=INSTANT)
     return letter(version=ARABIC, embargo=embargo)
+
+
+#: The fields of a notice: an answer to the mail that had the text.
+ANSWER = FIELDS._replace(message_id="<def456@harbour.example.org>", references=FIELDS.message_id)
+
+
+def moved(had: Letter) -> Letter:
+    """A new embargo, an hour later than the one until now."""
+    later = Embargo(instant=INSTANT + timedelta(hours=1))
+    return replace(had, form="notice", embargo=later, notice=Notice("embargo_moved", had.embargo))
+
+
+def withdrawn(had: Letter) -> Letter:
+    return replace(had, form="notice", embargo=Embargo(), notice=Notice("withdrawal"))
+
+
+def corrected(had: Letter) -> Letter:
+    return replace(had, notice=Notice("correction", note="The share for small harbours is 61 %, not 16 %."))

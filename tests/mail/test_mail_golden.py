@@ -18,10 +18,18 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 
 @pytest.mark.parametrize(
     ("name", "letter"),
-    [("advance.en.eml", harbour.advance_en()), ("release.fr.eml", harbour.release_fr())],
+    [
+        ("advance.en.eml", harbour.advance_en()),
+        ("release.fr.eml", harbour.release_fr()),
+        ("notice.en.eml", harbour.moved(harbour.advance_en())),
+        ("notice.fr.eml", harbour.withdrawn(harbour.release_fr())),
+        ("correction.en.eml", harbour.corrected(harbour.advance_en())),
+    ],
 )
 def test_a_message_is_as_it_was(name: str, letter: Letter) -> None:
-    content = merge.load(Renderer([]).render(letter).template).build(harbour.FIELDS)
+    content = merge.load(Renderer([]).render(letter).template).build(
+        harbour.FIELDS if letter.notice is None else harbour.ANSWER
+    )
     if os.environ.get("RENEW_GOLDEN") == "1":
         (GOLDEN / name).write_bytes(content)
     assert content.decode() == (GOLDEN / name).read_bytes().decode()

@@ -138,3 +138,24 @@ def test_late_mailouts_ask(minutes, embargoed, accepted, held):
 def test_audience_outside_its_tolerance_asks(expected, actual, held):
     rules = Rules(tolerance=Tolerance(percent=5, count=20))
     assert (plan.outside_tolerance(expected=expected, actual=actual, rules=rules) is not None) is held
+
+
+@pytest.mark.parametrize(
+    ("wave", "expected", "due"),
+    [
+        (Wave("accredited", at=NOW + timedelta(hours=1)), None, NOW + timedelta(hours=1)),
+        # reckoned from the time at which it is expected to be lifted
+        (Wave("accredited", before=timedelta(hours=2)), LIFT, LIFT - timedelta(hours=2)),
+        (Wave("accredited", before=timedelta(hours=2)), None, NOW),  # from nothing: at once
+        (Wave("accredited", before=timedelta(hours=48)), LIFT, NOW),  # passed: at once
+        (Wave("accredited", before=timedelta(hours=2)), NOW + timedelta(minutes=20), None),  # too late
+        (Wave("accredited", before=timedelta(hours=2)), NOW - timedelta(hours=1), NOW),  # nobody knows
+    ],
+)
+def test_until_lifted_only_advance_copies_are_planned(wave, expected, due):
+    sending = Sending(embargo=Embargo(until_lifted=True, expected=expected), waves=(wave,))
+    decided = plan.decide(sending, approved_at=NOW, rules=RULES)
+    assert [(one.kind, one.due) for one in decided.mailouts] == ([("advance", due)] if due else [])
+    assert len(decided.skipped) == (0 if due else 1)
+    [*_, last] = plan.warnings(decided, sizes={"accredited": 1}, rules=RULES)
+    assert "release lift" in last

@@ -20,6 +20,7 @@ MATRIX = {
     "release audience": "APLOR",
     "release plan": "APLOR",
     "release report": "APLOR",
+    "release unreached": "APLOR",
     "todo": "APLOR",
     "log": "APLOR",
     "log verify": "APLOR",

@@ -7,10 +7,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from distributor.model.audience import Recipient
+from distributor.model.notice import NOTICES
 from distributor.model.publisher import Publisher
 from distributor.model.release import Release, Revision
 from distributor.model.rules import Rules
 from distributor.policy import plan, recipients
+from distributor.policy.lifecycle import MailoutState
 from distributor.store import deliveries, mailouts
 from distributor.store.database import Connection
 from distributor.store.mailouts import Mailout
@@ -26,11 +28,8 @@ def document(
     revision = release.waiting or release.in_force or release.latest
     approved_at = revision.approved.at if revision.approved else now
     decided = plan.decide(revision.sending, approved_at=approved_at, rules=rules)
-    stored = [
-        mailout
-        for mailout in mailouts.of_release(connection, release_id=release.id)
-        if mailout.revision_id == revision.id
-    ]
+    everything = mailouts.of_release(connection, release_id=release.id)
+    stored = [mailout for mailout in everything if _counts(mailout, revision)]
     people = _people(connection, revision, publisher=publisher, rules=rules, now=now)
     speed = Speed.read(connection, rules=rules, now=now)
     lines = (
@@ -43,10 +42,24 @@ def document(
         "revision": revision.number,
         "planned": bool(stored),
         "mailouts": lines,
-        "skipped": list(decided.skipped),
+        "skipped": [] if release.published_at else _skipped(decided, stored),
         "warnings": [*_warnings(decided, people, stored, rules=rules), *speed.warnings],
         "held": held(release.held),
     }
+
+
+def _counts(mailout: Mailout, revision: Revision) -> bool:
+    """Of the text, not planned anew, and of this revision: or of one that it corrects, and done."""
+    if mailout.replaced or mailout.kind in NOTICES:
+        return False
+    corrects = revision.approved is not None and mailout.state == MailoutState.FINISHED
+    return mailout.revision_id == revision.id or corrects
+
+
+def _skipped(decided: plan.Plan, stored: Sequence[Mailout]) -> list[str]:
+    """Not what has gone already, and whose time only now would not do."""
+    gone = {mailout.wave for mailout in stored if mailout.kind == plan.ADVANCE}
+    return [words for words in decided.skipped if words.partition(":")[0] not in gone]
 
 
 def _warnings(

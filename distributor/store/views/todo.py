@@ -1,19 +1,20 @@
 """What needs a person, each with the command that answers it. Reads only; no text of a release is in it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, exists, select
 
 from distributor.model.rules import Rules
 from distributor.policy import doubt
-from distributor.policy.clockface import about
+from distributor.policy.clockface import about, moment
 from distributor.policy.plan import ADVANCE
 from distributor.store import doubts, installation, jumps, rows, runs
-from distributor.store.views import approvals, stuck
+from distributor.store.views import approvals, stuck, unreached
 
 r, v, m = rows.release.c, rows.revision.c, rows.mailout.c
 
+_NEWS = timedelta(days=3)
 _OPEN = ("planned", "prepared", "sending")
 
 
@@ -33,6 +34,8 @@ def document(
         *_not_opened(connection, publisher_id=publisher_id, now=now),
         *_unserved(connection, publisher_id=publisher_id, now=now),
         *_nobody_reached(connection, publisher_id=publisher_id, now=now),
+        *_expected(connection, publisher_id=publisher_id, rules=rules, now=now),
+        *_unreached(connection, publisher_id=publisher_id, now=now),
     ]
     return sorted(found, key=lambda one: (one["since"], one["reference"] or ""))
 
@@ -108,7 +111,7 @@ def _draft(row: Row[Any], *, first: dict[str, Any] | None, now: datetime) -> dic
     past = row.embargo or row.send_at
     if not (row.topics or row.lists or row.also):
         what, answer = "has neither topics nor lists", f"{again} --topics TOPIC"
-    elif row.until_lifted or (past is not None and past <= now):
+    elif past is not None and past <= now:
         what, answer = "needs a time that is still to come", f"{again} --embargo TIME"
     elif first is not None:
         return _second(first, what=f"revision {row.number}")
@@ -229,4 +232,40 @@ def _nobody_reached(connection: Connection, *, publisher_id: str, now: datetime)
         )
         for row in stuck.nobody_reached(connection, now=now)
         if row.publisher_id == publisher_id
+    ]
+
+
+def _expected(
+    connection: Connection, *, publisher_id: str, rules: Rules, now: datetime
+) -> list[dict[str, Any]]:
+    """The time at which it was expected to be lifted has come, and nobody has lifted it."""
+    approved = exists().where(v.release_id == r.id, v.state == "approved")
+    found = connection.execute(
+        select(r.reference, r.expected).where(
+            r.publisher_id == publisher_id, r.until_lifted, r.expected <= now, r.state == "open", approved
+        )
+    )
+    return [
+        _entry(
+            "lift",
+            f"embargoed until lifted, expected {moment(row.expected, rules.timezone)}: not lifted yet",
+            row.reference,
+            row.expected,
+            f"release lift {row.reference}",
+        )
+        for row in found
+    ]
+
+
+def _unreached(connection: Connection, *, publisher_id: str, now: datetime) -> list[dict[str, Any]]:
+    """Who must be phoned: for three days, as long as anybody would still ask."""
+    return [
+        _entry(
+            "phone",
+            f"{row.number} were not reached by mail in advance, or with a notice: phone them",
+            row.reference,
+            row.at,
+            f"release unreached {row.reference}",
+        )
+        for row in unreached.lately(connection, publisher_id=publisher_id, since=now - _NEWS)
     ]

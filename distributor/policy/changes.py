@@ -1,0 +1,133 @@
+"""Which changes of a release that is under way are refused, and why; which of them let text out earlier."""
+
+from collections.abc import Mapping, Set
+from datetime import datetime
+
+from distributor.errors import Refused
+from distributor.model import notice as kinds
+from distributor.model.embargo import Embargo
+from distributor.model.release import Release, Revision
+from distributor.model.rules import Rules
+from distributor.policy.clockface import moment
+from distributor.policy.plan import Planned
+
+_FIRST = -100  # before every other mail
+
+#: Which notices not yet out are overtaken by a new one of this kind: their news is old.
+OVERTAKES: Mapping[str, tuple[str, ...]] = {
+    kinds.MOVED: (kinds.MOVED,),
+    kinds.LIFTED: (kinds.MOVED,),
+    kinds.HOLD: (kinds.RESUME,),
+    kinds.RESUME: (kinds.HOLD,),
+    kinds.CORRECTION: (kinds.CORRECTION,),
+    kinds.WITHDRAWAL: kinds.NOTICES,
+}
+
+
+def notice(kind: str, *, now: datetime, rules: Rules) -> Planned:
+    """The mailout of a notice: due now, before all other mail, tried for `expire_notice`."""
+    return Planned(kind, "", now, now + rules.expire_notice, _FIRST)
+
+
+def earlier(before: Embargo, after: Embargo) -> bool:
+    """True when `after` may open before `before` would: it takes an approver."""
+    if after.until_lifted:
+        return False
+    return before.until_lifted or _instant(after) < _instant(before)
+
+
+def approved(release: Release) -> Revision:
+    """The revision in force of a release that can still be changed. Raises Refused."""
+    _refuse_withdrawn(release)
+    if release.in_force is None:
+        raise Refused(
+            "it is not approved yet", where=release.reference, cure="Add it again, as it is to be sent."
+        )
+    return release.in_force
+
+
+def check_move(release: Release, after: Embargo, *, now: datetime, rules: Rules) -> None:
+    """Raises Refused when the embargo cannot become `after`."""
+    approved(release)
+    where, before = release.reference, release.embargo
+    if not before:
+        raise Refused(
+            "it has no embargo", where=where, cure="Cancel it, and add it again with --embargo and its time."
+        )
+    if not after:
+        raise Refused(
+            "an embargo is not moved to nothing",
+            where=where,
+            cure=f"“distributor release lift {where}” ends it.",
+        )
+    _refuse_open(release, now=now, rules=rules)
+    if after == before:
+        raise Refused("that is its embargo already", where=where)
+
+
+def check_lift(release: Release, *, now: datetime, rules: Rules) -> None:
+    """Raises Refused when there is no embargo to lift."""
+    approved(release)
+    where = release.reference
+    if not release.embargo:
+        raise Refused("it has no embargo", where=where)
+    if release.held:
+        raise Refused(
+            f"it is held by {release.held.by}: {release.held.reason}",
+            where=where,
+            cure=f"First: distributor release resume {where}",
+        )
+    if release.state == "published" or not release.embargo.in_force(now):
+        raise Refused(f"its embargo ended {_when(release.embargo, rules)}", where=where)
+
+
+def check_withdraw(release: Release) -> None:
+    """Raises Refused when it was withdrawn before."""
+    _refuse_withdrawn(release)
+
+
+def check_correct(release: Release, *, told: bool, languages: Set[str]) -> Revision:
+    """The draft that corrects what is in force; `languages` are those that holders have.
+
+    Raises Refused: none waits, it says the same, or some who are to be told could not read it.
+    """
+    approved(release)
+    where, waiting = release.reference, release.waiting
+    if waiting is None:
+        raise Refused(
+            "no correction of it waits", where=where, cure="Name the documents: release correct REF FILE"
+        )
+    missing = sorted(languages - set(waiting.languages)) if told else []
+    if missing:
+        raise Refused(
+            f"the correction has no version in {', '.join(missing)}, which some who hold the text have",
+            where=where,
+            cure="Give all versions at once: release correct REF FILE FILE …",
+        )
+    return waiting
+
+
+def _refuse_withdrawn(release: Release) -> None:
+    if release.state == "withdrawn":
+        raise Refused("it was withdrawn", where=release.reference)
+
+
+def _refuse_open(release: Release, *, now: datetime, rules: Rules) -> None:
+    """What has opened cannot be closed again; who holds a text on hold was told to wait."""
+    over = not release.embargo.in_force(now)
+    if release.state == "published" or (over and not release.held):
+        raise Refused(
+            f"its embargo ended {_when(release.embargo, rules)}: whoever has the text may use it since then",
+            where=release.reference,
+            cure="“release hold” or “release withdraw” stops the rest, and tells those who have it.",
+        )
+
+
+def _when(embargo: Embargo, rules: Rules) -> str:
+    return moment(_instant(embargo), rules.timezone)
+
+
+def _instant(embargo: Embargo) -> datetime:
+    if embargo.instant is None:
+        raise ValueError("an embargo until lifted has no instant")
+    return embargo.instant

@@ -1,0 +1,122 @@
+"""Who holds the text of a release, or may hold it: whoever must hear of a change (laws 4 and 5).
+
+A copy that a relay took, one whose end is not known, and one that was sent again because its first hand-over
+may have gone out unseen, whatever became of the second. Reads only.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
+
+from distributor.model.notice import TEXTS
+from distributor.policy.lifecycle import DeliveryState
+from distributor.store import rows
+
+d, m, c, s, e = rows.delivery.c, rows.mailout.c, rows.contact.c, rows.suppression.c, rows.log.c
+
+_HELD = (DeliveryState.SENT, DeliveryState.DOUBTFUL, DeliveryState.SENDING)
+#: A copy that ended so after its first hand-over was doubtful proves nothing about that first one.
+_PROVES_NOTHING = (
+    DeliveryState.QUEUED,
+    DeliveryState.DEFERRED,
+    DeliveryState.CANCELLED,
+    DeliveryState.EXPIRED,
+    DeliveryState.SUPPRESSED,
+    DeliveryState.REJECTED,
+)
+_SILENT = ("unsubscribed", "suppressed", "erased")
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """`mailout_id`: by which she had it first; `language`: the version she had last.
+
+    `silence`: why she cannot be told by mail, or "". A pause is no silence here.
+    """
+
+    address: str
+    address_key: str
+    contact_id: int | None
+    name: str
+    outlet: str
+    phone: str
+    language: str
+    mailout_id: int
+    silence: str
+
+
+def of_release(connection: Connection, *, release_id: int) -> list[Holder]:
+    """Every address once, in the order of their copies. As it is within this transaction."""
+    return list(_each(connection.execute(_query(release_id))))
+
+
+def keys(connection: Connection, *, release_id: int, refused: bool = False) -> frozenset[str]:
+    """Their address keys; with `refused` also of those who could not have it, for good."""
+    found = select(d.address_key).join(rows.mailout, m.id == d.mailout_id)
+    holding = set(connection.scalars(found.where(*_holding(release_id))))
+    if refused:
+        lost = (d.state.in_(["rejected", "bounced"]), m.release_id == release_id, m.kind.in_(TEXTS))
+        holding |= set(connection.scalars(found.where(*lost)))
+    return frozenset(holding)
+
+
+def _query(release_id: int) -> Any:
+    contact = and_(c.publisher_id == d.publisher_id, c.address_key == d.address_key)
+    suppression = and_(s.publisher_id == d.publisher_id, s.address_key == d.address_key)
+    return (
+        select(
+            rows.delivery,
+            c.outlet,
+            c.phone,
+            c.standing,
+            c.standing_at,
+            s.reason.label("suppression"),
+        )
+        .join(rows.mailout, m.id == d.mailout_id)
+        .outerjoin(rows.contact, contact)
+        .outerjoin(rows.suppression, suppression)
+        .where(*_holding(release_id))
+        .order_by(d.id)
+    )
+
+
+def _holding(release_id: int) -> tuple[ColumnElement[bool], ...]:
+    may = and_(d.state.in_([state.value for state in _PROVES_NOTHING]), d.id.in_(_sent_again(release_id)))
+    return (
+        m.release_id == release_id,
+        m.kind.in_(TEXTS),
+        or_(d.state.in_([state.value for state in _HELD]), may),
+    )
+
+
+def _sent_again(release_id: int) -> Any:
+    """Deliveries that were doubtful and queued again although nothing proved that they had not arrived."""
+    unproven = e.detail.like("resend%") & ~e.detail.like("resend, by the relay's log%")
+    return select(e.delivery_id).where(e.release_id == release_id, e.kind == "settled", unproven)
+
+
+def _each(found: Iterable[Row[Any]]) -> Iterable[Holder]:
+    copies: dict[str, list[Row[Any]]] = {}
+    for row in found:
+        copies.setdefault(row.address_key, []).append(row)
+    for key, mine in copies.items():
+        first = next((row for row in mine if row.state == DeliveryState.SENT), mine[0])
+        yield Holder(
+            address=first.address,
+            address_key=key,
+            contact_id=first.contact_id,
+            name=first.name,
+            outlet=first.outlet or "",
+            phone=first.phone or "",
+            language=mine[-1].language,
+            mailout_id=first.mailout_id,
+            silence=_silence(first),
+        )
+
+
+def _silence(row: Row[Any]) -> str:
+    if row.suppression is not None:
+        return f"suppressed: {row.suppression}" if row.suppression else "suppressed"
+    return row.standing if row.standing in _SILENT else ""

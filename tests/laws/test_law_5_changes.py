@@ -1,0 +1,255 @@
+"""Law 5, and the notices of law 4. A change leaves nothing old on its way, and is told to the holders alone.
+
+Planted bugs, each caught here: an embargo moved by setting the mailout's due, while a batch is leased (the
+old time goes out); a notice to the whole list; holders counted before the drain (who was past the dot is not
+told); holders without those whose copy was sent again (the random histories); a release mailout that is not
+planned anew (the old text after its correction); `live()` without its exception (no notice of a withdrawn
+release leaves).
+"""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from distributor.errors import Refused
+from distributor.mail.merge import load
+from distributor.model.address import Address
+from distributor.office import silence, withdraw
+from distributor.store import batches, blobs, deliveries, guard, mailouts, releases, rows, runs
+from tests.house import DOCUMENT, NOW, REFERENCE, people, real, states, tick
+from tests.laws.changing import kill, lift, move, rectify, told, world_house
+from tests.laws.schedule import Schedule
+from tests.world import World
+
+AGENCIES = people(6, prefix="a")
+EMBARGO = NOW + timedelta(days=2)
+LATER = EMBARGO + timedelta(hours=1)
+
+
+@pytest.fixture
+def embargoed(house):
+    """An advance copy to six is open; eight others wait for the instant."""
+    house.furnish(trade=people(8), agencies=AGENCIES)
+    with house.system() as built:
+        house.release(built, embargo=EMBARGO.isoformat(), advance=("agencies=-60h",))
+        yield built
+
+
+def _sends(built, run, *, number=10**6):
+    """A sender at work: it leases and hands over, `number` at most; returns what is left in its hands."""
+    left = []
+    with built.store.write() as connection:
+        while (lease := batches.lease(connection, run_id=run.id, now=built.now())) is not None:
+            left += [one.id for one in deliveries.of_batch(connection, batch_id=lease.batch_id)]
+    return _hands_over(built, run, left[:number]), left[number:]
+
+
+def _hands_over(built, run, ids):
+    with built.store.write() as connection:
+        granted = guard.intend(connection, ids=ids, run_id=run.id, now=built.now())
+        deliveries.answer(connection, event="accept", ids=sorted(granted), run_id=run.id, now=built.now())
+    return granted
+
+
+def _work(built):
+    tick(built)
+    with runs.started(built.store, now=built.now()) as run:
+        granted, _ = _sends(built, run)
+    tick(built)
+    return granted
+
+
+def _advance_templates(built):
+    """What the advance copies that are still to be sent are made of."""
+    with built.store.read() as connection:
+        revision = releases.get(connection, publisher_id="press", reference=REFERENCE).in_force
+        known = releases.renderings(connection, revision_id=revision.id, form="advance")
+        return b"".join(blobs.fetch(connection, sha256=hash) for hash in known.values())
+
+
+def test_an_embargo_that_moves_while_a_batch_is_leased(embargoed):
+    """What the sender has composed carries the old time: none of it may go any more."""
+    with runs.started(embargoed.store, now=embargoed.now()) as run:
+        first, left = _sends(embargoed, run, number=2)
+        changed = move(embargoed, LATER)
+        assert _hands_over(embargoed, run, left) == set()
+        tick(embargoed)
+        assert _hands_over(embargoed, run, left) == set()
+    had = {address for address, state in states(embargoed, kind="advance").items() if state == "sent"}
+    assert len(had) == len(first) == changed.told.told == 2
+    assert set(told(embargoed.store, kind="embargo_moved")) == had
+    assert f"{LATER:%Y-%m-%dT%H:%M:%SZ}".encode() in _advance_templates(embargoed)
+    assert f"{EMBARGO:%Y-%m-%dT%H:%M:%SZ}".encode() not in _advance_templates(embargoed)
+    _work(embargoed)
+    assert set(states(embargoed, kind="advance").values()) == {"sent"}
+    assert set(told(embargoed.store, kind="embargo_moved").values()) == {"sent"}
+    embargoed.now.move(hours=47.5)
+    assert _work(embargoed) == set()  # the old instant
+    embargoed.now.move(hours=1.5)
+    _work(embargoed)
+    sent = [address for address, state in states(embargoed).items() if state == "sent"]
+    assert sorted(sent) == sorted(people(8))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_lift_opens_now_and_a_later_embargo_is_refused_then(embargoed):
+    _work(embargoed)
+    before = embargoed.now()
+    assert lift(embargoed).told.told == len(AGENCIES)
+    _work(embargoed)
+    assert {state for address, state in states(embargoed).items() if address in people(8)} == {"sent"}
+    assert {state for address, state in states(embargoed).items() if address in AGENCIES} == {"cancelled"}
+    with embargoed.store.read() as connection:
+        release = releases.get(connection, publisher_id="press", reference=REFERENCE)
+        mailout = max(mailouts.of_release(connection, release_id=release.id), key=lambda one: one.id)
+    assert (release.state, release.embargo.instant) == ("published", before)
+    assert mailout.priority < 0 or mailout.kind == "release"
+    with pytest.raises(Refused, match="its embargo ended"):
+        move(embargoed, LATER)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_nobody_gets_the_old_text_after_its_correction(embargoed, house):
+    with runs.started(embargoed.store, now=embargoed.now()) as run:
+        _, left = _sends(embargoed, run, number=2)
+        house.document(DOCUMENT.replace("eleven", "twelve"))
+        house.add(embargoed)
+        done = rectify(embargoed, note="Twelve, not eleven.")
+        assert _hands_over(embargoed, run, left) == set()
+    assert done.told.told == 2
+    assert b"eleven" not in _advance_templates(embargoed)
+    _work(embargoed)
+    assert set(told(embargoed.store, kind="correction").values()) == {"sent"}
+    assert set(states(embargoed, kind="advance").values()) == {"sent"}
+    embargoed.now.move(hours=48)
+    _work(embargoed)
+    assert sorted(a for a, state in states(embargoed).items() if state == "sent") == sorted(people(8))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_correction_that_waits_goes_with_the_embargo_as_it_is_then(embargoed, house):
+    _work(embargoed)
+    house.document(DOCUMENT.replace("eleven", "twelve"))
+    house.add(embargoed)
+    rectify(embargoed, note="Twelve.")
+    move(embargoed, LATER)
+    with embargoed.store.read() as connection:
+        release = releases.get(connection, publisher_id="press", reference=REFERENCE)
+        stored = mailouts.of_release(connection, release_id=release.id)
+        [waiting] = [one for one in stored if one.kind == "correction" and not one.over]
+        content = blobs.fetch(connection, sha256=waiting.renderings["en"])
+    assert load(content)
+    assert f"{LATER:%Y-%m-%dT%H:%M:%SZ}".encode() in content
+    assert b"Twelve." in content
+    _work(embargoed)
+    assert set(told(embargoed.store, kind="correction").values()) == {"sent"}
+    assert _work(embargoed) == set()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+def test_withdrawn_at_the_dot_exactly_those_past_it_are_told(connected, relay):
+    """Nothing of the text begins after it returned; the notice goes out of a withdrawn release."""
+    connected.furnish(trade=people(20))
+    with connected.system(now=real) as built:
+        connected.release(built)
+        relay.gate("close dot")
+        sender = connected.start("send-due")
+        relay.until(lambda sink: len(sink.of("dot")) == 4)
+        done = kill(built)
+        past = {event["recipient"] for event in relay.of("dot")}
+        assert (done.under_way, done.told.told) == (4, 4)
+        relay.gate("open dot")
+        assert sender.wait() == 0
+        connected.run("send-due")
+        assert set(told(built.store, kind="withdrawal")) == past
+        assert set(told(built.store, kind="withdrawal").values()) == {"sent"}
+        heard = [event["recipient"] for event in relay.accepted]
+        assert len(heard) == 8
+        assert set(heard) == past
+        with pytest.raises(Refused, match="withdrawn"):
+            kill(built)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_paused_are_told_and_the_silent_are_named(embargoed):
+    """Law 4: looked at when the notice is queued, and again with its intent."""
+    _work(embargoed)
+    paused, left, phoned = AGENCIES[:3]
+    _pause(embargoed, paused)
+    _unsubscribe(embargoed, left)
+    done = kill(embargoed)
+    assert [one.address for one in done.told.unreached] == [left]
+    _unsubscribe(embargoed, phoned)
+    _work(embargoed)
+    ends = told(embargoed.store, kind="withdrawal")
+    assert (ends[paused], ends[left], ends[phoned]) == ("sent", "suppressed", "suppressed")
+    assert len(ends) == len(AGENCIES)
+
+
+def _pause(built, address):
+    c = rows.contact.c
+    with built.store.write() as connection:
+        connection.execute(update(rows.contact).where(c.address == address).values(standing="paused"))
+
+
+def _unsubscribe(built, address):
+    silence.unsubscribe(
+        built.store,
+        now=built.now(),
+        publisher_id="press",
+        address=Address.parse(address),
+        reason="the link in a mail",
+        pseudonym=built.tokens.pseudonym,
+    )
+
+
+class Watched(Schedule):
+    """A schedule that remembers who may have the text: taken by the relay, or with an intent and no end."""
+
+    def __init__(self, world, seed):
+        super().__init__(world, seed)
+        self.unknown = set()
+
+    def _kill(self, sender):
+        self.unknown |= set(sender.handing)
+        super()._kill(sender)
+
+    def holders(self):
+        handing = {id for sender in self.senders for id in sender.handing}
+        return set(self.accepted) | self.unknown | handing
+
+
+def test_the_audience_of_a_notice_is_the_holders_in_every_history(store):
+    """Whatever senders, crashes, rules and silence did before: nobody is missed, nobody else is told."""
+    world = World(store)
+    for seed in range(12):
+        history = Watched(world, seed)
+        moves = [history.lease, history.intend, history.hand_over, history.hand_over, history.die]
+        moves += [history.recover, history.gather, history.later, history.arrive]
+        for _ in range(10 + seed * 4):
+            history.random.choice(moves)()
+        addresses = {id: f"r{n}@s{seed}.example.org" for n, id in enumerate(history.ids)}
+        silent = {id for id in history.ids if history.random.random() < 0.2}
+        for id in silent:
+            world.contact(addresses[id], standing="unsubscribed")
+        done = withdraw.withdraw(
+            store,
+            actor="officer",
+            now=history.now,
+            reference=f"2026-{seed:04d}",
+            house=world_house(),
+            pause=lambda _: None,
+        )
+        expected = history.holders()
+        unreached = {one.address for one in done.told.unreached}
+        assert unreached == {addresses[id] for id in expected & silent}, seed
+        assert done.told.told == len(expected - silent), seed
+        for sender in history.senders:
+            assert world.intend(sender.run, sender.waiting, now=history.now) == set(), seed
+        for sender in list(history.senders):
+            history._kill(sender)
+        with store.write() as connection:  # the next history's senders have nothing to do with it
+            release = releases.get(connection, publisher_id="press", reference=f"2026-{seed:04d}")
+            over = [one.id for one in mailouts.of_release(connection, release_id=release.id)]
+            mailouts.cancel(connection, ids=over, now=history.now)
