@@ -354,9 +354,9 @@ class Mailout(SQLModel, table=True):
     """One sending to one audience at one instant. `wave` is the tier of an advance, else "".
 
     `clock_answered`: the jump of the clock after which an officer let it go. `renderings` {language: sha256}:
-    a notice's own merge templates, else the revision's are used; `note`: what the office added to it. `extra`:
-    a copy for people who were named after the audience was taken; `replaced`: cancelled because it was
-    planned anew. Of what is planned (`PLANNED_ONCE`) one is not cancelled; of the others there may be many.
+    a notice's own merge templates, else the revision's are used; `note`: what the office added to it.
+    `extra`: a copy for people who were named after the audience was taken; `replaced`: cancelled because it
+    was planned anew. Of what is planned (`PLANNED_ONCE`) one is not cancelled, of the others any number.
     """
 
     __tablename__ = "mailout"
