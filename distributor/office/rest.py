@@ -1,6 +1,6 @@
 """Bringing a release to rest before it is changed: stop it, and wait until nothing is under way.
 
-What is still under way after that has its dot written: it counts as "may have it". The stop is a hold: whoever
+What is still under way after that has its dot written: it counts as "may have it". The stop is a hold: who
 dies meanwhile leaves the release held, and `todo` says so.
 """
 
