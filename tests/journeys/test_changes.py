@@ -54,7 +54,7 @@ def house(tmp_path, inbox):
 
 
 def _subject(mail):
-    return str(make_header(decode_header(mail["Subject"])))
+    return " ".join(str(make_header(decode_header(mail["Subject"]))).split())
 
 
 def _text(mail):

@@ -53,7 +53,7 @@ def _todo(built):
 
 def _resume(built):
     about = {"actor": "officer", "now": built.now(), "publisher_id": built.publisher.id}
-    return stop.resume(built.store, reference=REFERENCE, **about)
+    return stop.resume(built.store, reference=REFERENCE, **about).holds
 
 
 def test_what_a_jump_ahead_went_over_is_held_and_not_cancelled(embargoed, desk):
