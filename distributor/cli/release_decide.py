@@ -236,13 +236,15 @@ def _told(sent: int) -> str:
 
 
 def _sent(terminal: Terminal, reference: str) -> int:
+    from distributor.model.notice import TEXTS
     from distributor.store import deliveries, mailouts, releases
 
     system = terminal.system
     with system.store.read() as connection:
         release = releases.get(connection, publisher_id=system.publisher.id, reference=reference)
         planned = mailouts.of_release(connection, release_id=release.id)
-        return sum(deliveries.counts(connection, mailout_id=one.id).get("sent", 0) for one in planned)
+        texts = [one for one in planned if one.kind in TEXTS]
+        return sum(deliveries.counts(connection, mailout_id=one.id).get("sent", 0) for one in texts)
 
 
 def _say_under_way(out: Console, stopped: "Stopped") -> None:

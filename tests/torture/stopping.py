@@ -105,7 +105,7 @@ def _under_way(release: Release) -> Program:
 
 
 def _argv(verb: str, release: Release) -> tuple[str, ...]:
-    flags = {"hold": ("--reason", "the vote is postponed"), "cancel": ("--yes",)}
+    flags = {"hold": ("--reason", "the vote is postponed", "--quiet"), "cancel": ("--yes",)}
     return "release", verb, release.reference, *flags[verb]
 
 
