@@ -6,6 +6,7 @@ tests). What misses a tool of the machine skips and says so; with DISTRIBUTOR_NO
 """
 
 import fcntl
+import logging
 import os
 import shutil
 import tempfile
@@ -37,6 +38,16 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("DISTRIBUTOR_") and name != "DISTRIBUTOR_NO_SKIP":
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _own_loggers() -> Iterator[None]:
+    """A service that was started in this process leaves no handler on a stream that is closed by then."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 # The folder of the PostgreSQL: made by the main process, told to the xdist workers, removed at the end.

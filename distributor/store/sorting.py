@@ -23,7 +23,7 @@ _SCHEMA = """
 
 def in_order(people: Iterable[tuple[Place, Recipient]]) -> Iterator[Recipient]:
     """Takes all of `people` at once; gives them back by place, and those of one place as they came."""
-    pile = sqlite3.connect("", isolation_level=None)
+    pile = sqlite3.connect("", isolation_level=None, check_same_thread=False)  # whoever drops it closes it
     pile.executescript(_SCHEMA)
     pile.execute("BEGIN")
     pile.executemany(

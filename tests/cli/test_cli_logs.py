@@ -14,15 +14,6 @@ from distributor.config import Config
 RELAY_SAYS = "550 5.1.1 <ada@example.org>: Recipient address rejected, see ticket of bo@example.com"
 
 
-@pytest.fixture(autouse=True)
-def loggers_as_before():
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-
-
 def _told(capsys, *, form, level="info"):
     logs.set_up(Config.model_validate({"log": {"format": form, "level": level}}))
     logging.getLogger("distributor.pipeline.relaywatch").warning("mailout 3 is held: %s", RELAY_SAYS)
