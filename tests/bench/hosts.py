@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -40,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             folder.chmod(0o755)
             spaces = stack.enter_context(_network(max(options.hosts)))
             server = stack.enter_context(postgres(folder, listen=HERE))
-            office = _office(folder, server, options)
+            office = stack.enter_context(closing(_office(folder, server, options)))
             everywhere = "0.0.0.0"
             sink = stack.enter_context(sinks.sink(sinks.FAST, address=everywhere))
             figures = _by_hosts(office, sink, server, spaces, options)
