@@ -1,8 +1,4 @@
-"""A release changes on its way: advance copy, moved, lifted early, corrected, withdrawn. What came is read.
-
-Planted bugs, each caught here: a notice to the whole list; a notice that answers nobody's mail; the old
-text after its correction; a release copy after the withdrawal; a lift that waits for the old instant.
-"""
+"""A release changes on its way: advance copy, moved, lifted, corrected, withdrawn. What came is read."""
 
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes

@@ -1,8 +1,4 @@
-"""Law 1, and the copies that are sent to a few more: before the embargo only to whom its plan lets have it.
-
-Planted bugs, each caught here: a copy that asks for no access; one for a tier whose wave has not begun; a
-second copy for who has one.
-"""
+"""Law 1, and the copies that are sent to a few more: before the embargo only to who may have it by plan."""
 
 from datetime import timedelta
 

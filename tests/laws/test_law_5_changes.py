@@ -1,10 +1,7 @@
 """Law 5, and the notices of law 4. A change leaves nothing old on its way, and is told to the holders alone.
 
-Planted bugs, each caught here: an embargo moved by setting the mailout's due, while a batch is leased (the
-old time goes out); a notice to the whole list; holders counted before the drain (who was past the dot is not
-told); holders without those whose copy was sent again (the random histories); a release mailout that is not
-planned anew (the old text after its correction); `live()` without its exception (no notice of a withdrawn
-release leaves).
+Planted once by hand and caught: an embargo moved while a batch is leased, without its mailout planned anew
+(what the sender had composed, with the old time, is granted).
 """
 
 from datetime import timedelta
