@@ -280,8 +280,8 @@ class Gate:
         if session.alive and (self._finished or (self._strikes and self._shut)):
             session.drop("it is not used any more")
         if session.alive:
-            session.rests_since = self.ways.clock()
-            self.idle.append(session)
+            new, session.rests_since = not session.rests_since, self.ways.clock()
+            self.idle.insert(0 if new else len(self.idle), session)  # what has proved itself is taken first
         self._wake()
 
     def _wake(self) -> None:

@@ -14,7 +14,7 @@ from distributor.policy.replies import Outcome, classify
 from distributor.wire.pool import Pool
 from distributor.wire.session import Timeouts
 from tests.torture.faulty import Faulty, Once
-from tests.wire.rigged import Rigged
+from tests.wire.rigged import Rigged, Visit
 
 CONTENT = b"Subject: Harbour opens\r\n\r\nThe harbour opens.\r\n"
 
@@ -482,3 +482,22 @@ def test_a_connection_that_keeps_silent_holds_up_none_of_the_others():
     assert opened == 2
     assert outcomes(replies) == {"accept": 4}
     assert relay.meanwhile == [4]  # had theirs when the pool was closed, and the silent one with it
+
+
+def test_a_session_that_has_proved_itself_is_taken_before_a_new_one():
+    """Else the last messages go round over connections that are opened anew and never do any work."""
+    used = []
+
+    class Noting(Visit):
+        async def _mail(self, line):
+            used.append(id(self))
+            await super()._mail(line)
+
+    async def scene(pool, _):
+        await hand_over(pool)
+        assert await pool.warm() == 2
+        await hand_over(pool)
+
+    play(scene, Rigged(visit=Noting))
+    assert len(used) == 2
+    assert len(set(used)) == 1
