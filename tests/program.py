@@ -7,6 +7,7 @@ process id, that can be killed like any other. What it prints goes to files of i
 import multiprocessing
 import os
 import pkgutil
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -67,6 +68,15 @@ class Program:
         """kill -9: no clean-up runs."""
         self._process.kill()
         return self.wait()
+
+    def freeze(self) -> None:
+        """It does nothing more until `thaw`; come back when that is so."""
+        os.kill(self.pid, signal.SIGSTOP)
+        until(lambda: ") T " in Path(f"/proc/{self.pid}/stat").read_text())
+
+    def thaw(self) -> None:
+        """It goes on."""
+        os.kill(self.pid, signal.SIGCONT)
 
     def end(self) -> str:
         """Kill it if it still runs; what it was, how it ended and what it said."""

@@ -3,8 +3,8 @@
 `sink(log, …)` starts it and hears what happens; `python tests/sink.py LOG …` is the program. Every step of
 every conversation is one JSON line in LOG, written and flushed before the answer leaves, and on stdout:
 
-    listening {port} · mail rcpt data content dot {connection, recipient …} · accepted {recipient, message_id,
-    sha256, intent} · answered {code} · dropped
+    listening {port} · connected · mail rcpt data content dot {connection, recipient …} · accepted {recipient,
+    message_id, sha256, intent} · answered · gone {connection}
 
 It can wait before its answers: `close STAGE` and `open STAGE` on stdin shut and open a gate at `data`
 (before 354) or `dot` (before the final answer), `pace SECONDS` sets how long each dot takes. With --look it
@@ -20,7 +20,7 @@ import sys
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from email import message_from_bytes
 from hashlib import sha256
@@ -63,6 +63,10 @@ class Heard:
     @property
     def accepted(self) -> list[Event]:
         return self.of("accepted")
+
+    def hung_up(self) -> None:
+        """Come back when nobody is connected any more: nothing that was on its way is taken after this."""
+        self.until(lambda sink: len(sink.of("gone")) == len(sink.of("connected")))
 
     def gate(self, command: str) -> None:
         """ "close dot", "open dot", "close data", "open data", "pace SECONDS"; returns when it is done."""
@@ -112,15 +116,14 @@ class Relay:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._connections += 1
         talk = Talk(self, self._connections, reader, writer)
+        self.say("connected", connection=talk.number)
         drips = self._dripping < self._options.drip
         self._dripping += drips
-        try:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):  # it hung up in the middle
             await self._talk(talk, drip=self._options.drip_seconds if drips else 0.0)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            self.say("dropped", connection=talk.number)
-        finally:
-            self._dripping -= drips
-            writer.close()
+        self._dripping -= drips
+        self.say("gone", connection=talk.number)
+        writer.close()
 
     async def _talk(self, talk: "Talk", *, drip: float) -> None:
         await talk.answer(self._wanted("banner", "") or "220 sink.example.org ESMTP")
@@ -169,6 +172,7 @@ class Relay:
         if refusal is None:
             talk.note("accepted", **self._taken(content))
         await self._gates["dot"].wait()
+        talk.note("answered")
         await talk.answer(refusal or "250 2.0.0 Ok: queued")
 
     def _taken(self, content: bytes) -> Event:

@@ -79,6 +79,7 @@ def test_killed_and_started_again(house, relay, gate, moment):
     sender.kill()
     if gate:
         relay.gate(f"open {gate}")
+    relay.hung_up()
     before = set(_accepted(relay))
     listed = house.json("doubt", "list")
     assert len(listed) <= UNDER_WAY

@@ -5,12 +5,16 @@ what was not taken settled as cancelled; what was taken not marked.
 """
 
 import gzip
+import sqlite3
+from collections import Counter
+from contextlib import closing
 from datetime import datetime, timedelta
 
 import pytest
 
 from tests.house import REFERENCE, House, people
 from tests.sink import sink
+from tests.waiting import until
 
 PEOPLE = people(40)
 HOUR = timedelta(hours=1)
@@ -39,11 +43,27 @@ def killed(house, relay):
     sender = house.start("send-due")
     relay.until(lambda sink: len(sink.accepted) >= 8)
     relay.gate("close dot")
-    relay.until(lambda sink: len(sink.of("dot")) >= 12)
-    relay.until(lambda sink: len({event["connection"] for event in sink.of("dot")[-4:]}) == 4)
+    relay.until(lambda sink: len(sink.accepted) - len(sink.of("answered")) == 4)
+    until(lambda: stands(sender, house, heard=len(relay.accepted) - 4))
     sender.kill()
     relay.gate("open dot")
+    relay.hung_up()
     return house.json("doubt", "list")
+
+
+def stands(sender, house, *, heard):
+    """Stop it if all that it `heard` is written and more than what the relay holds is intended."""
+    sender.freeze()
+    states = kept(house)
+    found = states["sent"] == heard and states["sending"] > 4
+    if not found:
+        sender.thaw()
+    return found
+
+
+def kept(house):
+    with closing(sqlite3.connect(f"file:{house.database}?mode=ro", uri=True)) as connection:
+        return Counter(dict(connection.execute("SELECT state, count(*) FROM delivery GROUP BY state")))
 
 
 def postfix(relay, *, until=HOUR):

@@ -44,16 +44,16 @@ def _states(house):
 
 @pytest.mark.parametrize("after", [1, 10, 25])
 def test_hold_from_another_program_and_resume(house, relay, after):
-    """The relay's own book: what it had begun to hear when the hold had returned is all that it hears."""
+    """The relay's own book: when the hold has returned it hears no more than was under way by then."""
     sender = house.start("send-due")
     relay.until(lambda sink: len(sink.accepted) >= after)
     held = house.json("release", "hold", REFERENCE, "--reason", "the vote is late", "--quiet")
-    begun = len(_begun(relay))
-    assert held["under_way"] == 0  # this relay answers in time
-    assert begun < len(PEOPLE)
+    seen = len(_begun(relay))
     relay.gate("pace 0")
     sender.wait()
-    assert len(_begun(relay)) == begun == len(relay.accepted)
+    begun = len(_begun(relay))
+    assert seen <= begun <= seen + held["under_way"]  # none, if the relay hears and answers in time
+    assert begun == len(relay.accepted) < len(PEOPLE)
     assert _states(house)["sent"] == begun
     [asked] = [entry for entry in house.json("todo") if entry["reference"] == REFERENCE]
     assert "the vote is late" in asked["what"]
@@ -68,13 +68,14 @@ def test_hold_from_another_program_and_resume(house, relay, after):
 def test_cancel_from_another_program_is_for_good(house, relay):
     sender = house.start("send-due")
     relay.until(lambda sink: len(sink.accepted) >= 10)
-    house.run("release", "cancel", REFERENCE, "--yes")
-    begun = len(_begun(relay))
-    assert begun < len(PEOPLE)
+    cancelled = house.json("release", "cancel", REFERENCE, "--yes")
+    seen = len(_begun(relay))
     relay.gate("pace 0")
     sender.wait()
     house.run("send-due")
-    assert len(_begun(relay)) == begun == len(relay.accepted)
+    begun = len(_begun(relay))
+    assert seen <= begun <= seen + cancelled["under_way"]  # none, if the relay hears and answers in time
+    assert begun == len(relay.accepted) < len(PEOPLE)
     assert _states(house) == {"sent": begun, "cancelled": len(PEOPLE) - begun}
     refused = house.run("release", "resume", REFERENCE, expect=1)
     assert REFERENCE in refused.stderr
@@ -84,9 +85,7 @@ def test_a_service_that_is_held_and_resumed_finishes_by_itself(house, relay):
     first, worker = house.start("send-due"), house.start("worker")
     relay.until(lambda sink: len(sink.accepted) >= 5)
     house.run("release", "hold", REFERENCE, "--reason", "wait", "--quiet")
-    begun = len(_begun(relay))
     house.run("release", "resume", REFERENCE)
-    assert len(relay.accepted) == begun
     relay.gate("pace 0")
     house.run("send-due")  # gathers what was handed back
     relay.until(lambda sink: len(sink.accepted) == len(PEOPLE))
@@ -145,7 +144,8 @@ def test_cancel_counts_those_who_have_it_when_it_is_done(house, relay):
     cancelled = house.json("release", "cancel", REFERENCE, "--yes")
     relay.gate("pace 0")
     sender.wait()
-    assert (cancelled["sent"], cancelled["under_way"]) == (_states(house)["sent"], 0)
+    sent, under_way = cancelled["sent"], cancelled["under_way"]  # none, if the relay answers in time
+    assert sent <= _states(house)["sent"] <= sent + under_way <= len(PEOPLE) - 1
 
 
 def test_send_due_that_reaches_no_relay_fails_and_says_why(house):
