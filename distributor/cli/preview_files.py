@@ -1,10 +1,10 @@
 """Writes a preview's files: REF.LANGUAGE.FORM.html, .txt and .eml, readable by this user only (law 1)."""
 
-import os
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
+from distributor.cli import private
 from distributor.office.preview import Preview
 
 
@@ -17,7 +17,7 @@ def write(preview: Preview, *, folder: Path) -> list[Path]:
         parts = {"html": _part(content, "html"), "txt": _part(content, "plain"), "eml": content}
         for ending, data in parts.items():
             file = folder / f"{stem}.{ending}"
-            _keep(file, data)
+            private.keep(file, data)
             files.append(file)
     return files
 
@@ -26,10 +26,3 @@ def _part(content: bytes, kind: str) -> bytes:
     message = message_from_bytes(content, policy=policy.default)
     part = message.get_body((kind,)) if isinstance(message, EmailMessage) else None
     return str(part.get_content()).encode() if part is not None else b""
-
-
-def _keep(file: Path, data: bytes) -> None:
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as open_file:
-        os.fchmod(open_file.fileno(), 0o600)
-        open_file.write(data)

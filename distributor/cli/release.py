@@ -8,6 +8,7 @@ from distributor.cli import (
     release_copy,
     release_decide,
     release_look,
+    release_report,
     release_testing,
 )
 
@@ -31,5 +32,6 @@ app.command("lift")(release_change.lift)
 app.command("correct")(release_change.correct)
 app.command("withdraw")(release_change.withdraw)
 app.command("copy")(release_copy.copy)
+app.command("report")(release_report.report)
 app.command("unreached")(release_change.unreached)
 app.command("test")(release_testing.send_test)

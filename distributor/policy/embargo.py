@@ -70,6 +70,14 @@ def parse_instant(
     return _future(_tidy(text), _Settings(now, timezone, cet_is_brussels, language)).instant
 
 
+def parse_moment(text: str, *, now: datetime, timezone: str, cet_is_brussels: bool = False) -> datetime:
+    """The instant (UTC) that `text` names, past or to come, by the rules of `parse`. Raises EmbargoError."""
+    bare = _tidy(text)
+    if len(bare) > _LONGEST:
+        raise EmbargoError(f"“{bare[:60]}…” is too long for a time", cure=suggest([]))
+    return _read(bare, _Settings(now, timezone, cet_is_brussels, None)).instant
+
+
 def parse_wave(
     text: str, *, now: datetime, timezone: str, cet_is_brussels: bool = False, language: str | None = None
 ) -> Wave:

@@ -83,7 +83,7 @@ def _query(release_id: int) -> Any:
 
 
 def _holding(release_id: int) -> tuple[ColumnElement[bool], ...]:
-    may = and_(d.state.in_([state.value for state in _PROVES_NOTHING]), d.id.in_(_sent_again(release_id)))
+    may = and_(d.state.in_([state.value for state in _PROVES_NOTHING]), d.id.in_(sent_again(release_id)))
     return (
         m.release_id == release_id,
         m.kind.in_(TEXTS),
@@ -91,7 +91,7 @@ def _holding(release_id: int) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _sent_again(release_id: int) -> Any:
+def sent_again(release_id: int) -> Any:
     """Deliveries that were doubtful and queued again although nothing proved that they had not arrived."""
     unproven = e.detail.like("resend%") & ~e.detail.like("resend, by the relay's log%")
     return select(e.delivery_id).where(e.release_id == release_id, e.kind == "settled", unproven)

@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi.responses import HTMLResponse
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateSyntaxError
+from jinja2 import TemplateError as BrokenTemplate
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
@@ -36,26 +37,36 @@ class Pages:
             try:
                 self._environment.get_template(name)
             except TemplateSyntaxError as error:
-                raise TemplateError(
-                    str(error.message), where=f"{error.filename}:{error.lineno}", cure="Correct the template."
-                ) from None
+                raise _broken(str(error.message), f"{error.filename}:{error.lineno}") from None
 
     def page(self, name: str, *, language: str = "en", code: int = 200, **values: Any) -> HTMLResponse:
         """The page `name` as an answer with the status `code`."""
+        return HTMLResponse(self.html(name, language=language, **values), code)
+
+    def html(self, name: str, *, language: str = "en", **values: Any) -> str:
+        """The page `name`. Raises TemplateError when a template of the office is broken."""
         words = catalogue(language)
-        html = self._environment.get_template(f"{name}.html.j2").render(
-            language=words.language,
-            direction=direction(words.language),
-            style=Markup(self.style),  # noqa: S704 (our own file; the policy's hash is of this text)
-            _=words,
-            **values,
-        )
-        return HTMLResponse(html, code)
+        try:
+            return self._environment.get_template(f"{name}.html.j2").render(
+                language=words.language,
+                direction=direction(words.language),
+                style=Markup(self.style),  # noqa: S704 (our own file; the policy's hash is of this text)
+                _=words,
+                **values,
+            )
+        except TemplateSyntaxError as error:
+            raise _broken(str(error.message), f"{error.filename}:{error.lineno}") from None
+        except BrokenTemplate as error:
+            raise _broken(str(error), f"{name}.html.j2") from None
 
     def message(self, title: str, text: str, *, language: str, code: int) -> HTMLResponse:
         """A page that only says something; title and text are messages of the catalogue."""
         words = catalogue(language)
         return self.page("message", language=language, code=code, title=words(title), text=words(text))
+
+
+def _broken(what: str, where: str) -> TemplateError:
+    return TemplateError(what, where=where, cure="Correct the template.")
 
 
 def preferred(accept_language: str) -> str:
