@@ -59,6 +59,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_FOLDER] = Path(told or tempfile.mkdtemp(prefix="distributor-tests-"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest piece of work that cannot be shared comes first: else one worker has it alone at the end."""
+    items.sort(key=lambda item: item.path.name != "test_wheel.py")
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     node.workerinput["postgres_folder"] = str(node.config.stash[_FOLDER])

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("wheel")
+
 ROOT = Path(__file__).parent.parent
 # What git tracks or may track; not environments, caches and databases of this machine.
 IGNORED = shutil.ignore_patterns(".venv", ".git", ".*_cache", "__pycache__", "*.db*", "state", "outbox")

@@ -5,6 +5,7 @@ A noun's module is imported when the noun is used, so that `--help` is quick. A 
 `_NOUNS`. What nouns do is in their modules.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -15,8 +16,12 @@ from distributor.cli.nouns import root
 from distributor.cli.terminal import Terminal
 
 
+_ALLOCATIONS = 100_000  # between two rounds of the garbage collector: modules and rows are no garbage
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. Never raises, never prints a traceback."""
+    gc.set_threshold(_ALLOCATIONS)
     accidents.open_streams()
     terminal = Terminal()
     with _private(), accidents.reported(terminal) as outcome:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from distributor.cli.terminal import Bar
 
-_ALLOCATIONS = 100_000  # between two rounds of the garbage collector
 _LIMIT = 30.0  # seconds from a stop until `run` ends although something hangs
 _VISITORS = 5  # seconds that visitors of the web pages get at a stop
 _LOOK = "See: distributor todo, distributor check"
@@ -105,7 +104,6 @@ def send_due(context: typer.Context) -> None:
 def _unburden() -> None:
     """Spare a sender the garbage collector's rounds through all that stays: messages hold no cycles."""
     gc.freeze()
-    gc.set_threshold(_ALLOCATIONS)
 
 
 def _onlooker(bar: "Bar") -> Callable[[Counter[str], int], None]:

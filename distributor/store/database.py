@@ -19,7 +19,7 @@ from sqlalchemy.pool import QueuePool
 
 from distributor.errors import Refused
 from distributor.store.prepared import driven
-from distributor.store.trouble import TROUBLE, explain
+from distributor.store.trouble import explain, troubles
 
 BUSY_MS = 5000
 _WRITE = "IMMEDIATE"  # SQLite: no other writer from the beginning on
@@ -97,10 +97,11 @@ class Store:
     @contextmanager
     def explained(self) -> Iterator[None]:
         """What the database refuses within the block, as a person reads it."""
+        driver = self.engine.dialect.loaded_dbapi
         try:
             yield
-        except TROUBLE as error:
-            refusal = explain(error, where=self.where)
+        except troubles(driver) as error:
+            refusal = explain(error, driver=driver, where=self.where)
             if refusal is None:
                 raise
             raise refusal from error

@@ -4,19 +4,14 @@ Judged by SQLite's names of errors and PostgreSQL's SQLSTATE, never by the words
 or SQL that is none, is a bug of ours: for those it has no words.
 """
 
-import sqlite3
+from types import ModuleType
 
-import psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from distributor.errors import Busy, DistributorError, Refused
 
-#: The drivers' own come from the pragmas of a new connection, and from the statements of the hot path.
-TROUBLE = (DBAPIError, PoolTimeout, sqlite3.Error, psycopg.Error)
-Trouble = DBAPIError | PoolTimeout | sqlite3.Error | psycopg.Error
 Meaning = tuple[type[DistributorError], str, str]
-_CLASHES = (sqlite3.IntegrityError, psycopg.IntegrityError)
 
 _URL = "Check host, port, user, password and name in [database] url, and that the server runs."
 _ROOM = "Make room on that disk, then try again; what was being written is not, nothing else is lost."
@@ -76,12 +71,21 @@ _SAME = {
 _NOT_THERE_WORDS = ("no such table", "no such column", "has no column named")  # SQLite has no code for these
 
 
-def explain(error: Trouble, *, where: str) -> DistributorError | None:
+def troubles(driver: ModuleType) -> tuple[type[Exception], ...]:
+    """What a database's refusals are raised as; `driver` as PEP 249 has it.
+
+    Its own errors come from the pragmas of a new connection, and from the statements of the hot path.
+    """
+    return DBAPIError, PoolTimeout, driver.Error
+
+
+def explain(error: Exception, *, driver: ModuleType, where: str) -> DistributorError | None:
     """The error as a person reads it, or None when it is a bug. `where` is the database."""
-    kind, what, cure = _known(_code(error), _words(error)) or _silent(error) or (None, "", "")
-    if kind is None:
+    known = _known(_code(error), _words(error)) or _silent(error, driver)
+    if known is None:
         return None
-    said = "" if isinstance(_orig(error), _CLASHES) else f" ({_reason(error)})"
+    kind, what, cure = known
+    said = "" if isinstance(_orig(error), driver.IntegrityError) else f" ({_reason(error)})"
     return kind(f"{what}{said}", where=where, cure=cure)
 
 
@@ -92,34 +96,35 @@ def _known(code: str, words: str) -> Meaning | None:
     return next((found for start, found in _KNOWN.items() if code.startswith(start)), None)
 
 
-def _silent(error: Trouble) -> Meaning | None:
+def _silent(error: Exception, driver: ModuleType) -> Meaning | None:
     """No word from the database, or one that asks to come again."""
     what, orig = "the database does not answer", _orig(error)
-    if isinstance(orig, PoolTimeout | sqlite3.OperationalError):
+    asked_again = driver.__name__.startswith("sqlite3") and isinstance(orig, driver.OperationalError)
+    if asked_again or isinstance(orig, PoolTimeout):
         return Busy, what, "Check that no other program keeps it locked, then try again."
     connecting = isinstance(error, DBAPIError) and error.statement is None and not _code(error)
-    if connecting and isinstance(orig, psycopg.ProgrammingError):
+    if connecting and isinstance(orig, driver.ProgrammingError):
         return Refused, "the database cannot be asked like this", "Mend [database] url."
-    if not isinstance(orig, psycopg.OperationalError):
+    if not isinstance(orig, driver.OperationalError):
         return None
     return Busy, what, _URL if connecting else "What was being written is not; try again."
 
 
-def _orig(error: Trouble) -> BaseException:
+def _orig(error: Exception) -> BaseException:
     return (isinstance(error, DBAPIError) and error.orig) or error
 
 
-def _code(error: Trouble) -> str:
+def _code(error: Exception) -> str:
     """SQLite's name of the error, or PostgreSQL's SQLSTATE; "" when there is none."""
     orig = _orig(error)
     return str(getattr(orig, "sqlite_errorname", None) or getattr(orig, "sqlstate", None) or "")
 
 
-def _words(error: Trouble) -> str:
+def _words(error: Exception) -> str:
     return str(_orig(error)).strip()
 
 
-def _reason(error: Trouble) -> str:
+def _reason(error: Exception) -> str:
     """The first line; what follows are hints."""
     words = _words(error)
     return words.splitlines()[0].strip() if words else type(error).__name__

@@ -12,6 +12,8 @@ import pytest
 
 from tests.shapes import DEMO, fits
 
+pytestmark = pytest.mark.xdist_group("demo")
+
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):

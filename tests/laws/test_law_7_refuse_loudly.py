@@ -23,6 +23,8 @@ from distributor.store.database import open_store
 from tests.house import DOCUMENT, HEADLINE, REFERENCE, House, people, real
 from tests.proof import dump
 
+pytestmark = pytest.mark.xdist_group("law 7")
+
 ROOT = Path(__file__).parents[2]
 ADD = "release add bad.md"
 APPROVE = f"release approve {REFERENCE}"

@@ -12,6 +12,8 @@ from distributor.mail.render import Renderer
 from distributor.model.draft import Block
 from distributor.model.letter import Letter
 
+pytestmark = pytest.mark.xdist_group("mail browser")
+
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 Media = Literal["screen", "print"]
 LETTERS = [harbour.advance_en(), harbour.release_fr(), harbour.lifted_ar()]

@@ -18,6 +18,8 @@ from distributor.mail.merge import MergeTemplate
 from distributor.mail.render import Renderer
 from distributor.model.letter import Fields
 
+pytestmark = pytest.mark.xdist_group("merge")
+
 LINES = st.text(st.characters(exclude_categories=["Cc", "Zl", "Zp", "Cs"]), max_size=160)
 AWKWARD = st.sampled_from(
     [

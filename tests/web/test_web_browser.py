@@ -17,6 +17,8 @@ from distributor.web.app import build
 from tests.web.conftest import Office
 from tests.world import PUBLISHER
 
+pytestmark = pytest.mark.xdist_group("web browser")
+
 
 @contextmanager
 def served(office: Office) -> Iterator[str]:

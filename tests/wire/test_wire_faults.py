@@ -17,6 +17,8 @@ from distributor.wire.pool import Pool
 from distributor.wire.session import Timeouts
 from tests.wire.rigged import Rigged, identity, trust
 
+pytestmark = pytest.mark.xdist_group("wire faults")
+
 IDENTITY, TRUST = identity(), trust()
 CONTENT = b"Subject: Harbour opens\r\nMessage-ID: <1@example.org>\r\n\r\nThe harbour opens.\r\n"
 OPENING = ("banner", "ehlo", "starttls", "ehlo2", "auth")
