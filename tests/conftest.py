@@ -60,7 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest piece of work that cannot be shared comes first: else one worker has it alone at the end."""
+    """The longest work that one worker has to do alone comes first."""
     items.sort(key=lambda item: item.path.name != "test_wheel.py")
 
 

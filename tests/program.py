@@ -28,7 +28,9 @@ def _modules() -> list[str]:
 
 _RUN = ("distributor.__main__", "distributor.store.migrations")
 # premailer and alembic are imported by those who need them: a second of each command that does
-CONTEXT.set_forkserver_preload([__name__, *_modules(), "alembic.command", "premailer", "uvicorn"])
+CONTEXT.set_forkserver_preload(
+    [__name__, *_modules(), "alembic.command", "premailer", "psycopg", "uvicorn", "tests.warm"]
+)
 
 
 class Program:

@@ -15,7 +15,6 @@ from distributor.cli import accidents
 from distributor.cli.nouns import root
 from distributor.cli.terminal import Terminal
 
-
 _ALLOCATIONS = 100_000  # between two rounds of the garbage collector: modules and rows are no garbage
 
 

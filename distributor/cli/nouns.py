@@ -6,6 +6,7 @@ anywhere; a value of another option, or what follows a bare `--`, is never taken
 
 import copy
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module, metadata
 from pathlib import Path
 from typing import Annotated, Any
@@ -96,14 +97,17 @@ def _allowed(invoke: Callable[[Any], Any], *, verb: str) -> Callable[[Any], Any]
 
 def _everywhere(*, hidden: bool) -> list[Any]:
     """The options as parameters that set the Terminal's fields and are not passed to the command."""
-    app = typer.Typer(add_completion=False)
-    app.command()(_options)
-    params: list[Any] = [
-        copy.copy(param) for param in typer.main.get_command(app).params if param.name != "help"
-    ]
+    params = [copy.copy(param) for param in _made()]
     for param in params:
         param.hidden = hidden
     return params
+
+
+@cache
+def _made() -> list[Any]:
+    app = typer.Typer(add_completion=False)
+    app.command()(_options)
+    return [param for param in typer.main.get_command(app).params if param.name != "help"]
 
 
 def _config(context: typer.Context, value: Path | None) -> None:
