@@ -1,13 +1,16 @@
-"""A connection as turns: we say something that owes a number of replies, then wait for each of them.
+"""A connection as turns: we say something that owes a number of replies, then hear each of them.
 
 It takes over the transport that aiosmtplib opened. Whoever speaks out of turn, sends what is no reply,
-stays silent too long or hangs up ends the conversation: `lost` says why, for ever. It knows no SMTP
-command.
+stays silent too long or hangs up ends the conversation: `lost` says why, for ever. A `Hearer` is told as
+things happen, without a task or a future for each reply; without one the replies wait for `answer`. It knows
+no SMTP command.
 """
 
 import asyncio
 import math
 from collections import deque
+from collections.abc import Callable
+from typing import Protocol
 
 from distributor.wire.lines import Answer, Garbled, Reading
 
@@ -16,12 +19,26 @@ class Lost(Exception):
     """The conversation is over; `str()` says why."""
 
 
+class Hearer(Protocol):
+    """`heard` each reply; then, when none is owed, it is `our_turn`. `ended`: there will be no more."""
+
+    def heard(self, answer: Answer) -> None: ...
+    def our_turn(self) -> None: ...
+    def ended(self) -> None: ...
+    def failed(self, error: Exception) -> None: ...
+
+
 class Conversation(asyncio.Protocol):
-    """`lost`: why it is over, or None. `disorderly`: the other side broke the order of turns."""
+    """`lost`: why it is over, or None. `disorderly`: the other side broke the order of turns.
+
+    `within`: seconds that each reply may take.
+    """
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self.lost: str | None = None
         self.disorderly = False
+        self.within = math.inf
+        self.hearer: Hearer | None = None
         self._transport = transport
         self._reading = Reading()
         self._answers: deque[Answer] = deque()
@@ -29,7 +46,6 @@ class Conversation(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._waiting: asyncio.Future[None] | None = None
         self._until = math.inf
-        self._limit = 0.0
         self._alarm: asyncio.TimerHandle | None = None
         transport.set_protocol(self)
 
@@ -42,37 +58,27 @@ class Conversation(asyncio.Protocol):
         if self.lost is not None:
             raise Lost(self.lost)
 
-    def say(self, words: bytes, *, owed: int = 1) -> None:
+    def say(self, words: bytes, *, within: float, owed: int = 1) -> None:
         """Write in one go what `owed` replies answer. Raises Lost, and then nothing was written."""
         self.check()
-        self._owed += owed
-        self._transport.write(words)
-
-    async def answer(self, *, within: float) -> Answer:
-        """The next reply. Raises Lost when there will be none; cancelled, it ends the conversation."""
-        while not self._answers and self.lost is None:
-            await self._news(within)
-        answer = self.heard()
-        if answer is None:
-            raise Lost(self.lost)
-        return answer
-
-    def heard(self) -> Answer | None:
-        """The next reply, if it is here."""
-        return self._answers.popleft() if self._answers else None
-
-    async def _news(self, within: float) -> None:
-        self._limit, self._until = within, self._loop.time() + within
+        self._owed, self.within = owed, within
+        self._until = self._loop.time() + within
         if self._alarm is None or self._alarm.when() > self._until:
             self._set_alarm()
-        self._waiting = self._loop.create_future()
-        try:
-            await self._waiting
-        except asyncio.CancelledError:
-            self.drop("given up")
-            raise
-        finally:
-            self._waiting, self._until = None, math.inf
+        self._transport.write(words)
+
+    async def answer(self) -> Answer:
+        """The next reply. Raises Lost when there will be none; cancelled, it ends the conversation."""
+        if not self._answers and self.lost is None:
+            self._waiting = self._loop.create_future()
+            try:
+                await self._waiting
+            except asyncio.CancelledError:
+                self.drop("given up")
+                raise
+        if not self._answers:
+            raise Lost(self.lost)
+        return self._answers.popleft()
 
     def _set_alarm(self) -> None:
         """One timer that looks when it is due how long we wait, not a timer for each reply."""
@@ -83,17 +89,19 @@ class Conversation(asyncio.Protocol):
     def _alarmed(self) -> None:
         self._alarm = None
         if self._loop.time() >= self._until:
-            self.drop(f"gave no answer within {self._limit:g} s")
-        elif self._waiting is not None:
+            self.drop(f"gave no answer within {self.within:g} s")
+        elif self._owed:
             self._set_alarm()
 
     def drop(self, why: str) -> None:
         """End it at once, without a word."""
+        if self.lost is None and self.hearer is not None:
+            self._loop.call_soon(self.tell, self.hearer.ended)
         self.lost = self.lost or why
         self._transport.abort()
         if self._alarm is not None:
             self._alarm.cancel()
-        self._tell()
+        self._wake()
 
     def confuse(self, why: str) -> None:
         """End it because the other side does not keep to the protocol."""
@@ -101,25 +109,46 @@ class Conversation(asyncio.Protocol):
         self.drop(why)
 
     def data_received(self, data: bytes) -> None:
-        if self.lost is not None:
-            return
         try:
             for answer in self._reading.feed(data):
-                self._heard(answer)
+                if self.lost is None:
+                    self._heard(answer)
         except Garbled as error:
             self.confuse(str(error))
+        if self.hearer is not None and not self._owed and self.lost is None:
+            self.tell(self.hearer.our_turn)
 
     def _heard(self, answer: Answer) -> None:
-        if self._owed:
-            self._owed -= 1
+        if not self._owed:
+            return self._unasked(answer)
+        self._owed -= 1
+        if self.hearer is not None:
+            self.tell(self.hearer.heard, answer)
+        else:
             self._answers.append(answer)
-            self._tell()
-        elif answer.code == 421:  # the one reply a relay may give unasked (RFC 5321 §3.8)
+            self._wake()
+        self._until = self._loop.time() + self.within if self._owed else math.inf
+        return None
+
+    def _unasked(self, answer: Answer) -> None:
+        if answer.code == 421:  # the one reply a relay may give unasked (RFC 5321 §3.8)
             self.drop(f"closed the connection: {answer}")
         else:
             self.confuse(f"spoke out of turn: {answer}")
 
-    def _tell(self) -> None:
+    def tell(self, what: Callable[..., None], *about: Answer) -> None:
+        """Tell the hearer; it may be that it cannot go on."""
+        hearer = self.hearer
+        if hearer is None:
+            return
+        try:
+            what(*about)
+        except Lost:
+            hearer.ended()
+        except Exception as error:
+            hearer.failed(error)
+
+    def _wake(self) -> None:
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)
 

@@ -54,7 +54,9 @@ class Reading:
         """The replies that `data` completes, one by one. Raises Garbled after those before the nonsense."""
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
-            answer = self._take(line.removesuffix(b"\r"))
+            answer = None if self._lines else _single(line)
+            if answer is None:
+                answer = self._take(line.removesuffix(b"\r"))
             if answer is not None:
                 yield answer
         if len(self._rest) > MOST_LINE:
@@ -64,10 +66,6 @@ class Reading:
         self._size += len(line)
         if len(line) > MOST_LINE or self._size > MOST_REPLY:
             raise Garbled("sent a reply without end")
-        single = None if self._lines else _single(line)
-        if single is not None:
-            self._size = 0
-            return single
         found = _LINE.fullmatch(line)
         if found is None or (self._lines and int(found[1]) != self._lines[0][0]):
             raise Garbled(f"sent what is no SMTP reply: {printable(line[:100])}")
@@ -82,8 +80,8 @@ class Reading:
 @lru_cache(maxsize=512)
 def _single(line: bytes) -> Answer | None:
     """A reply of one line; relays say the same ones all day. None for any other line."""
-    found = _LINE.fullmatch(line)
-    if found is None or found[2] == b"-":
+    found = _LINE.fullmatch(line.removesuffix(b"\r"))
+    if found is None or found[2] == b"-" or len(line) > MOST_LINE:
         return None
     return joined([(int(found[1]), printable(found[3] or b""))])
 

@@ -4,10 +4,14 @@
 and DATA go in one write, and while it answers quickly those of the next message ride with the final dot:
 one round trip a message. Else one command at a time. Doubt starts when the write that holds the final dot
 starts, and not before: a message that rides is never in doubt. It retries nothing and knows no deliveries.
+
+It goes on as replies come (`Hearer`), not as a task that waits for each: what is said names how each reply
+is heard and what is done `then`, when all of them are here and it is our turn.
 """
 
 import asyncio
-from collections.abc import Callable, Set
+from collections import deque
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
@@ -22,8 +26,12 @@ _CLOSING = 421
 _GO_AHEAD = 354
 _REFUSED = 400
 _QUICK = 0.1  # seconds: a relay that needs longer for a message would let the riding one grow stale
-_STEPS = (Phase.MAIL, Phase.RCPT, Phase.DATA)
+_RESET, _NOTHING = b"RSET\r\n", b"NOOP\r\n"
+_TAKEN_BACK = "the message was taken back"
+_AFTER = {Phase.MAIL: Phase.RCPT, Phase.RCPT: Phase.DATA, Phase.DATA: Phase.DATA}
 _KINDS = {Phase.MAIL: (2, 4, 5), Phase.RCPT: (2, 4, 5), Phase.DATA: (3, 4, 5), Phase.DOT: (2, 4, 5)}
+
+Hear = Callable[[Answer], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +82,22 @@ class Session:
         self.rests_since = 0.0
         self._pipelining = pipelining and "pipelining" in offered
         self._talk = Conversation(transport)
-        self._phase = Phase.MAIL
         self._open_envelope = False  # the relay may have a transaction under way
-        self._rider: Message | None = None  # its envelope is on the way already
-        self._beyond: Message | None = None  # taken to ride, and the relay cannot be asked
         self._quick = False
+        self._began = 0.0  # when the last content was written
+        self._three = [self._commanded] * len(_AFTER)
+        self._replies: deque[Hear] = deque()  # how each that is owed is heard
+        self._then: Callable[[], None] = self._go_on
+        self._under_way = False
+        self._message: Message
+        self._load: Load
+        self._started: datetime
+        self._phase: Phase
+        self._refusal: Answer | None
+        self._after: list[Answer]  # what followed the refusal
+        self._rider: Message | None  # its envelope is on the way already
+        self._beyond: Message | None  # taken to ride, and the relay cannot be asked
+        self._over: asyncio.Future[Left | None]
 
     @property
     def alive(self) -> bool:
@@ -95,64 +114,226 @@ class Session:
 
         `load.may_write` is asked once for each, just before its content is written.
         """
-        following: Message | None = message
-        while following is not None:
-            message, rides = following, following is self._rider
-            self._rider = self._beyond = None
-            refusal = None if rides else envelope.beyond(message, offered=self.offered)
-            if refusal is not None:
-                return Left(message, self._reply(refusal[1], self._now(), phase=refusal[0]), beyond=True)
-            reply = await self._hand_over(message, load, rides=rides)
-            if reply.phase is Phase.MAIL and reply.written and (not reply.code or refuses_us(reply)):
-                return Left(message, reply)
-            load.done(message, reply)
-            following = self._rider or self._beyond or (load.take() if self.alive else None)
-        return None
-
-    async def _hand_over(self, message: Message, load: Load, *, rides: bool) -> Reply:
-        started = self._now()
-        refusal = None if rides else envelope.unfit(message)
-        if refusal is not None:
-            return self._reply(refusal[1], started, phase=refusal[0])
-        self._phase = Phase.MAIL
+        self._load, self._rider, self._beyond = load, None, None
+        self._over, self._talk.hearer = asyncio.get_running_loop().create_future(), self
+        self._talk.tell(lambda: self._begin(self._fit(message)))
         try:
-            return await self._transact(message, load, started, rides=rides)
-        except Lost as lost:
-            return self._reply(Answer(0, None, str(lost)), started)
+            return await self._over
+        except asyncio.CancelledError:
+            self.drop("given up")
+            raise
+        finally:
+            self._talk.hearer, self._under_way = None, False
+
+    # As the conversation goes
+
+    def heard(self, answer: Answer) -> None:
+        self._replies.popleft()(answer)
+
+    def our_turn(self) -> None:
+        self._then()
+
+    def ended(self) -> None:
+        """What is under way ends with it: who rides was never heard of."""
+        if self._over.done():
+            return
+        if self._under_way:
+            self._tell(self._refusal or self._nothing)
+        if self._rider is not None:
+            self._start(self._rider)
+            self._tell(self._nothing)
+        self._leave(self._lacking(self._beyond) if self._beyond else None)
+
+    def failed(self, error: Exception) -> None:
+        if not self._over.done():
+            self._over.set_exception(error)
+        self.drop("we failed")
+
+    def _say(
+        self,
+        words: bytes,
+        *replies: Hear,
+        then: Callable[[], None],
+        within: float | None = None,
+    ) -> None:
+        self._replies.extend(replies)
+        self._then = then
+        self._talk.say(words, owed=len(replies), within=within or self._timeouts.command)
+
+    # One message after the other
+
+    def _go_on(self) -> None:
+        """With the next message, if there is one."""
+        if not self._over.done():
+            self._begin(self._beyond or (self._next() if self.alive else None))
+
+    def _begin(self, message: Message | None) -> None:
+        if message is None:
+            return self._leave(None)
+        self._beyond = None
+        if envelope.beyond(message, offered=self.offered):
+            return self._leave(self._lacking(message))
+        self._start(message)
+        if self._open_envelope:
+            return self._say(_RESET, self._cleared, then=self._envelope, within=self._timeouts.polite)
+        return self._envelope()
+
+    def _start(self, message: Message) -> None:
+        """Its replies are those that come now."""
+        self._message, self._under_way, self._started, self._rider = message, True, self._now(), None
+        self._phase, self._refusal, self._after = Phase.MAIL, None, []
+
+    def _cleared(self, answer: Answer) -> None:
+        if answer.kind != 2:
+            self.drop(f"answered {answer}")
+        self._open_envelope = False
+
+    def _envelope(self) -> None:
+        self._open_envelope = True
+        commands = self._commands(self._message)
+        if self._pipelining:
+            self._say(b"".join(commands), *self._three, then=self._decide)
+        else:
+            self._ask(commands)
+
+    def _ask(self, commands: Sequence[bytes]) -> None:
+        """One command at a time, until one is refused."""
+        if self._refusal is not None or not commands:
+            return self._decide()
+        return self._say(commands[0], self._commanded, then=lambda: self._ask(commands[1:]))
+
+    def _commanded(self, answer: Answer) -> None:
+        """The reply to MAIL, RCPT or DATA."""
+        if self._refusal is not None:
+            self._after.append(answer)
+        elif self._fits(answer):
+            if answer.code >= _REFUSED:
+                self._refusal = answer
+            else:
+                self._phase = _AFTER[self._phase]
+
+    def _decide(self) -> None:
+        """The envelope is answered. A 354 after a refusal gets a lone dot, whose reply says nothing."""
+        if self._refusal is None:
+            self._content()
+        elif not self._after or self._after[-1].code != _GO_AHEAD:
+            self._refused()
+        elif any(answer.kind == 2 for answer in self._after):
+            self._talk.confuse("took a recipient without a sender")
+        else:
+            self._say(envelope.DOT, self._after.append, then=self._refused)
+
+    def _refused(self) -> None:
+        self._tell(self._refusal or self._nothing)
+        self._go_on()
+
+    def _content(self) -> None:
+        """Write the content with its dot, and the envelope of the next message if that may ride."""
+        self._talk.check()
+        if not self._load.may_write(self._message):
+            self.drop(_TAKEN_BACK)
+            return self._tell(Answer(0, None, _TAKEN_BACK), written=False)
+        self._phase, self._rider = Phase.DOT, self._next() if self._quick else None
+        if self._rider is not None and envelope.beyond(self._rider, offered=self.offered):
+            self._beyond, self._rider = self._rider, None
+        words, replies = [self._message.content, envelope.DOT], [self._dotted]
+        if self._rider is not None:
+            words += self._commands(self._rider)
+            replies += self._three
+        then = self._decide if self._rider else self._go_on
+        self._began = monotonic()
+        return self._say(b"".join(words), *replies, then=then, within=self._timeouts.dot)
+
+    def _dotted(self, answer: Answer) -> None:
+        """The reply to the dot; what follows is for the message that rides."""
+        if not self._fits(answer):
+            return
+        self._quick = self._pipelining and monotonic() - self._began < _QUICK
+        self._open_envelope, self._talk.within = self._rider is not None, self._timeouts.command
+        self._tell(answer)
+        if self._rider is not None and self.alive:
+            self._start(self._rider)
+
+    def _next(self) -> Message | None:
+        return self._fit(self._load.take())
+
+    def _fit(self, message: Message | None) -> Message | None:
+        """It, or the next one of which a relay can be asked."""
+        while message is not None and (refusal := envelope.unfit(message)) is not None:
+            self._load.done(message, self._reply(refusal[1], self._now(), phase=refusal[0]))
+            message = self._load.take()
+        return message
+
+    def _commands(self, message: Message) -> list[bytes]:
+        return [envelope.mail(message, offered=self.offered), envelope.rcpt(message), envelope.DATA]
+
+    def _fits(self, answer: Answer) -> bool:
+        """Whether the reply is of a kind that the present step can have. If not, the session is over."""
+        if answer.kind not in _KINDS[self._phase] or (answer.kind == 3 and answer.code != _GO_AHEAD):
+            self._talk.confuse(f"answered {self._phase.value.upper()} with {answer}")
+            return False
+        if answer.code == _CLOSING:
+            self.drop(f"closed the connection: {answer}")
+        return True
+
+    # How it ends
+
+    def _tell(self, answer: Answer, *, written: bool = True) -> None:
+        """How the hand-over of the present message ended."""
+        message, self._under_way = self._message, False
+        reply = self._reply(answer, self._started, phase=self._phase, written=written)
+        if reply.phase is Phase.MAIL and written and (not reply.code or refuses_us(reply)):
+            self._leave(Left(message, reply))
+        else:
+            self._load.done(message, reply)
+
+    def _leave(self, left: Left | None) -> None:
+        if not self._over.done():
+            self._over.set_result(left)
+
+    def _lacking(self, message: Message) -> Left:
+        """The relay lacks what it needs."""
+        phase, answer = envelope.beyond(message, offered=self.offered) or (Phase.MAIL, self._nothing)
+        return Left(message, self._reply(answer, self._now(), phase=phase), beyond=True)
+
+    @property
+    def _nothing(self) -> Answer:
+        return Answer(0, None, self._talk.lost or "")
+
+    # While no message is under way
 
     async def try_sender(self, sender: str) -> Reply:
         """Ask whether the relay takes mail from `sender`: MAIL, then RSET. Nothing is handed over."""
-        started = self._now()
+        started, self._phase = self._now(), Phase.MAIL
         message = Message(sender=sender, recipient="", content=b"", message_id="")
         refusal = envelope.unfit(message) or envelope.beyond(message, offered=self.offered)
         if refusal is not None:
             return self._reply(refusal[1], started, phase=refusal[0])
-        self._phase, self._open_envelope = Phase.MAIL, True
+        self._open_envelope = True
         try:
-            answer = await self._ask(envelope.mail(message, offered=self.offered))
-        except Lost as lost:
-            return self._reply(Answer(0, None, str(lost)), started)
+            self._talk.say(envelope.mail(message, offered=self.offered), within=self._timeouts.command)
+            answer = await self._talk.answer()
+        except Lost:
+            return self._reply(self._nothing, started, phase=Phase.MAIL)
+        if not self._fits(answer):
+            return self._reply(self._nothing, started, phase=Phase.MAIL)
         await self.check()
-        return self._reply(answer, started)
+        return self._reply(answer, started, phase=Phase.MAIL)
 
     async def check(self) -> bool:
         """Ask an idle relay whether it is still there (NOOP; RSET when a refused envelope is left)."""
         try:
-            self._talk.say(b"RSET\r\n" if self._open_envelope else b"NOOP\r\n")
-            answer = await self._talk.answer(within=self._timeouts.polite)
+            self._talk.say(_RESET if self._open_envelope else _NOTHING, within=self._timeouts.polite)
+            self._cleared(await self._talk.answer())
         except Lost:
             return False
-        if answer.kind != 2:
-            self.drop(f"answered {answer}")
-            return False
-        self._open_envelope = False
-        return True
+        return self.alive
 
     async def quit(self) -> None:
         """Take leave (RFC 5321 §4.1.1.10), within the polite limit."""
         try:
-            self._talk.say(b"QUIT\r\n")
-            await self._talk.answer(within=self._timeouts.polite)
+            self._talk.say(b"QUIT\r\n", within=self._timeouts.polite)
+            await self._talk.answer()
         except Lost:
             return
         finally:
@@ -162,104 +343,7 @@ class Session:
         """End it at once."""
         self._talk.drop(why)
 
-    async def _transact(self, message: Message, load: Load, started: datetime, *, rides: bool) -> Reply:
-        refused = await self._envelope(message, rides=rides)
-        if refused is not None:
-            return self._reply(refused, started)
-        self._talk.check()
-        if not load.may_write(message):
-            self.drop("the message was taken back")
-            return self._reply(Answer(0, None, "the message was taken back"), started, written=False)
-        self._phase = Phase.DOT
-        answer = await self._content(message, load)
-        return self._reply(answer, started)
-
-    async def _content(self, message: Message, load: Load) -> Answer:
-        """Write the content with its dot, and the envelope of the next message if that may ride."""
-        rider = self._rider = self._next(load) if self._quick else None
-        words = [message.content, envelope.DOT, *(self._commands(rider) if rider else ())]
-        began = monotonic()
-        self._talk.say(b"".join(words), owed=1 + (len(_STEPS) if rider else 0))
-        answer = self._judged(await self._talk.answer(within=self._timeouts.dot))
-        self._quick = self._pipelining and monotonic() - began < _QUICK
-        self._open_envelope = rider is not None
-        return answer
-
-    def _next(self, load: Load) -> Message | None:
-        message = load.take()
-        while message is not None and (refusal := envelope.unfit(message)) is not None:
-            load.done(message, self._reply(refusal[1], self._now(), phase=refusal[0]))
-            message = load.take()
-        if message is not None and envelope.beyond(message, offered=self.offered):
-            self._beyond, message = message, None
-        return message
-
-    def _commands(self, message: Message) -> list[bytes]:
-        return [envelope.mail(message, offered=self.offered), envelope.rcpt(message), envelope.DATA]
-
-    async def _envelope(self, message: Message, *, rides: bool) -> Answer | None:
-        """From MAIL to the relay's 354; the refusal when there was one."""
-        if not rides and self._open_envelope and not await self.check():
-            raise Lost(self._talk.lost)
-        self._open_envelope = True
-        commands = self._commands(message)
-        if self._pipelining:
-            if not rides:
-                self._talk.say(b"".join(commands), owed=len(commands))
-            return await self._heard_at_once()
-        for phase, command in zip(_STEPS, commands, strict=True):
-            self._phase = phase
-            answer = await self._ask(command)
-            if answer.code >= _REFUSED:
-                return answer
-        return None
-
-    async def _heard_at_once(self) -> Answer | None:
-        for rest, phase in zip((2, 1, 0), _STEPS, strict=True):
-            self._phase = phase
-            heard = self._talk.heard()  # what rode was answered with the dot
-            answer = self._judged(heard or await self._talk.answer(within=self._timeouts.command))
-            if answer.code >= _REFUSED:
-                await self._skip(rest)
-                return answer
-        return None
-
-    async def _skip(self, rest: int) -> None:
-        """Hear what follows a refusal. A 354 all the same gets a lone dot, whose reply says nothing."""
-        try:
-            answers = [await self._talk.answer(within=self._timeouts.command) for _ in range(rest)]
-            if answers and answers[-1].code == _GO_AHEAD:
-                if any(answer.kind == 2 for answer in answers):
-                    return self._talk.confuse("took a recipient without a sender")
-                self._talk.say(envelope.DOT)
-                await self._talk.answer(within=self._timeouts.command)
-        except Lost:
-            return None  # the refusal stands; the session is over
-        return None
-
-    async def _ask(self, words: bytes) -> Answer:
-        self._talk.say(words)
-        return self._judged(await self._talk.answer(within=self._timeouts.command))
-
-    def _judged(self, answer: Answer) -> Answer:
-        """The reply to the present step. Raises Lost when it is of a kind that this step cannot have."""
-        if answer.kind not in _KINDS[self._phase] or (answer.kind == 3 and answer.code != _GO_AHEAD):
-            self._talk.confuse(f"answered {self._phase.value.upper()} with {answer}")
-            raise Lost(self._talk.lost)
-        if answer.code == _CLOSING:
-            self.drop(f"closed the connection: {answer}")
-        return answer
-
-    def _reply(
-        self, answer: Answer, started: datetime, *, phase: Phase | None = None, written: bool = True
-    ) -> Reply:
+    def _reply(self, answer: Answer, started: datetime, *, phase: Phase, written: bool = True) -> Reply:
         return Reply(
-            code=answer.code,
-            enhanced=answer.enhanced,
-            text=answer.text[:500],
-            relay=self.relay,
-            phase=phase or self._phase,
-            started=started,
-            finished=self._now(),
-            written=written,
+            answer.code, answer.enhanced, answer.text[:500], self.relay, phase, started, self._now(), written
         )
