@@ -102,18 +102,20 @@ class Ledger:
         """End its connection."""
         self.writer.drop()
 
-    async def write(self, group: Group, *, now: datetime) -> Written:
-        """`commit` beside the event loop.
+    async def write(
+        self, group: Group, *, now: datetime, meanwhile: Callable[[], bool] = lambda: False
+    ) -> Written:
+        """`commit` beside the event loop. `meanwhile` does a little of what waits, and says if it did.
 
         SQLite's statements take microseconds and run in the loop: only the wait for the disk is in a
         thread. PostgreSQL's wait for the network, all of them.
         """
         if not self.store.is_sqlite:
-            return await _beside(partial(self.commit, group, now=now))
+            return await _beside(partial(self.commit, group, now=now), meanwhile)
         with self._counted() as counted, ExitStack() as transaction:
             connection = transaction.enter_context(self.writer.write())
             written = self._written(connection, group, counted, now=now)
-            await _beside(transaction.pop_all().close)
+            await _beside(transaction.pop_all().close, meanwhile)
         return written
 
     def commit(self, group: Group, *, now: datetime) -> Written:
@@ -261,9 +263,12 @@ class Ledger:
         )  # fmt: skip
 
 
-async def _beside(work: Callable[[], T]) -> T:
+async def _beside(work: Callable[[], T], meanwhile: Callable[[], bool]) -> T:
     """In a thread of the ledger's own: whoever holds SQLite's only lock must not queue for one."""
-    return await asyncio.get_running_loop().run_in_executor(_THREAD, work)
+    working = asyncio.get_running_loop().run_in_executor(_THREAD, work)
+    while not working.done() and meanwhile():
+        await asyncio.sleep(0)
+    return await working
 
 
 def _decide(answer: Answer, *, now: datetime) -> tuple[str, datetime | None, str]:
@@ -292,9 +297,8 @@ def _again(answer: Answer, *, now: datetime) -> datetime | None:
     return now + pass_over(failures=failures, jitter=answer.jitter, backoff=BROKEN)
 
 
-def elapsed() -> float:
-    """Seconds that go on while the machine sleeps: an intent must not outlive a suspend."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
+#: Seconds that go on while the machine sleeps: an intent must not outlive a suspend.
+elapsed: Callable[[], float] = partial(time.clock_gettime, time.CLOCK_BOOTTIME)
 
 
 _PAST = {

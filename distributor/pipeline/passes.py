@@ -25,6 +25,7 @@ from distributor.store.database import Store
 from distributor.store.deliveries import Delivery
 
 _TEMPLATES = 50  # kept at the most
+_SOON, _SOME = 64, 4  # composed ahead at the most, and at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Passes:
     waiting: deque[tuple[Delivery, Found]] = field(default_factory=deque)
     early: Found | None = None
     _composed: dict[int, Candidate] = field(default_factory=dict)  # ahead, by delivery
+    _tried: int = 0  # of those that wait, the first ones: composed, or not to be
     _templates: dict[str, MergeTemplate] = field(default_factory=dict)  # by hash
     _left: Counter[int] = field(default_factory=Counter)
     _batches: dict[int, int] = field(default_factory=dict)  # of the deliveries that have not ended
@@ -94,6 +96,7 @@ class Passes:
         """What was leased early waits now, if its instant has come."""
         if self.early is not None and self.early.due <= now:
             self.waiting.extendleft((delivery, self.early) for delivery in reversed(self.early.deliveries))
+            self._tried = 0
             self.early = None
 
     def compose_ahead(self) -> None:
@@ -105,18 +108,32 @@ class Passes:
             with suppress(DistributorError):  # said at the instant
                 self._composed[delivery.id] = self._candidate(delivery, found)
 
+    def compose_some(self) -> bool:
+        """Compose a few of those that will be asked for next; whether there were any."""
+        some = range(self._tried, min(self._tried + _SOME, _SOON, len(self.waiting)))
+        for place in some:
+            delivery, found = self.waiting[place]
+            if delivery.id not in self._composed and self._allowed(delivery):
+                with suppress(DistributorError):  # said when it is asked for
+                    self._composed[delivery.id] = self._candidate(delivery, found)
+        self._tried += len(some)
+        return bool(some)
+
+    def _allowed(self, delivery: Delivery) -> bool:
+        return not self.allow_recipients or matches(delivery.address_key, self.allow_recipients)
+
     def compose(self, number: int) -> tuple[list[Candidate], list[tuple[Delivery, str]]]:
         """Up to so many candidates; and what must not or cannot be sent, each with its reason."""
         candidates: list[Candidate] = []
         hopeless: list[tuple[Delivery, str]] = []
         while self.waiting and len(candidates) < number:
             delivery, found = self.waiting.popleft()
-            if self.allow_recipients and not matches(delivery.address_key, self.allow_recipients):
+            self._tried = max(0, self._tried - 1)
+            if not self._allowed(delivery):
                 hopeless.append((delivery, "not in [sending] allow_recipients"))
                 continue
             try:
-                ahead = self._composed.pop(delivery.id) if delivery.id in self._composed else None
-                candidates.append(ahead or self._candidate(delivery, found))
+                candidates.append(self._composed.pop(delivery.id, None) or self._candidate(delivery, found))
             except DistributorError as error:
                 hopeless.append((delivery, f"cannot be composed: {error.what}"))
         return candidates, hopeless
@@ -145,6 +162,7 @@ class Passes:
     def unfinished(self) -> list[int]:
         """All that is left, given up by this run."""
         self.waiting.clear()
+        self._tried = 0
         self._batches.clear()
         self._composed.clear()
         self.early = None

@@ -16,9 +16,10 @@ from distributor.errors import Busy
 from distributor.pipeline.flow import Flow
 from distributor.pipeline.ledger import Answer, Group, Ledger, Written
 from distributor.pipeline.mailer import Mailer
-from distributor.pipeline.passes import Passes
+from distributor.pipeline.passes import Found, Passes
 from distributor.pipeline.rations import Rations
 from distributor.pipeline.relaywatch import RelayWatch
+from distributor.store.batches import Lease
 from distributor.store.runs import Run
 
 _FEW = 64  # deliveries that wait: below that another batch is leased
@@ -126,12 +127,17 @@ class Stream:
         await self._heard(group.answers)
         self._dry = self._dry or (group.lease and written.lease is None)
         if written.lease is not None:
-            read = partial(asyncio.to_thread, self.passes.read, written.lease)
-            self.passes.begin(await self._patiently(read), now=self.now())
+            self.passes.begin(await self._patiently(partial(self._read, written.lease)), now=self.now())
             if self.passes.early is not None:
                 await asyncio.to_thread(self.passes.compose_ahead)
         if group.lease or group.hopeless:
             self.flow.wake()  # more may be written at once
+
+    async def _read(self, lease: Lease) -> Found:
+        """As the ledger writes: SQLite is asked in the loop, which costs less than another thread."""
+        if self.passes.store.is_sqlite:
+            return self.passes.read(lease)
+        return await asyncio.to_thread(self.passes.read, lease)
 
     @property
     def _going(self) -> bool:
@@ -173,12 +179,17 @@ class Stream:
 
     async def _written(self, group: Group) -> Written:
         """Write it. While the database does not answer nothing is handed over, and the answers are kept."""
-        written = await self._patiently(lambda: self.ledger.write(group, now=self.now()), keep=group.answers)
+        write = partial(self.ledger.write, group, meanwhile=self._meanwhile)
+        written = await self._patiently(lambda: write(now=self.now()), keep=group.answers)
         granted = {candidate.delivery.id for candidate in written.granted}
         for candidate in group.candidates:
             if candidate.delivery.id not in granted:
                 self.passes.ended(candidate.delivery)
         return written
+
+    def _meanwhile(self) -> bool:
+        """While the database writes: compose what is next."""
+        return self._going and self.passes.compose_some()
 
     async def _patiently(self, ask: Callable[[], Awaitable[T]], *, keep: Sequence[Answer] = ()) -> T:
         while True:

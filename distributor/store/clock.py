@@ -78,10 +78,10 @@ class Clock:
     ) -> None:
         self.machine = machine
         self._store = store
-        self._wall = wall or self._system
+        self._asks = wall is None and not store.is_sqlite
+        self._wall = wall or (self._database if self._asks else _system)
         self._up = machine.up
         self._last: _Read | None = None  # one attribute: its parts belong together
-        self._asks = wall is None and not store.is_sqlite
 
     def now(self) -> datetime:
         """The time. On PostgreSQL raises Busy when there has been no reading yet."""
@@ -116,9 +116,11 @@ class Clock:
                 break
         return _Read(then, after, after - before)
 
-    def _system(self) -> datetime:
-        if self._store.is_sqlite:
-            return datetime.now(UTC)
+    def _database(self) -> datetime:
         with self._store.read() as connection:
             then: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
         return then.astimezone(UTC)
+
+
+def _system() -> datetime:
+    return datetime.now(UTC)

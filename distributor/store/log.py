@@ -100,7 +100,7 @@ def chained(before: str, row: Mapping[str, Any]) -> str:
 
 
 def _following(before: str, values: tuple[Any, ...]) -> str:
-    return hashed(f"{before}\n{values!a}")
+    return sha256(f"{before}\n{values!a}".encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def hashed(text: str) -> str:

@@ -10,7 +10,7 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from distributor.wire.lines import Answer, Garbled, Reading
 
@@ -96,12 +96,16 @@ class Conversation(asyncio.Protocol):
     def drop(self, why: str) -> None:
         """End it at once, without a word."""
         if self.lost is None and self.hearer is not None:
-            self._loop.call_soon(self.tell, self.hearer.ended)
+            self._loop.call_soon(self._end)
         self.lost = self.lost or why
         self._transport.abort()
         if self._alarm is not None:
             self._alarm.cancel()
         self._wake()
+
+    def _end(self) -> None:
+        if self.hearer is not None:
+            self.tell(self.hearer.ended)
 
     def confuse(self, why: str) -> None:
         """End it because the other side does not keep to the protocol."""
@@ -109,25 +113,28 @@ class Conversation(asyncio.Protocol):
         self.drop(why)
 
     def data_received(self, data: bytes) -> None:
+        self.tell(self._received, data)
+
+    def _received(self, data: bytes) -> None:
+        hearer, owed = self.hearer, self._owed
         try:
             for answer in self._reading.feed(data):
-                if self.lost is None:
-                    self._heard(answer)
+                if self.lost is not None:
+                    return
+                if not self._owed:
+                    return self._unasked(answer)
+                self._owed -= 1
+                if hearer is None:
+                    self._answers.append(answer)
+                else:
+                    hearer.heard(answer)
         except Garbled as error:
-            self.confuse(str(error))
-        if self.hearer is not None and not self._owed and self.lost is None:
-            self.tell(self.hearer.our_turn)
-
-    def _heard(self, answer: Answer) -> None:
-        if not self._owed:
-            return self._unasked(answer)
-        self._owed -= 1
-        if self.hearer is not None:
-            self.tell(self.hearer.heard, answer)
-        else:
-            self._answers.append(answer)
+            return self.confuse(str(error))
+        if self._owed < owed:
+            self._until = self._loop.time() + self.within if self._owed else math.inf
             self._wake()
-        self._until = self._loop.time() + self.within if self._owed else math.inf
+        if hearer is not None and not self._owed and self.lost is None:
+            hearer.our_turn()
         return None
 
     def _unasked(self, answer: Answer) -> None:
@@ -136,17 +143,17 @@ class Conversation(asyncio.Protocol):
         else:
             self.confuse(f"spoke out of turn: {answer}")
 
-    def tell(self, what: Callable[..., None], *about: Answer) -> None:
-        """Tell the hearer; it may be that it cannot go on."""
-        hearer = self.hearer
-        if hearer is None:
-            return
+    def tell(self, what: Callable[..., None], *about: Any) -> None:
+        """Go on with what the hearer has a part in: it may be that it cannot."""
         try:
             what(*about)
         except Lost:
-            hearer.ended()
+            if self.hearer is not None:
+                self.hearer.ended()
         except Exception as error:
-            hearer.failed(error)
+            if self.hearer is None:
+                raise
+            self.hearer.failed(error)
 
     def _wake(self) -> None:
         if self._waiting is not None and not self._waiting.done():

@@ -24,6 +24,7 @@ from distributor.wire.session import Session, Timeouts
 
 RESTED = 5.0  # seconds after which an idle session is asked whether it still lives
 _CLOSING = 421
+_OPEN = float("-inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Gate:
     seeking: int = 0  # messages that wait for a session
     _opening: int = 0
     _waiting: int = 0
-    _closed_until: float = float("-inf")
+    _closed_until: float = _OPEN
     _failures: int = 0
     _broken: int = 0
     _strikes: int = 0
@@ -75,7 +76,7 @@ class Gate:
     @property
     def usable(self) -> bool:
         """Whether a message may be given to it: nothing speaks against a try, or some sessions work."""
-        if self._finished or self.ration.used_up:
+        if self._finished or (self.ration.until is not None and self.ration.used_up):
             return False
         return not self._shut or (self._strikes == 0 and self.open_now > 0)
 
@@ -176,7 +177,7 @@ class Gate:
 
     @property
     def _shut(self) -> bool:
-        return self.ways.clock() < self._closed_until
+        return self._closed_until != _OPEN and self.ways.clock() < self._closed_until
 
     async def _take(self) -> Session | None:
         while self.usable:
@@ -241,7 +242,7 @@ class Gate:
         finally:
             self._opening -= 1
             self._wake()
-        self._failures, self._closed_until = 0, float("-inf")
+        self._failures, self._closed_until = 0, _OPEN
         if not self._strikes:
             self.reason, self.refuses_us = None, False
         return session

@@ -215,7 +215,7 @@ class _Noted:
     better: Sequence[Gate]
 
     def take(self) -> Message | None:
-        if not self.gate.ready or any(gate.ready for gate in self.better):
+        if not self.gate.ready or (self.better and any(gate.ready for gate in self.better)):
             return None
         message = self.load.take()
         if message is not None:

@@ -4,7 +4,7 @@ Whoever hands over fills it (`allow`); the wire only takes. A relay without limi
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from distributor.model.pacing import Limits
@@ -18,12 +18,16 @@ class Ration:
     now: Callable[[], datetime]
     left: int = 0
     until: datetime | None = None
+    limited: bool = field(init=False)
     _reason: str = ""
+
+    def __post_init__(self) -> None:
+        self.limited = bool(self.limits)
 
     @property
     def open(self) -> bool:
         """Whether a message may be begun now."""
-        return not self.limits or self.left > 0
+        return not self.limited or self.left > 0
 
     @property
     def used_up(self) -> str | None:
@@ -41,7 +45,7 @@ class Ration:
 
     def take(self) -> bool:
         """One message is begun; False when none may be."""
-        if not self.limits:
+        if not self.limited:
             return True
         if self.left == 0:
             return False
@@ -50,4 +54,4 @@ class Ration:
 
     def put_back(self) -> None:
         """A message that was taken was not begun."""
-        self.left += bool(self.limits)
+        self.left += self.limited

@@ -29,6 +29,7 @@ _QUICK = 0.1  # seconds: a relay that needs longer for a message would let the r
 _RESET, _NOTHING = b"RSET\r\n", b"NOOP\r\n"
 _TAKEN_BACK = "the message was taken back"
 _AFTER = {Phase.MAIL: Phase.RCPT, Phase.RCPT: Phase.DATA, Phase.DATA: Phase.DATA}
+_USUAL = {Phase.MAIL: 250, Phase.RCPT: 250, Phase.DATA: _GO_AHEAD}
 _KINDS = {Phase.MAIL: (2, 4, 5), Phase.RCPT: (2, 4, 5), Phase.DATA: (3, 4, 5), Phase.DOT: (2, 4, 5)}
 
 Hear = Callable[[Answer], None]
@@ -204,12 +205,14 @@ class Session:
 
     def _commanded(self, answer: Answer) -> None:
         """The reply to MAIL, RCPT or DATA."""
-        if self._refusal is not None:
+        if answer.code == _USUAL[self._phase] and self._refusal is None:
+            self._phase = _AFTER[self._phase]
+        elif self._refusal is not None:
             self._after.append(answer)
         elif self._fits(answer):
             if answer.code >= _REFUSED:
                 self._refusal = answer
-            else:
+            else:  # such as 251 (RFC 5321 §3.4)
                 self._phase = _AFTER[self._phase]
 
     def _decide(self) -> None:
