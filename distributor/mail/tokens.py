@@ -7,13 +7,14 @@ the delivery's id.
 
 import hmac
 import re
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from typing import Literal
 
 from distributor.errors import AddressError
 
 _TOKEN = re.compile(r"(0|[1-9][0-9]{0,18})\.([0-9a-f]{32})")
 _LONGEST_LOCAL_PART = 64  # RFC 5321 §4.5.3.1.1
+_BLOCK = 64  # octets that SHA-256 takes in at once
 _SIZES = {"unsubscribe": 16, "message-id": 20, "envelope": 10}  # octets of a signature
 
 EnvelopeMode = Literal["verp", "plus", "fixed"]
@@ -32,6 +33,8 @@ class Tokens:
         self._keyed = {
             purpose: blake2b(digest_size=size, key=self._keys[purpose]) for purpose, size in _SIZES.items()
         }
+        key = self._keys["pseudonym"].ljust(_BLOCK, b"\0")
+        self._inner, self._outer = (sha256(bytes(byte ^ pad for byte in key)) for pad in (0x36, 0x5C))
 
     def unsubscribe(self, delivery_id: int) -> str:
         """The token of one delivery: "1234.c0ff…", digits, one dot and hexadecimal digits."""
@@ -71,17 +74,17 @@ class Tokens:
 
     def pseudonym(self, address_key: str) -> str:
         """What stands for an address in the log: 64 hexadecimal digits."""
-        return self._digest("pseudonym", address_key).hex()
+        inner, outer = self._inner.copy(), self._outer.copy()  # RFC 2104 §2; `hmac` starts anew each time
+        inner.update(address_key.encode())
+        outer.update(inner.digest())
+        return outer.hexdigest()
 
     @property
     def mark(self) -> str:
         """By which the secret is known again, and nothing of it told."""
-        return self._digest("installation", "mark").hex()
+        return hmac.digest(self._keys["installation"], b"mark", "sha256").hex()
 
     def _signature(self, purpose: str, text: str) -> str:
         signature = self._keyed[purpose].copy()  # the key is taken in once
         signature.update(text.encode())
         return signature.hexdigest()
-
-    def _digest(self, purpose: str, text: str) -> bytes:
-        return hmac.digest(self._keys[purpose], text.encode(), "sha256")

@@ -133,7 +133,8 @@ class Passes:
                 hopeless.append((delivery, "not in [sending] allow_recipients"))
                 continue
             try:
-                candidates.append(self._composed.pop(delivery.id, None) or self._candidate(delivery, found))
+                ahead = self._composed.pop(delivery.id) if delivery.id in self._composed else None
+                candidates.append(ahead or self._candidate(delivery, found))
             except DistributorError as error:
                 hopeless.append((delivery, f"cannot be composed: {error.what}"))
         return candidates, hopeless

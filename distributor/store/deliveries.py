@@ -57,7 +57,7 @@ class Delivery(NamedTuple):
 
 def of_batch(connection: Connection, *, batch_id: int) -> list[Delivery]:
     """What is still to be handed over in a batch, in its fair order."""
-    return [Delivery._make(row) for row in _OF_BATCH.run(connection, batch=batch_id)]
+    return list(map(Delivery._make, _OF_BATCH.run(connection, batch=batch_id)))
 
 
 def answer(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, exists, func, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from distributor.model.release import Held
@@ -117,7 +117,10 @@ def of_release(connection: Connection, *, release_id: int) -> list[Mailout]:
 
 
 def get(connection: Connection, *, id: int) -> Mailout:
-    return _mailout(connection.execute(select(rows.mailout).where(m.id == id)).one())
+    return _mailout(connection.execute(_GET, {"id": id}).one())
+
+
+_GET = select(rows.mailout).where(m.id == bindparam("id"))
 
 
 def state(connection: Connection, *, id: int) -> str:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from distributor.errors import NotFound, Refused
 from distributor.model.draft import Version
@@ -178,11 +178,13 @@ def approve(
 
 def renderings(connection: Connection, *, revision_id: int, form: str) -> dict[str, str]:
     """{language: sha256 of the merge template} as approved."""
-    c = rows.rendering.c
-    found = connection.execute(
-        select(c.language, c.sha256).where(c.revision_id == revision_id, c.form == form)
-    )
+    found = connection.execute(_RENDERINGS, {"revision": revision_id, "form": form})
     return {row.language: row.sha256 for row in found}
+
+
+_RENDERINGS = select(rows.rendering.c.language, rows.rendering.c.sha256).where(
+    rows.rendering.c.revision_id == bindparam("revision"), rows.rendering.c.form == bindparam("form")
+)
 
 
 def lock(connection: Connection, *, release_id: int) -> None:

@@ -116,29 +116,27 @@ class Conversation(asyncio.Protocol):
         self.tell(self._received, data)
 
     def _received(self, data: bytes) -> None:
-        hearer, owed = self.hearer, self._owed
+        owed = self._owed
         try:
             for answer in self._reading.feed(data):
-                if self.lost is not None:
-                    return
-                if not self._owed:
-                    return self._unasked(answer)
-                self._owed -= 1
-                if hearer is None:
-                    self._answers.append(answer)
-                else:
-                    hearer.heard(answer)
+                if self.lost is None:
+                    self._heard(answer)
         except Garbled as error:
-            return self.confuse(str(error))
+            self.confuse(str(error))
         if self._owed < owed:
             self._until = self._loop.time() + self.within if self._owed else math.inf
             self._wake()
-        if hearer is not None and not self._owed and self.lost is None:
-            hearer.our_turn()
-        return None
+        if self.hearer is not None and not self._owed and self.lost is None:
+            self.hearer.our_turn()
 
-    def _unasked(self, answer: Answer) -> None:
-        if answer.code == 421:  # the one reply a relay may give unasked (RFC 5321 §3.8)
+    def _heard(self, answer: Answer) -> None:
+        if self._owed:
+            self._owed -= 1
+            if self.hearer is None:
+                self._answers.append(answer)
+            else:
+                self.hearer.heard(answer)
+        elif answer.code == 421:  # the one reply a relay may give unasked (RFC 5321 §3.8)
             self.drop(f"closed the connection: {answer}")
         else:
             self.confuse(f"spoke out of turn: {answer}")

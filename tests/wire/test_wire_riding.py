@@ -111,6 +111,28 @@ def test_who_rides_and_is_taken_back_is_not_written():
     assert [one.recipient for one in load.messages] == ["di@example.com"]  # the session is over: not begun
 
 
+@pytest.mark.parametrize("keywords", [KEYWORDS, KEYWORDS[1:]], ids=["at once", "one by one"])
+def test_what_goes_wrong_in_the_load_is_told_to_whoever_carries(keywords):
+    """Planted bug: the error ends in the event loop's log, and `carry` never returns."""
+
+    def fail(_: Message) -> None:
+        raise LookupError("nobody keeps books")
+
+    relay = Rigged(keywords=keywords)
+    with pytest.raises(LookupError, match="keeps books"):
+        carry(relay, Waiting(names("ada", "bo", "cy"), after=fail))
+    assert relay.accepted[0] == "ada@example.com"
+
+
+def test_refused_here_by_the_hundred_is_no_matter():
+    """Planted bug: a step that calls the next one for each: they end in a RecursionError."""
+    unfit = [message(f"p{n}\r\nRSET") for n in range(1500)]
+    relay, load = Rigged(), Waiting(deque([message("ada"), *unfit, message("bo")]))
+    assert carry(relay, load) is None
+    assert relay.accepted == ["ada@example.com", "bo@example.com"]
+    assert sum(reply.code == 501 for reply in load.replies.values()) == 1500
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.booleans(), min_size=2, max_size=9), st.sampled_from(["554 5.5.1 no", "354 go ahead"]))
 def test_each_is_told_its_own_reply_whoever_is_refused(taken, after):
