@@ -26,7 +26,7 @@ from distributor.model.relay import RelayAddress
 from distributor.model.rules import Rules, Tolerance
 from distributor.pipeline import absence, clockwatch, finish, gather, open, plan, prepare, recover, seal
 from distributor.pipeline.mailer import Mailer
-from distributor.pipeline.send import Sender
+from distributor.pipeline.send import WARM_AHEAD, Sender
 from distributor.policy.pacing import pace
 from distributor.store.clock import HERE, Clock, Machine
 from distributor.store.database import Store, open_store
@@ -96,6 +96,11 @@ class System:
         belief = clockwatch.run(self.store, reading=reading)
         pseudonym = self.tokens.pseudonym
         return open.run(self.store, now=reading.now, rules=self.rules, pseudonym=pseudonym, belief=belief)
+
+    def rehearse(self) -> None:
+        """Have ready what opening takes: at the instant only the answers are new."""
+        self.open_due()
+        open.rehearse(self.store, now=self.now(), ahead=WARM_AHEAD)
 
     def hold_what_was_left(self) -> int:
         """Before a run begins: hold what nobody sent for too long; returns how many mailouts."""

@@ -88,7 +88,7 @@ async def _one_run(system: System, stop: Stop, tally: Counter[str], *, after: Bu
                 _log.info("the database answers again: run %d", sender.run.id)
             told = False
             try:
-                await sender.serve(open_due=system.open_due)
+                await sender.serve(open_due=system.open_due, rehearse=system.rehearse)
             finally:
                 told = sender.lost is not None  # the sender said it: what it knows may keep it a while
         tally.update(sender.tally)
@@ -103,7 +103,7 @@ async def _one_run(system: System, stop: Stop, tally: Counter[str], *, after: Bu
 async def serve_until(system: System, *, done: Callable[[], bool], every: float = 0.1) -> Counter[str]:
     """Send until `done()` says so, asked `every` so many seconds; returns the tally of events."""
     async with _stopping() as stop, _sender(system, stop) as sender:
-        serving = asyncio.create_task(sender.serve(open_due=system.open_due))
+        serving = asyncio.create_task(sender.serve(open_due=system.open_due, rehearse=system.rehearse))
         while not serving.done() and not await asyncio.to_thread(done):
             await asyncio.sleep(every)
         sender.stop()

@@ -50,6 +50,16 @@ def test_run_twice_it_changes_nothing(house, embargoed):
     assert dump(embargoed.store) == before
 
 
+def test_a_rehearsal_opens_nothing(house, embargoed):
+    """Planted bug: rehearsed with the mailout itself."""
+    embargoed.open_due()  # the wave, by now too late
+    before = dump(embargoed.store)
+    embargoed.rehearse()
+    assert dump(embargoed.store) == before
+    house.clock.now = LIFT
+    assert embargoed.open_due() == 1
+
+
 def _set(office, table, **values):
     with office.store.write() as connection:
         connection.execute(update(table).values(**values))
