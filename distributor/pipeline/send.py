@@ -165,7 +165,7 @@ class Sender:
         return min((at for at in times if at > now), default=None)
 
     async def _get_ready(self, rehearse: Callable[[], object]) -> None:
-        """Once, while there is time before an instant: what has been done before takes a tenth of the time."""
+        """Once, while there is time before an instant: what was done before takes less time."""
         if self._rehearsed or self._opens is None or self._opens - self.now() < _IN_TIME:
             return
         self._rehearsed = True
