@@ -97,7 +97,7 @@ class Store:
     @contextmanager
     def explained(self) -> Iterator[None]:
         """What the database refuses within the block, as a person reads it."""
-        driver = self.engine.dialect.loaded_dbapi
+        driver: Any = self.engine.dialect.loaded_dbapi
         try:
             yield
         except troubles(driver) as error:
