@@ -9,11 +9,13 @@ import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from time import sleep
 
 from distributor.errors import NotFound, Refused
 from distributor.model.access import Granted
 from distributor.model.address import Address
 from distributor.model.headertext import one_line
+from distributor.office.settling import Pause, settled
 from distributor.policy import access as policy
 from distributor.store import access, contacts, log, releases
 from distributor.store.access import Whose
@@ -73,8 +75,11 @@ def grant(
     return granted
 
 
-def revoke(store: Store, case: Case, *, reason: str) -> None:
-    """Her access is taken back, and no list file gives it again. Raises NotFound, Refused."""
+def revoke(store: Store, case: Case, *, reason: str, pause: Pause = sleep) -> None:
+    """Her access is taken back, and no list file gives it again. Raises NotFound, Refused.
+
+    When it returns no advance copy to her can begin any more.
+    """
     why = _said(reason, where="--reason")
     with store.write() as connection:
         subject = _subject(connection, case)
@@ -85,6 +90,7 @@ def revoke(store: Store, case: Case, *, reason: str) -> None:
         if not ended:
             raise Refused("there is no embargo access to take back", where=case.address)
         _record(connection, "access_revoked", case, subject, text=why)
+    _let_go(store, subject.whose, pause=pause)
 
 
 def suspend(
@@ -95,10 +101,12 @@ def suspend(
     reason: str,
     strike_of: str | None = None,
     expires_at: datetime | None = None,
+    pause: Pause = sleep,
 ) -> int:
     """No advance copies until then; with `strike_of` a strike against that release. How many it concerns.
 
-    A copy whose hand-over had begun may still arrive. Raises NotFound, Refused.
+    When it returns none can begin any more; one that was past its dot may still arrive. Raises NotFound,
+    Refused.
     """
     why = _said(reason, where="--reason")
     with store.write() as connection:
@@ -107,7 +115,9 @@ def suspend(
         if strike_of is not None:
             _strike(connection, case, subject, reference=strike_of, reason=why, expires_at=expires_at)
         _record(connection, "access_suspended", case, subject, detail=_until(until).lstrip(", "), text=why)
-        return access.staff(connection, subject.whose) if case.outlet else 1
+        concerned = access.staff(connection, subject.whose) if case.outlet else 1
+    _let_go(store, subject.whose, pause=pause)
+    return concerned
 
 
 def reinstate(store: Store, case: Case, *, reason: str) -> int:
@@ -145,6 +155,11 @@ def reply(store: Store, case: Case, *, reference: str, text: str) -> None:
         ):
             raise NotFound(f"no strike against {reference} is recorded", where=_name(case))
         _record(connection, "access_reply", case, subject, text=said, reference=reference)
+
+
+def _let_go(store: Store, whose: Whose, *, pause: Pause) -> None:
+    """What had its intent before is over, or past its dot."""
+    settled(store, lambda connection: access.under_way(connection, whose), pause=pause)
 
 
 def _strike(

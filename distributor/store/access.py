@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, update
 from sqlalchemy.sql.elements import BindParameter
 
 from distributor.model.access import AccessRecord, Granted, Strike, Suspension
+from distributor.policy.lifecycle import DeliveryState, MailoutState
 from distributor.store import rows
 
 _a, _p, _s, _k = rows.access.c, rows.access_past.c, rows.suspension.c, rows.strike.c
@@ -157,6 +158,19 @@ def staff(connection: Connection, whose: Whose) -> int:
     """How many contacts an outlet has."""
     where = (_c.publisher_id == whose.publisher_id, _c.outlet_key == whose.outlet_key)
     return len(connection.execute(select(_c.id).where(*where)).all())
+
+
+def under_way(connection: Connection, whose: Whose) -> int:
+    """How many advance copies to her, or to anybody of the outlet, are with a worker now."""
+    d, m = rows.delivery.c, rows.mailout.c
+    hers = _c.id == whose.contact_id if whose.contact_id is not None else _c.outlet_key == whose.outlet_key
+    concerned = select(_c.id).where(_c.publisher_id == whose.publisher_id, hers)
+    advance = select(m.id).where(
+        m.publisher_id == whose.publisher_id, m.kind == "advance", m.state == MailoutState.SENDING.value
+    )
+    handing = (d.state == DeliveryState.SENDING.value, d.mailout_id.in_(advance))
+    found = select(func.count()).select_from(rows.delivery).where(*handing, d.contact_id.in_(concerned))
+    return int(connection.execute(found).scalar_one())
 
 
 # changes
