@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -65,11 +66,18 @@ def _skipped(decided: plan.Plan, stored: Sequence[Mailout]) -> list[str]:
 def _warnings(
     decided: plan.Plan, people: Sequence[Recipient], stored: Sequence[Mailout], *, rules: Rules
 ) -> list[str]:
-    """Nothing any more once the waves are on their way."""
-    if stored and all(mailout.state not in ("planned", "prepared") for mailout in stored):
+    """Nothing any more of waves that are on their way."""
+    waiting = [mailout for mailout in stored if mailout.state in ("planned", "prepared")]
+    if stored and not waiting:
         return []
     sizes = Counter(person.tier for person in people if person.tier)
-    return list(plan.warnings(decided, sizes=sizes, rules=rules))
+    gone = {mailout.wave for mailout in stored if mailout not in waiting}
+    left = replace(
+        decided,
+        passed=tuple(wave for wave in decided.passed if wave[0] not in gone),
+        timeless=tuple(tier for tier in decided.timeless if tier not in gone),
+    )
+    return list(plan.warnings(left, sizes=sizes, rules=rules))
 
 
 def _people(
