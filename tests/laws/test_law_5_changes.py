@@ -1,7 +1,9 @@
 """Law 5, and the notices of law 4. A change leaves nothing old on its way, and is told to the holders alone.
 
 Planted once by hand and caught: an embargo moved while a batch is leased, without its mailout planned anew
-(what the sender had composed, with the old time, is granted).
+(what the sender had composed, with the old time, is granted); a notice to all who have a delivery, whatever
+became of it (the audience of a notice); that audience counted before the drain and the change made after it,
+two heads of one audience (who was not begun in time).
 """
 
 from datetime import timedelta
@@ -183,6 +185,29 @@ def test_the_paused_are_told_and_the_silent_are_named(embargoed):
     ends = told(embargoed.store, kind="withdrawal")
     assert (ends[paused], ends[left], ends[phoned]) == ("sent", "suppressed", "suppressed")
     assert len(ends) == len(AGENCIES)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_who_was_not_begun_in_time_is_not_told(embargoed):
+    """Three are under way when the officer speaks: one is taken, one refused, one never begun."""
+    with runs.started(embargoed.store, now=embargoed.now()) as run:
+        left = _sends(embargoed, run, number=0)[1]
+        with embargoed.store.write() as connection:
+            taken, refused, late = sorted(
+                guard.intend(connection, ids=left[:3], run_id=run.id, now=embargoed.now())
+            )
+
+        def ends(_):
+            with embargoed.store.write() as connection:
+                for id, event in ((taken, "accept"), (refused, "reject"), (late, "hand_back")):
+                    deliveries.answer(connection, event=event, ids=[id], run_id=run.id, now=embargoed.now())
+
+        done = move(embargoed, LATER, pause=ends)
+    d = rows.delivery.c
+    with embargoed.store.read() as connection:
+        [address] = connection.scalars(select(d.address).where(d.id == taken))
+    assert done.told.told == 1
+    assert set(told(embargoed.store, kind="embargo_moved")) == {address}
 
 
 def _pause(built, address):
