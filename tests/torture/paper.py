@@ -95,11 +95,22 @@ def _measured(day: Figures) -> str:
     return ", ".join(f"{name.replace('_', ' ')} {day[name]}" for name in told)
 
 
+def _embargo(figures: Figures) -> Iterator[list[object]]:
+    """A line for each database, and what was done to the releases below it."""
+    names = [name for name in figures["total"] if name not in ("releases", "handed_over")]
+    yield ["", "releases", "messages", *(name.replace("_", " ") for name in names)]
+    for place, found in (*figures["places"].items(), ("**all**", figures["total"])):
+        yield [place, found["releases"], found["handed_over"], *(found[name] for name in names)]
+    done = ", ".join(f"{name} {number}" for name, number in sorted(figures["done"].items()))
+    yield [f"in {figures['minutes']} minutes: {done}", *[""] * (len(names) + 2)]
+
+
 _TABLES: dict[str, Callable[[Figures], Iterator[list[object]]]] = {
     "kill": _kill,
     "faults": _faults,
     "baddays": _days,
     "rivals": _days,
+    "embargo": _embargo,
 }
 
 
