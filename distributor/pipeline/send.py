@@ -169,7 +169,8 @@ class Sender:
         if self._rehearsed or self._opens is None or self._opens - self.now() < _IN_TIME:
             return
         self._rehearsed = True
-        await asyncio.to_thread(rehearse)
+        with suppress(Busy):  # it was worth a try; the opening itself says so
+            await asyncio.to_thread(rehearse)
 
     async def _at_the_instant(self, stream: Stream, open_due: Callable[[], object]) -> bool:
         """What was made ready for this moment goes before anything else is looked at."""
