@@ -1,23 +1,27 @@
 """The schema: models and migrations agree, two may open an empty database at once, strangers are refused.
 
 Planted once by hand and caught: a column in tables.py only; PostgreSQL’s lock around “create if empty” taken
-away.
+away; an upgrade that leaves a column of the old rows out.
 """
 
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 from sqlmodel import SQLModel
 
 from distributor.errors import Refused
-from distributor.store import tables
+from distributor.policy.plan import Planned
+from distributor.store import holders, mailouts, tables
+from distributor.store.columns import to_micros
 from distributor.store.database import Store, head, open_any, open_store, upgrade_schema
 from tests.program import CONTEXT
 
@@ -59,6 +63,81 @@ def test_upgrade_twice_changes_nothing(empty_url: str) -> None:
     with closing(open_any(empty_url)) as store:
         assert upgrade_schema(store) == (None, head())
         assert upgrade_schema(store) == (head(), head())
+
+
+def _up_to(store: Store, version: str) -> None:
+    """The schema as a program of that time made it."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(tables.__file__).with_name("migrations")))
+    with store.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, version)
+
+
+#: A release with an advance copy that has gone and a release mailout that waits, as version 0006 wrote them.
+FILLED = (
+    "INSERT INTO publisher (id, name) VALUES ('press', 'Press Office')",
+    """INSERT INTO release (id, publisher_id, reference, type, state, embargo, until_lifted, created_at,
+                            created_by)
+       VALUES (7, 'press', 'r-1', 'release', 'open', :at, false, :at, 'officer')""",
+    """INSERT INTO revision (id, release_id, number, state, type, sha256, until_lifted, created_at,
+                             created_by)
+       VALUES (8, 7, 1, 'approved', 'release', 'ab', false, :at, 'officer')""",
+    """INSERT INTO mailout (id, publisher_id, release_id, revision_id, kind, wave, state, due, expires_at,
+                            priority, seed, late_accepted, clock_answered, expected_size, created_at)
+       VALUES (9, 'press', 7, 8, 'advance', 'agencies', 'finished', :at, :at, 0, 5, true, 3, 1, :at),
+              (10, 'press', 7, 8, 'release', '', 'planned', :at, :at, 0, 6, false, NULL, 2, :at)""",
+    """INSERT INTO delivery (id, mailout_id, publisher_id, address, address_key, name, language, reason,
+                             position, state, attempts, failures, changed_at)
+       VALUES (11, 9, 'press', 'ada@example.org', 'ada@example.org', 'Ada', 'en', '', 0, 'sent', 1, 0,
+               :at)""",
+)
+
+
+def test_a_filled_database_of_before_the_notices_is_upgraded(empty_url: str) -> None:
+    """SQLite's table of mailouts is made anew: nothing in it is lost, and what points at it still does."""
+    now = datetime(2030, 3, 4, 10, 0, tzinfo=UTC)
+    with closing(open_any(empty_url)) as store:
+        _up_to(store, "0006")
+        at = now if not store.is_sqlite else to_micros(now)
+        with store.write() as connection:
+            for statement in FILLED:
+                connection.execute(text(statement), {"at": at})
+            before = connection.execute(text("SELECT * FROM mailout ORDER BY id")).mappings().all()
+        assert upgrade_schema(store) == ("0006", head())
+        with store.read() as connection:
+            after = connection.execute(text("SELECT * FROM mailout ORDER BY id")).mappings().all()
+            assert [{key: row[key] for key in before[0]} for row in after] == [dict(row) for row in before]
+            first, second = mailouts.of_release(connection, release_id=7)
+            assert (first.wave, first.late_accepted, first.clock_answered, first.due) == (
+                "agencies",
+                True,
+                3,
+                now,
+            )
+            assert (second.renderings, second.note, second.extra, second.replaced) == ({}, "", False, False)
+            assert [one.address for one in holders.of_release(connection, release_id=7)] == [
+                "ada@example.org"
+            ]
+            if store.is_sqlite:
+                assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+        with store.write() as connection:
+            assert _mailout(connection, "release") is None  # planned once, as before
+            assert None not in [_mailout(connection, "hold"), _mailout(connection, "hold")]
+
+
+def _mailout(connection: Connection, kind: str) -> int | None:
+    at = datetime(2030, 3, 4, 11, 0, tzinfo=UTC)
+    return mailouts.add(
+        connection,
+        publisher_id="press",
+        release_id=7,
+        revision_id=8,
+        planned=Planned(kind, "", at, at),
+        seed=1,
+        expected_size=1,
+        now=at,
+    )
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ def command(
     """
     from distributor.cli import log_print, log_verify
     from distributor.cli.messages import message_id
+    from distributor.cli.moments import count
     from distributor.store.views import log
 
     terminal: Terminal = context.obj
@@ -61,7 +62,7 @@ def command(
             lines = log.deliveries(connection, asked, message_id=message_id(system))
             with terminal.progress("deliveries") as bar:
                 rows = log_print.to_csv(lines, to=csv, bar=bar)
-            terminal.note(f"{rows} rows" + ("" if str(csv) == "-" else f" in {csv}"))
+            terminal.note(count(rows, "row") + ("" if str(csv) == "-" else f" in {csv}"))
             return
         document = log.document(connection, reference=reference, asked=asked, message_id=message_id(system))
     terminal.show(document, lambda out: log_print.tables(out, document, zone=system.rules.timezone))

@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from distributor.policy.clockface import city, moment
+from distributor.policy.numbers import count
 
 __all__ = ["city", "clean", "count", "lasting", "moment", "second"]
 
@@ -14,11 +15,6 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 def second(instant: datetime, zone: str) -> str:
     """ "17 Jan 11:00:04"; the zone stands in the heading."""
     return f"{instant.astimezone(ZoneInfo(zone)):%-d %b %H:%M:%S}"
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """ "1 recipient", "2 recipients"."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def lasting(ms: float) -> str:

@@ -136,6 +136,7 @@ def _approve_at_once(terminal: Terminal, reference: str) -> dict[str, Any] | Non
 
 def _send(terminal: Terminal, added: "Added", *, yes: bool) -> None:
     from distributor.cli import release_decide, release_print, release_views, tables
+    from distributor.cli.moments import count
 
     zone = terminal.system.rules.timezone
     seen = _looked(terminal, added.reference, yes=yes)
@@ -150,7 +151,7 @@ def _send(terminal: Terminal, added: "Added", *, yes: bool) -> None:
         release_print.plan(terminal.out, plan)
         tables.hint(
             terminal.out,
-            f"{numbers['recipients']} recipients, {numbers['excluded']} do not get it:"
+            f"{count(numbers['recipients'], 'recipient')}, {numbers['excluded']} do not get it:"
             f" distributor release audience {added.reference}",
         )
     if not _agreed(terminal, added.reference, numbers["recipients"], yes=yes):

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from distributor.cli.moments import clean, count, moment
-from distributor.cli.tables import facts, heading, table, warnings
+from distributor.cli.tables import facts, heading, hint, table, warnings
 
 _NAMED = 3  # addresses named for each reason why not
 
@@ -133,10 +133,12 @@ def _lines(version: Mapping[str, Any]) -> Iterable[tuple[str, str | None]]:
 def plan(out: Console, document: Mapping[str, Any]) -> None:
     """The waves, each with its instant in every configured zone."""
     lines = [_wave(mailout) for mailout in document["mailouts"]]
-    if any(mailout["last_at"] for mailout in document["mailouts"]):
+    if any(last_one(mailout) for mailout in document["mailouts"]):
         table(out, ["wave", "when", ">size", "the last one", "state"], lines)
     else:
         table(out, ["wave", "when", ">size", "state"], [(*line[:3], line[4]) for line in lines])
+    if document["estimate"]:
+        hint(out, f"The last one: {document['estimate']}.")
     warnings(out, (f"skipped: {reason}" for reason in document["skipped"]))
     warnings(out, document["warnings"])
     if document["held"]:
@@ -151,10 +153,11 @@ def _wave(mailout: Mapping[str, Any]) -> tuple[str, str, int, str, str]:
 
 
 def last_one(mailout: Mapping[str, Any]) -> str:
-    """When the last one gets it, in the first of the zones; "" where no limit tells."""
-    if not mailout["last_at"]:
-        return ""
-    return moment(mailout["last_at"], next(iter(mailout["zones"])))
+    """When the last one gets it, in the first of the zones; "about …" by a guess, "" without one."""
+    zone = next(iter(mailout["zones"]))
+    if mailout["last_at"]:
+        return moment(mailout["last_at"], zone)
+    return f"about {moment(mailout['about_at'], zone)}" if mailout["about_at"] else ""
 
 
 def zones(instants: Mapping[str, datetime]) -> str:

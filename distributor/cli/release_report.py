@@ -66,6 +66,7 @@ def _page(terminal: Terminal, reference: str, *, out: Path) -> None:
 
 def _evidence(terminal: Terminal, reference: str, *, at: str, out: Path | None) -> None:
     from distributor.cli import private, report_print
+    from distributor.cli.moments import count
 
     system = terminal.system
     instant = _instant(terminal, at)
@@ -74,7 +75,7 @@ def _evidence(terminal: Terminal, reference: str, *, at: str, out: Path | None) 
     if out is not None:
         with private.text(out, encoding="utf-8-sig") as file:  # so that Excel reads it as UTF-8
             rows = report_print.to_csv(file, document)
-        terminal.note(f"{rows} rows in {out}")
+        terminal.note(f"{count(rows, 'row')} in {out}")
     terminal.show(
         document, lambda console: report_print.evidence(console, document, zone=system.rules.timezone)
     )

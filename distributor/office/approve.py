@@ -16,6 +16,7 @@ from distributor.office import eyes, proof
 from distributor.office.proof import Proof
 from distributor.policy import recipients
 from distributor.policy.eyes import Eyes
+from distributor.policy.numbers import count
 from distributor.store import blobs, log, mailouts, releases, topics
 from distributor.store.database import Connection, Store
 from distributor.store.views.revision import audience_of
@@ -220,7 +221,7 @@ def _bind(
             actor,
             release_id=release.id,
             bytes_sha256=pulled.hash,
-            detail=f"revision {revision.number}, {sizes.everybody} recipients{_pair(eyes)}",
+            detail=f"revision {revision.number}, {count(sizes.everybody, 'recipient')}{_pair(eyes)}",
         ),
     )
 

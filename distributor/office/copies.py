@@ -99,8 +99,14 @@ def _recipient(address: Address, audience: Audience) -> Recipient:
 def _added(
     connection: Connection, release: Release, revision: Revision, *, now: datetime, house: House
 ) -> list[Recipient]:
-    """Of the waves that have begun, who is in none of their deliveries and has no copy from elsewhere."""
+    """Of the waves that have begun, who is in none of their deliveries and has no copy from elsewhere.
+
+    Raises Refused when none has begun: its audience may still grow by itself.
+    """
     begun = _begun(connection, release, now=now)
+    if not begun:
+        what = "no advance copy of it" if release.embargo.in_force(now) else "nothing of it"
+        raise Refused(f"{what} has gone out yet", where=release.reference)
     inside = holders.keys(connection, release_id=release.id, refused=True)
     for mailout in begun.values():
         inside |= deliveries.keys(connection, mailout_id=mailout.id)

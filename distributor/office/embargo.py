@@ -256,6 +256,8 @@ def _apply(
     planned = replan.again(
         connection, release, revision, before=release.embargo, actor=actor, now=now, rules=house.rules
     )
+    if change.kind == kinds.LIFTED:
+        mailouts.answer_clock(connection, release_id=release.id)
     told, events = notices.queue(connection, release, drawn, actor=actor, now=now, house=house)
     if pending is not None:
         waiting, correction = pending

@@ -18,6 +18,7 @@ from distributor.office import notices, rest
 from distributor.office.notices import House, Told
 from distributor.office.settling import Pause
 from distributor.policy.lifecycle import MailoutState
+from distributor.policy.numbers import count
 from distributor.policy.plan import RELEASE, Planned
 from distributor.store import endings, log, mailouts, releases
 from distributor.store.database import Connection, Store
@@ -61,7 +62,8 @@ def hold(
     reason = one_line(reason, where="--reason")
     with store.write() as connection:
         release = _live(connection, publisher_id=publisher_id, reference=reference)
-        releases.hold(connection, release_id=release.id, held=Held(reason, actor, now))
+        if not releases.hold(connection, release_id=release.id, held=Held(reason, actor, now)):
+            raise _held_already(releases.by_id(connection, id=release.id))
         _record(connection, "held", release, actor=actor, now=now, detail=reason)
     under_way = rest.drained(store, release, pause=pause)
     if house is None:
@@ -154,7 +156,7 @@ def cancel(
         open_ones += _never(connection, release, planned, now=now)
         mailouts.cancel(connection, ids=open_ones, now=now)
         releases.resume(connection, release_id=release.id)
-        detail = f"{len(open_ones)} mailouts"
+        detail = count(len(open_ones), "mailout")
         _record(connection, "cancelled", release, actor=actor, now=now, detail=detail)
     under_way = rest.drained(store, release, pause=pause)
     endings.end(store, event="cancel", actor=actor, now=now, pseudonym=pseudonym, release_id=release.id)
@@ -192,6 +194,12 @@ def _live(connection: Connection, *, publisher_id: str, reference: str) -> Relea
     if release.state == "withdrawn":
         raise Refused("it was withdrawn", where=reference)
     return release
+
+
+def _held_already(release: Release) -> Refused:
+    who = f" by {release.held.by}: {release.held.reason}" if release.held else ""
+    cure = f"“distributor release resume {release.reference}” lets it go on."
+    return Refused(f"it is held already{who}", where=release.reference, cure=cure)
 
 
 def _record(

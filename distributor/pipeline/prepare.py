@@ -17,6 +17,7 @@ from distributor.model.release import Held
 from distributor.model.rules import Rules
 from distributor.policy import order, plan, recipients
 from distributor.policy.lifecycle import MailoutState
+from distributor.policy.numbers import count
 from distributor.policy.pacing import portions
 from distributor.store import (
     batches,
@@ -132,7 +133,7 @@ def _finish(store: Store, mailout: Mailout, *, size: int, now: datetime, rules: 
                 ACTOR,
                 release_id=mailout.release_id,
                 mailout_id=mailout.id,
-                detail=f"{size} recipients" + (f"; held: {reason}" if reason else ""),
+                detail=count(size, "recipient") + (f"; held: {reason}" if reason else ""),
             ),
         )
         return True

@@ -8,6 +8,7 @@ from distributor.model.embargo import Wave
 from distributor.model.release import Sending
 from distributor.model.rules import Rules
 from distributor.policy.clockface import moment
+from distributor.policy.numbers import count
 
 _SLIP = timedelta(hours=24)
 _WORTH_A_WORD = timedelta(minutes=1)
@@ -124,8 +125,8 @@ def late(*, due: datetime, now: datetime, embargoed: bool, accepted: bool, rules
     limit = _limit(embargoed, rules)
     if accepted or now - due <= limit:
         return None
-    minutes = (now - due).total_seconds() / 60
-    return f"late: due {minutes:.0f} minutes ago, the limit is {limit.total_seconds() / 60:g}"
+    minutes = round((now - due).total_seconds() / 60)
+    return f"late: due {count(minutes, 'minute')} ago, the limit is {limit.total_seconds() / 60:g}"
 
 
 def left_alone(alone: timedelta, *, embargoed: bool, rules: Rules) -> str | None:
@@ -133,8 +134,8 @@ def left_alone(alone: timedelta, *, embargoed: bool, rules: Rules) -> str | None
     limit = _limit(embargoed, rules)
     if alone <= limit:
         return None
-    minutes = alone.total_seconds() / 60
-    return f"late: nobody sent for {minutes:.0f} minutes, the limit is {limit.total_seconds() / 60:g}"
+    minutes = round(alone.total_seconds() / 60)
+    return f"late: nobody sent for {count(minutes, 'minute')}, the limit is {limit.total_seconds() / 60:g}"
 
 
 def _limit(embargoed: bool, rules: Rules) -> timedelta:
@@ -147,4 +148,4 @@ def outside_tolerance(*, expected: int | None, actual: int, rules: Rules) -> str
         return None if expected is None else f"audience: nobody is left of {expected}"
     if rules.tolerance.allows(expected=expected, actual=actual):
         return None
-    return f"audience: {actual} recipients, {expected} when it was approved"
+    return f"audience: {count(actual, 'recipient')}, {expected} when it was approved"

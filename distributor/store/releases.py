@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
-from distributor.errors import NotFound, Refused
+from distributor.errors import NotFound
 from distributor.model.draft import Version
 from distributor.model.draft_json import version_from_json, version_to_json
 from distributor.model.embargo import Embargo, Wave
@@ -193,16 +193,15 @@ def lock(connection: Connection, *, release_id: int) -> None:
     connection.execute(row.with_for_update(key_share=True))
 
 
-def hold(connection: Connection, *, release_id: int, held: Held) -> None:
-    """Nothing of the release is handed over until `resume`. Raises Refused when it is held already."""
+def hold(connection: Connection, *, release_id: int, held: Held) -> bool:
+    """Nothing of the release is handed over until `resume`. False when it is held already."""
     c = rows.release.c
     changed = connection.execute(
         update(rows.release)
         .where(c.id == release_id, c.held_at.is_(None))
         .values(held_at=held.at, held_by=held.by, held_reason=held.reason)
     )
-    if not changed.rowcount:
-        raise Refused("the release is held already", cure="“distributor release resume” lets it go on.")
+    return bool(changed.rowcount)
 
 
 def resume(connection: Connection, *, release_id: int) -> bool:

@@ -107,6 +107,7 @@ COMMANDS: dict[str, Door] = {
     "topics check": _door(NOTHING, "topics check"),
     # the office and the machine
     "officers add": _door(NOTHING, "officers add ada-{n} --role operator"),
+    "officers invite": _door(NOTHING, "officers add ivy-{n} --role operator", "officers invite ivy-{n}"),
     "officers list": _door(NOTHING, "officers list --all"),
     "officers role": _door(
         NOTHING, "officers add eve-{n} --role operator", "officers role eve-{n} --role reader"
@@ -130,6 +131,10 @@ ROUTES: dict[str, str] = {
     "GET /u/{token}": NOTHING,
     "HEAD /u/{token}": NOTHING,
     "POST /u/{token}": NOTHING,
+    "GET /assets/console.css": NOTHING,
+    "HEAD /assets/console.css": NOTHING,
+    "GET /assets/console.js": NOTHING,
+    "HEAD /assets/console.js": NOTHING,
 }
 OFFICE = "/office"
 

@@ -34,6 +34,8 @@ def test_before_the_embargo_a_copy_goes_to_whoever_may_have_it_and_when_her_wave
         house.sync(built)
         with pytest.raises(Refused, match="no advance copy for agencies has gone yet"):
             _copy(built, NEW)
+        with pytest.raises(Refused, match="no advance copy of it has gone out yet"):
+            _added(built)
         built.now.move(hours=24)
         work(built)
         house.furnish(trade=people(9), agencies=[WIRE, NEW, "third@example.eu"])

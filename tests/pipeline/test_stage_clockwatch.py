@@ -1,7 +1,7 @@
 """A clock that jumps opens nothing early; what it went over is held; sleep and restarts are no jumps (law 8).
 
 Planted bugs, each caught here: `open` that does not ask `jumps.doubt`; `resume` without its answer;
-`embargoed_between` that finds nothing; `remember` left out.
+`embargoed_between` that finds nothing; `remember` left out; a lift without `answer_clock`.
 """
 
 import os
@@ -17,6 +17,7 @@ from distributor.office import stop
 from distributor.store import birth, installation, jumps, rows
 from distributor.store.views import todo
 from tests.house import NOW, REFERENCE, Desk, mailouts, tick
+from tests.laws.changing import lift
 
 LIFT = NOW + timedelta(hours=2)
 EMBARGO = "2030-03-04T12:00+01:00"
@@ -81,6 +82,18 @@ def test_what_lies_behind_a_jump_ahead_asks_at_its_instant(embargoed, desk):
     tick(embargoed)
     assert "nobody has said that it is right" in _held(embargoed)["release"]
     assert mailouts(embargoed)["release"] == "prepared"
+
+
+def test_an_officers_own_lift_opens_under_an_open_question(embargoed, desk):
+    """She does not need the clock: the instant is her word. What waits for another instant still asks."""
+    desk.set(minutes=30)
+    tick(embargoed)
+    assert _todo(embargoed).keys() >= {"clock"}
+    lift(embargoed)
+    tick(embargoed)
+    tick(embargoed)
+    assert _held(embargoed) == {}
+    assert mailouts(embargoed)["release"] == "sending"
 
 
 def test_a_clock_that_is_said_to_be_right_opens_again(embargoed, desk):

@@ -19,7 +19,7 @@ from distributor.store.database import Connection
 from distributor.store.mailouts import Mailout
 from distributor.store.views.releases import held
 from distributor.store.views.revision import audience_of
-from distributor.store.views.speed import Speed
+from distributor.store.views.speed import Last, Speed
 
 
 def document(
@@ -32,8 +32,8 @@ def document(
     everything = mailouts.of_release(connection, release_id=release.id)
     stored = [mailout for mailout in everything if _counts(mailout, revision)]
     people = _people(connection, revision, publisher=publisher, rules=rules, now=now)
-    speed = Speed.read(connection, rules=rules, now=now)
-    lines = (
+    speed = Speed.read(connection, publisher_id=release.publisher_id, rules=rules, now=now)
+    found = (
         [_stored(connection, mailout, people, decided.tiers, speed) for mailout in stored]
         if stored
         else [_proposed(planned, people, decided.tiers, speed) for planned in decided.mailouts]
@@ -42,7 +42,8 @@ def document(
         "reference": release.reference,
         "revision": revision.number,
         "planned": bool(stored),
-        "mailouts": lines,
+        "mailouts": [line | {"last_at": last.at, "about_at": last.about} for line, last in found],
+        "estimate": speed.told([last for _, last in found]),
         "skipped": [] if release.published_at else _skipped(decided, stored),
         "warnings": [*_warnings(decided, people, stored, rules=rules), *speed.warnings],
         "held": held(release.held),
@@ -93,25 +94,25 @@ def _stored(
     people: Sequence[Recipient],
     tiers: Sequence[str],
     speed: Speed,
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], Last]:
     counts = deliveries.counts(connection, mailout_id=mailout.id)
     prepared = mailout.state != "planned"
     size = sum(counts.values()) if prepared else _size(people, mailout.kind, mailout.wave)
     facts = {"id": mailout.id, "state": mailout.state, "size": size, "held": held(mailout.held)}
     line = _line(mailout.kind, mailout.wave, mailout.due, rules=speed.rules) | facts
     if not prepared:
-        return line | {"last_at": speed.of_people(mailout, people, tiers=tiers)}
+        return line, speed.of_people(mailout, people, tiers=tiers)
     waits = mailout.state in ("prepared", "sending")
-    return line | {"last_at": speed.of_deliveries(connection, mailout) if waits else None}
+    return line, speed.of_deliveries(connection, mailout) if waits else Last()
 
 
 def _proposed(
     planned: plan.Planned, people: Sequence[Recipient], tiers: Sequence[str], speed: Speed
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], Last]:
     size = _size(people, planned.kind, planned.wave)
     facts = {"id": None, "state": "proposed", "size": size, "held": None}
-    last_at = speed.of_people(planned, people, tiers=tiers)
-    return _line(planned.kind, planned.wave, planned.due, rules=speed.rules) | facts | {"last_at": last_at}
+    line = _line(planned.kind, planned.wave, planned.due, rules=speed.rules)
+    return line | facts, speed.of_people(planned, people, tiers=tiers)
 
 
 def _size(people: Sequence[Recipient], kind: str, wave: str) -> int:

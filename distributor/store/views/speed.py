@@ -9,11 +9,13 @@ from typing import Self
 from distributor.model.audience import Recipient
 from distributor.model.pacing import Limits, Spent
 from distributor.model.rules import Rules
-from distributor.policy import pacing, recipients
+from distributor.policy import estimate, pacing, recipients
+from distributor.policy.estimate import Pace
 from distributor.policy.plan import ADVANCE, Planned
 from distributor.store import batches, deliveries, rations
 from distributor.store.database import Connection
 from distributor.store.mailouts import Mailout
+from distributor.store.views import earlier
 
 Wave = Planned | Mailout
 _WAITING = ("queued", "deferred", "sending")
@@ -21,47 +23,65 @@ _WAITING = ("queued", "deferred", "sending")
 
 @dataclass(frozen=True)
 class Speed:
-    """What limits the sending now. `warnings` are added as waves are looked at."""
+    """What limits the sending now, how quick it was before. `warnings` are added as waves are looked at."""
 
     relays: Sequence[tuple[Limits, Spent]]
     rules: Rules
     now: datetime
     warnings: list[str]
+    pace: Pace | None = None
 
     @classmethod
-    def read(cls, connection: Connection, *, rules: Rules, now: datetime) -> Self:
+    def read(cls, connection: Connection, *, publisher_id: str, rules: Rules, now: datetime) -> Self:
         """As it is at `now`."""
-        return cls(rations.spent(connection, relays=rules.limits), rules, now, [])
+        before = earlier.mailouts(connection, publisher_id=publisher_id)
+        spent = rations.spent(connection, relays=rules.limits)
+        return cls(spent, rules, now, [], estimate.pace(before))
 
-    def of_people(self, wave: Wave, people: Sequence[Recipient], *, tiers: Sequence[str]) -> datetime | None:
-        """When the last of a wave that is not prepared gets it; None: at once, as far as we know.
-
-        Who is in one of `tiers` has had an advance copy when the release goes.
-        """
+    def of_people(self, wave: Wave, people: Sequence[Recipient], *, tiers: Sequence[str]) -> "Last":
+        """Of a wave that is not prepared. Who is in one of `tiers` has had an advance copy when it goes."""
         going = list(recipients.of_mailout(people, kind=wave.kind, wave=wave.wave))
         if wave.kind != ADVANCE:
             going = [person for person in going if person.tier not in tiers]
         domains = Counter(person.address_key.rpartition("@")[2] for person in going)
         return self._last(wave, domains)
 
-    def of_deliveries(self, connection: Connection, mailout: Mailout) -> datetime | None:
+    def of_deliveries(self, connection: Connection, mailout: Mailout) -> "Last":
         """The same of a wave that is prepared or on its way: what still waits."""
         counts = deliveries.counts(connection, mailout_id=mailout.id)
         waiting = sum(counts.get(state, 0) for state in _WAITING)
         last_step = batches.last_ready(connection, mailout_id=mailout.id)
         return self._last(mailout, Counter({"": waiting}), not_before=last_step)
 
-    def _last(
-        self, wave: Wave, domains: Counter[str], *, not_before: datetime | None = None
-    ) -> datetime | None:
+    def told(self, waves: Sequence["Last"]) -> str | None:
+        """By what is guessed where no limit tells, or that there is nothing to go by; None where none is."""
+        if not any(last.guessed for last in waves):
+            return None
+        return self.pace.words if self.pace else estimate.NONE_YET
+
+    def _last(self, wave: Wave, domains: Counter[str], *, not_before: datetime | None = None) -> "Last":
         start = max(self.now, wave.due)
         found = pacing.forecast(
             domains, start=start, relays=self.relays, paces=self.rules.paces, not_before=not_before
         )
         if found is None:
-            return None
+            number = domains.total()
+            about = self.pace.last(number, start=start) if self.pace and number else None
+            return Last(None, about, guessed=number > 0)
         tier = wave.wave if wave.kind == ADVANCE else ""
         zone = self.rules.timezone
         slow = pacing.too_slow(found, wave=tier, due=wave.due, expires_at=wave.expires_at, zone=zone)
         self.warnings.extend([slow] if slow else [])
-        return found.last
+        return Last(found.last)
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """When the last of a wave gets it: by the limits, else about when, if there is anything to go by.
+
+    `guessed`: somebody waits, and no limit tells.
+    """
+
+    at: datetime | None = None
+    about: datetime | None = None
+    guessed: bool = False

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, exists, select
 from distributor.model.rules import Rules
 from distributor.policy import doubt
 from distributor.policy.clockface import about, moment
+from distributor.policy.numbers import count
 from distributor.policy.plan import ADVANCE
 from distributor.store import doubts, installation, jumps, rows, runs
 from distributor.store.views import approvals, stuck, unreached
@@ -176,7 +177,7 @@ def _doubtful(
     return [
         _entry(
             "doubt",
-            f"{len(found)} deliveries may have gone out unseen",
+            f"{count(len(found), 'delivery', 'deliveries')} may have gone out unseen",
             reference,
             found[0].changed_at,
             f"doubt {f'settle {reference} --cancelled' if over else f'resend {reference}'}",
