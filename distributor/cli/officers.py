@@ -1,4 +1,4 @@
-"""`officers add list role remove`: who acts for the office under a name of her own, and in which roles."""
+"""`officers add invite list role remove`: who acts for the office under her own name, and in which roles."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -52,7 +52,28 @@ def add(
         display=display,
         address=address,
     )
-    _say(terminal, officer, f"{officer.name} is an officer: {_named(officer)}.")
+    _invite(terminal, officer, f"{officer.name} is an officer: {_named(officer)}.")
+
+
+@app.command()
+def invite(
+    context: typer.Context,
+    name: Name,
+    drop: Annotated[
+        bool, typer.Option("--drop-code", help="With it her authenticator is forgotten, too.")
+    ] = False,
+) -> None:
+    """A one-time link by which she sets a password for the console, also when she has forgotten hers.
+
+    Example: distributor officers invite ada
+    """
+    from distributor.store import officers
+
+    terminal: Terminal = context.obj
+    system = terminal.system
+    with system.store.read() as connection:
+        officer = officers.find(connection, publisher_id=system.publisher.id, name=name.strip().lower())
+    _invite(terminal, officer, "The link before it, if there was one, is over.", name=name, drop=drop)
 
 
 @app.command("list")
@@ -121,6 +142,32 @@ def remove(context: typer.Context, name: Name) -> None:
         name=name,
     )
     _say(terminal, officer, f"{officer.name} is no officer any more.")
+
+
+def _invite(
+    terminal: Terminal, officer: "Officer | None", text: str, *, name: str = "", drop: bool = False
+) -> None:
+    """Say `text` and a new link. Raises NotFound when there is no such officer."""
+    from distributor.cli import links, tables
+    from distributor.office import invite
+
+    system = terminal.system
+    invited = invite.invite(
+        system.store,
+        actor=terminal.actor,
+        now=system.now(),
+        publisher_id=system.publisher.id,
+        name=officer.name if officer else name,
+        drops_code=drop,
+    )
+    assert officer is not None  # else she was not found
+    link = links.join(terminal, invited.token)
+
+    def human(out: Console) -> None:
+        out.print(text)
+        tables.hint(out, f"Her password for the console, once and within a day: {link}")
+
+    terminal.show(_document(officer) | {"invitation": link, "invitation_ends": invited.ends_at}, human)
 
 
 def _roles(said: list[str] | None) -> "frozenset[Role]":

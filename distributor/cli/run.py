@@ -21,6 +21,7 @@ from distributor.errors import Busy, Refused
 
 if TYPE_CHECKING:
     import uvicorn
+    from fastapi import FastAPI
 
     from distributor.cli.terminal import Bar
 
@@ -121,9 +122,11 @@ def _onlooker(bar: "Bar") -> Callable[[Counter[str], int], None]:
 
 async def _serve(terminal: Terminal, *, workers: int) -> None:
     from distributor.cli.keep import Senders
+    from distributor.web.app import build
 
     listening = _listen(terminal.config.web.listen)
-    server = _server(terminal)
+    app = build(terminal.system)
+    server = _server(app)
     senders = Senders(_worker_command(terminal))
     loop = asyncio.get_running_loop()
 
@@ -132,6 +135,7 @@ async def _serve(terminal: Terminal, *, workers: int) -> None:
             senders.kill()
             _leave("ends at once")
         server.should_exit = True
+        app.state.stopping.set()
         senders.stop()
         _leave_after(_LIMIT)
 
@@ -146,17 +150,32 @@ async def _serve(terminal: Terminal, *, workers: int) -> None:
 
 
 def _greet(terminal: Terminal, *, workers: int) -> None:
-    said = f"distributor runs: http://{terminal.config.web.listen}/ · {workers} sender(s)"
+    _say(
+        terminal,
+        f"distributor runs: http://{terminal.config.web.listen}/ · {workers} sender(s)",
+        "Ctrl-C stops",
+    )
+    from distributor.cli import links
+    from distributor.office import invite
+
+    system = terminal.system
+    invited = invite.first(
+        system.store, actor=terminal.actor, now=system.now(), publisher_id=system.publisher.id
+    )
+    if invited:
+        # never into the log, whatever its form: whoever reads it would be the first officer
+        terminal.note(f"The first officer begins here, within a day: {links.join(terminal, invited.token)}")
+
+
+def _say(terminal: Terminal, said: str, hint: str) -> None:
     if terminal.config.log.format == "json":
         logging.getLogger(__name__).info("%s", said)
     else:
-        terminal.note(f"{said} · Ctrl-C stops")
+        terminal.note(f"{said} · {hint}")
 
 
-def _server(terminal: Terminal) -> "uvicorn.Server":
+def _server(app: "FastAPI") -> "uvicorn.Server":
     import uvicorn
-
-    from distributor.web.app import build
 
     class Server(uvicorn.Server):
         """Leaves the signals to us: it would raise them again at its end, before the senders have theirs."""
@@ -167,7 +186,7 @@ def _server(terminal: Terminal) -> "uvicorn.Server":
 
     return Server(
         uvicorn.Config(
-            build(terminal.system),
+            app,
             access_log=False,
             log_config=None,
             log_level="warning",

@@ -1,8 +1,8 @@
-"""What we sign: unsubscribe tokens, Message-IDs, envelope senders, pseudonyms.
+"""What we sign: unsubscribe tokens, Message-IDs, envelope senders, pseudonyms, forms of the console.
 
-Keyed BLAKE2b (RFC 7693), for pseudonyms HMAC-SHA256, under keys derived from the installation's secret, one
-for each purpose, so that a token of one kind is worth nothing as another. It stores nothing: tokens carry
-the delivery's id.
+Keyed BLAKE2b (RFC 7693), for pseudonyms and forms HMAC-SHA256, under keys derived from the installation's
+secret, one for each purpose, so that a token of one kind is worth nothing as another. It stores nothing:
+tokens carry the delivery's id.
 """
 
 import hmac
@@ -28,7 +28,7 @@ class Tokens:
             raise ValueError("the secret needs at least 16 bytes")
         self._keys = {
             purpose: hmac.digest(secret, f"distributor {purpose} 1".encode(), "sha256")
-            for purpose in (*_SIZES, "pseudonym", "installation")
+            for purpose in (*_SIZES, "pseudonym", "installation", "form", "seal")
         }
         self._keyed = {
             purpose: blake2b(digest_size=size, key=self._keys[purpose]) for purpose, size in _SIZES.items()
@@ -78,6 +78,15 @@ class Tokens:
         inner.update(address_key.encode())
         outer.update(inner.digest())
         return outer.hexdigest()
+
+    def form(self, cookie: str) -> str:
+        """What a form of the browser with this cookie must carry: 64 hexadecimal digits."""
+        return hmac.digest(self._keys["form"], cookie.encode(), "sha256").hex()
+
+    @property
+    def sealing(self) -> bytes:
+        """The key, 32 bytes, under which what must be read again is kept in the database."""
+        return self._keys["seal"]
 
     @property
     def mark(self) -> str:

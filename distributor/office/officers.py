@@ -14,12 +14,12 @@ from distributor.model.headertext import one_line
 from distributor.model.officer import Officer, Role
 from distributor.office.eyes import without_right
 from distributor.policy import rights
-from distributor.store import log, officers
+from distributor.store import credentials, invitations, log, officers, sessions
 from distributor.store.database import Connection, Store
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,62}")
 #: Who acts in the log and is no officer.
-_TAKEN = frozenset({"clockwork", "contact", "cli", "worker", "office"})
+_TAKEN = frozenset({"clockwork", "contact", "cli", "worker", "office", "console"})
 
 
 def add(
@@ -34,27 +34,49 @@ def add(
     address: str = "",
 ) -> Officer:
     """A new officer, or one who was removed before. Raises Refused, AddressError."""
+    with store.write() as connection:
+        return make(
+            connection,
+            actor=actor,
+            now=now,
+            publisher_id=publisher_id,
+            name=name,
+            roles=roles,
+            display=display,
+            address=address,
+        )
+
+
+def make(
+    connection: Connection,
+    *,
+    actor: str,
+    now: datetime,
+    publisher_id: str,
+    name: str,
+    roles: Collection[Role],
+    display: str = "",
+    address: str = "",
+) -> Officer:
+    """`add`, within a transaction."""
     login, shown = _login(name), one_line(display, where="--name")
     mail = Address.parse(address, where="--address").text if address else ""
     _some(roles, where=login)
-    with store.write() as connection:
-        present = officers.find(connection, publisher_id=publisher_id, name=login)
-        if present is not None and present.removed_at is None:
-            raise Refused(
-                "is an officer already", where=login, cure="“distributor officers role” changes roles."
-            )
-        officers.add(
-            connection,
-            publisher_id=publisher_id,
-            name=login,
-            display=shown,
-            address=mail,
-            roles=roles,
-            now=now,
-            actor=actor,
-        )
-        _record(connection, "officer_added", login, actor=actor, now=now, roles=roles)
-        return _find(connection, login, publisher_id=publisher_id)
+    present = officers.find(connection, publisher_id=publisher_id, name=login)
+    if present is not None and present.removed_at is None:
+        raise Refused("is an officer already", where=login, cure="“distributor officers role” changes roles.")
+    officers.add(
+        connection,
+        publisher_id=publisher_id,
+        name=login,
+        display=shown,
+        address=mail,
+        roles=roles,
+        now=now,
+        actor=actor,
+    )
+    _record(connection, "officer_added", login, actor=actor, now=now, roles=roles)
+    return named(connection, login, publisher_id=publisher_id)
 
 
 def set_roles(
@@ -63,16 +85,17 @@ def set_roles(
     """She has exactly these roles from now on. Raises NotFound, Refused."""
     _some(roles, where=name)
     with store.write() as connection:
-        officer = _find(connection, name, publisher_id=publisher_id)
+        officer = named(connection, name, publisher_id=publisher_id)
         officers.set_roles(connection, publisher_id=publisher_id, name=officer.name, roles=roles)
         _record(connection, "officer_roles", officer.name, actor=actor, now=now, roles=roles)
-        return _find(connection, name, publisher_id=publisher_id)
+        return named(connection, name, publisher_id=publisher_id)
 
 
 def remove(store: Store, *, actor: str, now: datetime, publisher_id: str, name: str) -> Officer:
     """She may do nothing more; what she did stays hers. Raises NotFound."""
     with store.write() as connection:
-        officer = _find(connection, name, publisher_id=publisher_id)
+        officer = named(connection, name, publisher_id=publisher_id)
+        _shut_out(connection, officer, publisher_id=publisher_id)
         officers.remove(connection, publisher_id=publisher_id, name=officer.name, now=now, actor=actor)
         _record(connection, "officer_removed", officer.name, actor=actor, now=now, roles=officer.roles)
     return officer
@@ -86,13 +109,14 @@ def acting(store: Store, *, publisher_id: str, name: str, verb: str) -> str:
     with store.read() as connection:
         if not officers.everybody(connection, publisher_id=publisher_id):
             return name
-        officer = _find(connection, name, publisher_id=publisher_id, where="--as")
+        officer = named(connection, name, publisher_id=publisher_id, where="--as")
     if not rights.may(officer.roles, verb):
         raise without_right(officer, verb)
     return officer.name
 
 
-def _find(connection: Connection, name: str, *, publisher_id: str, where: str = "") -> Officer:
+def named(connection: Connection, name: str, *, publisher_id: str, where: str = "") -> Officer:
+    """The officer of this name. Raises NotFound."""
     found = officers.find(connection, publisher_id=publisher_id, name=name.strip().lower())
     if found is None or found.removed_at is not None:
         names = [one.name for one in officers.everybody(connection, publisher_id=publisher_id)]
@@ -100,6 +124,15 @@ def _find(connection: Connection, name: str, *, publisher_id: str, where: str = 
         cure = f"Did you mean “{close[0]}”?" if close else "“distributor officers list” names them all."
         raise NotFound(f"there is no officer “{name.strip()[:80]}”", where=where, cure=cure)
     return found
+
+
+def _shut_out(connection: Connection, officer: Officer, *, publisher_id: str) -> None:
+    """Her sessions, password and invitations end: the same name given again begins anew."""
+    found = credentials.read(connection, publisher_id=publisher_id, name=officer.name)
+    if found.officer_id is not None:
+        sessions.end_all(connection, officer_id=found.officer_id)
+        invitations.end(connection, publisher_id=publisher_id, officer_id=found.officer_id)
+        credentials.forget(connection, officer_id=found.officer_id)
 
 
 def _login(name: str) -> str:

@@ -29,7 +29,7 @@ _RULES: dict[frozenset[Role], str] = {
     _EVERYBODY: """
         release audience, release plan, release report, release unreached, todo, log, log verify, doubt list,
         lists show, lists check, contacts show, contacts why, topics tree,
-        topics check, topics suggest, officers list, feeds list
+        topics check, topics suggest, officers list, feeds list, account
         """,
     _EDITORS: """
         release add, release test, release resume, release cancel, release withdraw, release embargo,
@@ -49,12 +49,13 @@ _RULES: dict[frozenset[Role], str] = {
         """,
     _FEEDBACK: "feedback ingest, feedback poll",
     _MACHINE: """
-        officers add, officers role, officers remove, demo, init, check, run, worker, send-due,
-        db upgrade, db backup
+        officers add, officers invite, officers role, officers remove, demo, init, check, run, worker,
+        send-due, db upgrade, db backup
         """,
 }
 
-#: {verb: the roles that may}. "release embargo earlier" is decided within “release embargo”.
+#: {verb: the roles that may}. "release embargo earlier" is decided within “release embargo”; “account” is
+#: what an officer does with her own sign-in.
 RIGHTS: dict[str, frozenset[Role]] = {
     " ".join(verb.split()): roles for roles, verbs in _RULES.items() for verb in verbs.split(",")
 }

@@ -1,6 +1,6 @@
 """Who releases come from: one row for each publisher of the installation."""
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from distributor.store import rows
 from distributor.store.database import Store
@@ -15,3 +15,8 @@ def ensure(store: Store, *, id: str, name: str) -> None:
     with store.write() as connection:
         if connection.execute(update(rows.publisher).where(c.id == id).values(name=name)).rowcount == 0:
             connection.execute(insert(rows.publisher).values(id=id, name=name))
+
+
+def lock(connection: Connection, *, id: str) -> None:
+    """Only one at a time, until the transaction's end (PostgreSQL; on SQLite every writer is alone)."""
+    connection.execute(select(rows.publisher.c.id).where(rows.publisher.c.id == id).with_for_update())

@@ -81,6 +81,63 @@ class Officer(SQLModel, table=True):
     removed_by: str | None = None
 
 
+class Credential(SQLModel, table=True):
+    """How an officer proves to the console who she is; no row until she has set a password.
+
+    `password` is an argon2id hash, `code` the sealed key of her authenticator, `code_offered` one that she
+    has not confirmed yet, `code_step` the last period whose code was used.
+    """
+
+    __tablename__ = "credential"
+    officer_id: int = ref("officer.id", primary=True)
+    password: str = long_text()
+    changed_at: datetime = instant(nullable=False)
+    code: str | None = None
+    code_offered: str | None = None
+    code_step: int = Field(default=0, sa_column=Column(Key, nullable=False))
+
+
+class Invitation(SQLModel, table=True):
+    """A one-time link to set a password, known by its token's hash. No officer: it makes the first one."""
+
+    __tablename__ = "invitation"
+    token_hash: str = Field(primary_key=True)
+    publisher_id: str = Field(foreign_key="publisher.id")
+    officer_id: int | None = ref("officer.id", nullable=True, index=True)
+    drops_code: bool = False
+    created_at: datetime = instant(nullable=False)
+    created_by: str
+    ends_at: datetime = instant(nullable=False)
+
+
+class Session(SQLModel, table=True):
+    """A browser that is signed in, known by the hash of its cookie."""
+
+    __tablename__ = "session"
+    token_hash: str = Field(primary_key=True)
+    officer_id: int = ref("officer.id", index=True)
+    began_at: datetime = instant(nullable=False)
+    ends_at: datetime = instant(nullable=False)
+
+
+class Device(SQLModel, table=True):
+    """A browser in which an officer has signed in before, known by the hash of its cookie."""
+
+    __tablename__ = "device"
+    token_hash: str = Field(primary_key=True)
+    officer_id: int = ref("officer.id", index=True)
+    ends_at: datetime = instant(nullable=False)
+
+
+class Knock(SQLModel, table=True):
+    """Attempts to sign in that did not succeed, by the hash of who tried from where."""
+
+    __tablename__ = "knock"
+    key: str = Field(primary_key=True)
+    failures: int
+    last_at: datetime = instant(nullable=False)
+
+
 class Topic(SQLModel, table=True):
     """A node of the topic tree, as read from topics.toml."""
 

@@ -1,40 +1,60 @@
-"""The browser face: status page, /healthz, /metrics, one-click unsubscribe. Builds the FastAPI application.
+"""The browser face: status page, /healthz, /metrics, one-click unsubscribe, and the officers' console under
+/office. Builds the FastAPI application.
 
 Endpoints are plain functions (the store is synchronous) and call verbs of `office`. There is no API
 description and nothing else to find: whatever does not exist gets the same page.
 """
 
+import threading
+
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
-from distributor.errors import DistributorError
+from distributor.errors import Busy, DistributorError, NotFound
 from distributor.resources import shipped
 from distributor.system import System
-from distributor.web import metrics, status, unsubscribe
+from distributor.web import login, metrics, status, unsubscribe
+from distributor.web.console import Console
+from distributor.web.gate import Gate
+from distributor.web.office import account, today
 from distributor.web.pages import Pages, preferred
 from distributor.web.security import Guarded, headers
+from distributor.web.visit import inside, of
 
 
 def build(system: System) -> FastAPI:
-    """The application for `system`; it holds no state but a count that is seconds old."""
+    """The application for `system`; it holds no state but a count that is seconds old.
+
+    Whoever stops the service sets `state.stopping`: pages that are told of progress let go then.
+    """
     own = system.config.path(system.config.paths.templates) / "web"
     pages = Pages([own, shipped("templates") / "web"])
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.stopping = threading.Event()
     app.include_router(status.router(system, pages))
     app.include_router(metrics.router(system))
     app.include_router(unsubscribe.router(system, pages))
+    console = Console(system, pages)
+    app.include_router(console.router())
+    for part in (login, today, account):
+        app.include_router(part.router(console))
+    app.add_middleware(Gate, system=system)
     app.add_middleware(Guarded, headers=headers(pages.style))
-    _answer_failures(app, pages)
+    _answer_failures(app, pages, console)
     return app
 
 
-def _answer_failures(app: FastAPI, pages: Pages) -> None:
+def _answer_failures(app: FastAPI, pages: Pages, console: Console) -> None:
     def unknown(request: Request, error: Exception) -> Response:
         if isinstance(error, HTTPException) and error.status_code != 404:
             return Response(status_code=error.status_code, headers=error.headers)
+        if inside(request.url.path):
+            return console.failure(of(request), NotFound("there is no such page"))
         return unsubscribe.not_found(pages, request)
 
-    def refused(request: Request, _error: Exception) -> Response:
+    def refused(request: Request, error: Exception) -> Response:
+        if inside(request.url.path) and isinstance(error, DistributorError) and not isinstance(error, Busy):
+            return console.failure(of(request), error)
         language = preferred(request.headers.get("accept-language", ""))
         title, text = "This does not work now", "Please try again in a few minutes."
         return pages.message(title, text, language=language, code=503)

@@ -28,8 +28,21 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        source, _, _ = self._environment.loader.get_source(self._environment, "style.css")  # type: ignore[union-attr]
-        self.style = source
+        self.style = self.source("style.css")
+
+    def source(self, name: str) -> str:
+        """The text of a file as it stands."""
+        source, _, _ = self._environment.loader.get_source(self._environment, name)  # type: ignore[union-attr]
+        return source
+
+    def render(self, template: str, /, **values: Any) -> str:
+        """The template with these values and nothing else. Raises TemplateError when an office broke it."""
+        try:
+            return self._environment.get_template(template).render(**values)
+        except TemplateSyntaxError as error:
+            raise _broken(str(error.message), f"{error.filename}:{error.lineno}") from None
+        except BrokenTemplate as error:
+            raise _broken(str(error), template) from None
 
     def check(self) -> None:
         """Read every page. Raises TemplateError with file and line of the first that is broken."""
@@ -46,18 +59,14 @@ class Pages:
     def html(self, name: str, *, language: str = "en", **values: Any) -> str:
         """The page `name`. Raises TemplateError when a template of the office is broken."""
         words = catalogue(language)
-        try:
-            return self._environment.get_template(f"{name}.html.j2").render(
-                language=words.language,
-                direction=direction(words.language),
-                style=Markup(self.style),  # noqa: S704 (our own file; the policy's hash is of this text)
-                _=words,
-                **values,
-            )
-        except TemplateSyntaxError as error:
-            raise _broken(str(error.message), f"{error.filename}:{error.lineno}") from None
-        except BrokenTemplate as error:
-            raise _broken(str(error), f"{name}.html.j2") from None
+        return self.render(
+            f"{name}.html.j2",
+            language=words.language,
+            direction=direction(words.language),
+            style=Markup(self.style),  # noqa: S704 (our own file; the policy's hash is of this text)
+            _=words,
+            **values,
+        )
 
     def message(self, title: str, text: str, *, language: str, code: int) -> HTMLResponse:
         """A page that only says something; title and text are messages of the catalogue."""

@@ -1,7 +1,8 @@
 """What every answer carries, and how much a request may carry.
 
 No referrer (addresses of pages hold tokens), no scripts, no frames, nothing kept in caches. The only style
-sheet is the one in the page, allowed by its hash.
+sheet of a public page is the one in it, allowed by its hash; what the console's pages may load says
+`web.gate`. An answer's own headers win.
 """
 
 import base64
@@ -13,6 +14,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BODY = 16_384  # bytes; what we read at all is a one-click form of some 30
+LARGEST_FORM = 2**20  # of the console: a pasted release
+LARGEST_UPLOAD = 2**24  # of the console: documents
+UPLOADS = "/office/releases/new"
 
 
 def headers(style: str) -> dict[str, str]:
@@ -39,13 +43,47 @@ class Guarded:
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(self.headers)
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
             await send(message)
 
-        app = PlainTextResponse("too large\n", 413) if _too_large(scope) else self.app
-        return await app(scope, receive, send_guarded)
+        refusal = PlainTextResponse("too large\n", 413)
+        largest = limit(scope["path"])
+        if _too_large(scope, largest):
+            return await refusal(scope, receive, send_guarded)
+        body = _Bounded(receive, largest)
+        try:
+            await self.app(scope, body, send_guarded)
+        except _TooLargeError:
+            await refusal(scope, receive, send_guarded)
 
 
-def _too_large(scope: Scope) -> bool:
+class _TooLargeError(Exception):
+    """More came than was allowed."""
+
+
+class _Bounded:
+    """`receive`, up to so many bytes: a body need not say how long it is."""
+
+    def __init__(self, receive: Receive, largest: int) -> None:
+        self._receive, self._left = receive, largest
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            raise _TooLargeError
+        return message
+
+
+def limit(path: str) -> int:
+    """How many bytes a request to this path may carry."""
+    if path.startswith(UPLOADS):
+        return LARGEST_UPLOAD
+    return LARGEST_FORM if path.startswith("/office/") else LARGEST_BODY
+
+
+def _too_large(scope: Scope, largest: int) -> bool:
     length = Headers(scope=scope).get("content-length", "0")
-    return not length.isdecimal() or int(length) > LARGEST_BODY
+    return not length.isdecimal() or int(length) > largest

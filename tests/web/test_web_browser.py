@@ -3,35 +3,18 @@
 Planted once by hand and caught: a style that the Content-Security-Policy's hash does not allow.
 """
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
 from distributor.model.contact import Standing
 from distributor.store import contacts
-from distributor.web.app import build
 from tests.web.conftest import Office
+from tests.web.serving import served
 from tests.world import PUBLISHER
 
 pytestmark = pytest.mark.xdist_group("web browser")
-
-
-@contextmanager
-def served(office: Office) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(build(office.system), port=0, log_level="error", access_log=False))
-    listening = server.config.bind_socket()
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-        listening.close()
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +30,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 @pytest.mark.parametrize("width", [375, 1280])
 def test_pages_fit_and_are_styled(office: Office, browser: Browser, scheme: str, width: int) -> None:
     with (
-        served(office) as address,
+        served(office.system) as address,
         browser.new_context(
             color_scheme=scheme, viewport={"width": width, "height": 800}, java_script_enabled=True
         ) as context,
@@ -65,7 +48,7 @@ def test_pages_fit_and_are_styled(office: Office, browser: Browser, scheme: str,
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_one_click_leaves(office: Office, browser: Browser) -> None:
-    with served(office) as address, browser.new_context() as context:
+    with served(office.system) as address, browser.new_context() as context:
         page = context.new_page()
         page.goto(f"{address}/u/{office.token(0)}")
         page.get_by_role("button", name="Unsubscribe").click()

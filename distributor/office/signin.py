@@ -1,0 +1,144 @@
+"""Verbs: sign in, sign out; who is signed in with a cookie.
+
+An attempt is counted before the password is looked at. A wrong name, password or code get the same answer
+after the same work, so that nobody learns which names there are. Sessions and known browsers are kept as
+hashes of their cookies.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from distributor.errors import Refused
+from distributor.mail.tokens import Tokens
+from distributor.model.officer import Officer
+from distributor.office import codes, onetime, passwords
+from distributor.policy import signin as policy
+from distributor.store import credentials, knocks, log, sessions
+from distributor.store.credentials import Credential
+from distributor.store.database import Connection, Store
+
+WRONG = "name, password or code are not right"
+
+
+class TooSoon(Refused):
+    """Too many attempts; `seconds` until the next one is looked at."""
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__("there were too many attempts", cure=f"Please wait {seconds} seconds.")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What was typed, from which address, in a browser with which `device` cookie, if any."""
+
+    name: str
+    password: str
+    code: str
+    address: str
+    device: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The officer's name and the cookies of her browser."""
+
+    name: str
+    session: str
+    device: str
+
+
+def sign_in(store: Store, attempt: Attempt, *, now: datetime, publisher_id: str, tokens: Tokens) -> SignedIn:
+    """A new session. Raises TooSoon, Refused; then nothing but the count of attempts is changed."""
+    name = attempt.name.strip().lower()[:80]
+    with store.write() as connection:
+        found = credentials.read(connection, publisher_id=publisher_id, name=name)
+        keys = _count(connection, attempt, found, name=name, now=now)
+    known = passwords.fits(attempt.password, found.password)
+    step = _step(found, attempt.code, now=now, tokens=tokens)
+    if found.officer_id is None or found.password is None or not known or step is None:
+        raise Refused(WRONG)
+    fresh = passwords.hashed(attempt.password) if passwords.outdated(found.password) else None
+    with store.write() as connection:
+        if found.code and not credentials.use_code(connection, officer_id=found.officer_id, step=step):
+            raise Refused(WRONG)
+        if credentials.read(connection, publisher_id=publisher_id, name=name) != found:
+            raise Refused(WRONG)  # another password since we looked
+        if fresh:
+            credentials.rehash(connection, officer_id=found.officer_id, old=found.password, new=fresh)
+        knocks.forget(connection, keys=keys)
+        return begin(connection, officer_id=found.officer_id, name=name, now=now)
+
+
+def begin(connection: Connection, *, officer_id: int, name: str, now: datetime) -> SignedIn:
+    """A session for an officer who has proved who she is, and a browser that is known from now on."""
+    signed = SignedIn(name, onetime.fresh(), onetime.fresh())
+    sessions.begin(
+        connection,
+        officer_id=officer_id,
+        token_hash=onetime.hashed(signed.session),
+        now=now,
+        ends_at=now + policy.SESSION,
+    )
+    sessions.know_device(
+        connection,
+        officer_id=officer_id,
+        token_hash=onetime.hashed(signed.device),
+        now=now,
+        ends_at=now + policy.DEVICE,
+    )
+    log.record(connection, log.Event("signed_in", now, name))
+    return signed
+
+
+def whose(store: Store, session: str, *, now: datetime, publisher_id: str) -> Officer | None:
+    """The officer who is signed in with this cookie, or None."""
+    with store.read() as connection:
+        return sessions.officer(
+            connection, publisher_id=publisher_id, token_hash=onetime.hashed(session), now=now
+        )
+
+
+def sign_out(store: Store, session: str) -> None:
+    """This session is over."""
+    with store.write() as connection:
+        sessions.end(connection, token_hash=onetime.hashed(session))
+
+
+def _count(
+    connection: Connection, attempt: Attempt, found: Credential, *, name: str, now: datetime
+) -> Sequence[str]:
+    """The attempt's keys, counted. Raises TooSoon, and then it is not counted."""
+    own = _own_device(connection, attempt, found, now=now)
+    net = policy.network(attempt.address)
+    keys = [_key("device", own)] if own else [_key("name", name, net), _key("network", net)]
+    before = knocks.so_far(connection, keys=keys, now=now)
+    waits = [policy.wait(before.get(key), now=now, network=number == 1) for number, key in enumerate(keys)]
+    if max(waits):
+        raise TooSoon(max(waits))
+    knocks.count(connection, keys=keys, now=now)
+    return keys[:1]
+
+
+def _own_device(connection: Connection, attempt: Attempt, found: Credential, *, now: datetime) -> str | None:
+    """The hash of the device cookie, when this officer has signed in with it before."""
+    token_hash = onetime.hashed(attempt.device or "")
+    known = sessions.knows_device(
+        connection, officer_id=found.officer_id or 0, token_hash=token_hash, now=now
+    )
+    return token_hash if known else None
+
+
+def _key(*parts: str) -> str:
+    return sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _step(found: Credential, code: str, *, now: datetime, tokens: Tokens) -> int | None:
+    """The period of the code; 0 when none is asked for, None when it does not fit."""
+    key = None
+    if found.code and found.officer_id is not None:
+        key = codes.unsealed(found.code, sealing=tokens.sealing, officer_id=found.officer_id)
+    period = codes.period(code, key, now=now)
+    return period if found.code else 0

@@ -1,0 +1,109 @@
+"""What is next and what goes out now, for the console's first page. Reads only.
+
+Headlines are in it: a face shows them only to who may read texts.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from distributor.policy.lifecycle import DeliveryState
+from distributor.store import rows
+
+m, r, d, t = rows.mailout.c, rows.release.c, rows.delivery.c, rows.version.c
+
+#: The four plain groups of states, in the order in which they are shown.
+ACCEPTED, MAY_HAVE, TRYING, NOT_SENT = "accepted", "may have it", "still trying", "not sent"
+GROUPS: Mapping[str, tuple[DeliveryState, ...]] = {
+    ACCEPTED: (DeliveryState.SENT,),
+    MAY_HAVE: (DeliveryState.DOUBTFUL,),
+    TRYING: (DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.DEFERRED),
+    NOT_SENT: (
+        DeliveryState.REJECTED,
+        DeliveryState.EXPIRED,
+        DeliveryState.SUPPRESSED,
+        DeliveryState.CANCELLED,
+        DeliveryState.BOUNCED,
+    ),
+}
+_GROUP_OF = {state.value: group for group, states in GROUPS.items() for state in states}
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A mailout; `states` counts its deliveries, none while it is planned."""
+
+    id: int
+    reference: str
+    headline: str
+    kind: str
+    wave: str
+    due: datetime
+    state: str
+    held: str
+    states: Mapping[str, int]
+
+    @property
+    def groups(self) -> dict[str, int]:
+        """How many are accepted, may have it, are still tried, are not sent."""
+        return grouped(self.states)
+
+    @property
+    def total(self) -> int:
+        return sum(self.states.values())
+
+    @property
+    def done(self) -> int:
+        """Deliveries that are tried no more."""
+        return self.total - self.groups[TRYING]
+
+
+def grouped(states: Mapping[str, int]) -> dict[str, int]:
+    """Counts by state as counts by group, every group named."""
+    found: Counter[str] = Counter(dict.fromkeys(GROUPS, 0))
+    for state, number in states.items():
+        found[_GROUP_OF[state]] += number
+    return dict(found)
+
+
+def ahead(connection: Connection, *, publisher_id: str, limit: int) -> list[Ahead]:
+    """The mailouts that are still to open, the next one first."""
+    asked = _mailouts(publisher_id).where(m.state.in_(["planned", "prepared"])).order_by(m.due, m.id)
+    found = connection.execute(asked.limit(limit)).all()
+    return [_ahead(row, {}) for row in found]
+
+
+def under_way(connection: Connection, *, publisher_id: str) -> list[Ahead]:
+    """The mailouts that go out now, oldest first."""
+    found = connection.execute(
+        _mailouts(publisher_id).where(m.state == "sending").order_by(m.opened_at, m.id)
+    ).all()
+    states = _states(connection, [row.id for row in found])
+    return [_ahead(row, states.get(row.id, {})) for row in found]
+
+
+def _mailouts(publisher_id: str) -> Select[Any]:
+    headline = t.content["headline"].as_string().label("headline")
+    held = func.coalesce(r.held_reason, m.held_reason, "").label("held")
+    return (
+        select(m.id, r.reference, headline, m.kind, m.wave, m.due, m.state, held)
+        .join(rows.release, r.id == m.release_id)
+        .join(rows.version, (t.revision_id == m.revision_id) & (t.position == 0))
+        .where(m.publisher_id == publisher_id)
+    )
+
+
+def _states(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    counted = select(d.mailout_id, d.state, func.count()).where(d.mailout_id.in_(ids))
+    found: dict[int, dict[str, int]] = {}
+    for id, state, number in connection.execute(counted.group_by(d.mailout_id, d.state)):
+        found.setdefault(id, {})[state] = number
+    return found
+
+
+def _ahead(row: Row[Any], states: Mapping[str, int]) -> Ahead:
+    return Ahead(**row._mapping, states=states)

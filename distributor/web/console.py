@@ -1,0 +1,108 @@
+"""The console's pages: renders templates/web/office for a visit, and answers what goes wrong in words.
+
+An error's cure that names commands is left out: who reads here has buttons.
+"""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from markupsafe import Markup
+
+from distributor.errors import DistributorError, NotFound
+from distributor.policy.clockface import about, moment
+from distributor.system import System
+from distributor.web.pages import Pages
+from distributor.web.rules import NotAllowed
+from distributor.web.visit import Visit
+
+_ASSETS = {"console.css": "text/css", "console.js": "text/javascript"}
+_YEAR = 31_536_000
+
+
+class Console:
+    """What the routes of the console share: the system, and how a page is made."""
+
+    def __init__(self, system: System, pages: Pages) -> None:
+        self.system, self.pages = system, pages
+        self.assets = {name: pages.source(name) for name in _ASSETS}
+        digest = hashlib.sha256("".join(self.assets.values()).encode()).hexdigest()[:12]
+        self._always: dict[str, Any] = {
+            "publisher": system.publisher.name,
+            "zone": system.rules.timezone,
+            "asset": lambda name: f"/assets/{name}?{digest}",
+            "local": lambda at: moment(at, system.rules.timezone),
+            "utc": _utc,
+            "until": lambda at, now: _until(at, now=now),
+            "path": release_path,
+            "sentence": _sentence,
+            "here": "",
+        }
+
+    def page(self, visit: Visit, template: str, /, *, code: int = 200, **values: Any) -> HTMLResponse:
+        """The page `template` of templates/web/office; `now` is there for every page."""
+        now = self.system.now()
+        given = self._always | {"visit": visit, "now": now, "form_field": _field(visit.form)} | values
+        html = self.pages.render(f"office/{template}.html.j2", **given)
+        return HTMLResponse(html, code)
+
+    def failure(self, visit: Visit, error: DistributorError) -> HTMLResponse:
+        """What went wrong, on a page."""
+        code = 404 if isinstance(error, NotFound) else 403 if isinstance(error, NotAllowed) else 409
+        return self.page(visit, "failure", code=code, error=error, cure=cure_of(error))
+
+    def router(self) -> APIRouter:
+        """GET /assets/…: style and script; the address changes with them."""
+        routes = APIRouter()
+
+        def answer(name: str) -> Response:
+            kept = {"Cache-Control": f"public, max-age={_YEAR}, immutable"}
+            return Response(self.assets[name], media_type=_ASSETS[name], headers=kept)
+
+        @routes.api_route("/assets/console.css", methods=["GET", "HEAD"])
+        def style() -> Response:
+            return answer("console.css")
+
+        @routes.api_route("/assets/console.js", methods=["GET", "HEAD"])
+        def script() -> Response:
+            return answer("console.js")
+
+        return routes
+
+
+def release_path(reference: str, *more: str) -> str:
+    """Where a release's pages are."""
+    return "/".join(["/office/releases", *(quote(part, safe="") for part in (reference, *more))])
+
+
+def to(path: str) -> RedirectResponse:
+    """On to a page that shows what was done."""
+    return RedirectResponse(path, 303)
+
+
+def cure_of(error: DistributorError) -> str:
+    """The cure, unless it is a command."""
+    return "" if "distributor " in error.cure or "--" in error.cure else error.cure
+
+
+def _field(form: str) -> Markup:
+    """What makes a form one of ours (`rules.posted`)."""
+    return Markup('<input type="hidden" name="form" value="{}">').format(form)
+
+
+def _sentence(words: str) -> str:
+    """With a capital letter and a full stop."""
+    return f"{words[:1].upper()}{words[1:]}{'' if words.endswith(('.', '?', '!')) else '.'}"
+
+
+def _utc(at: datetime) -> str:
+    return f"{at.astimezone(ZoneInfo('UTC')):%-d %b %H:%M}{f':{at.second:02}' if at.second else ''} UTC"
+
+
+def _until(at: datetime, *, now: datetime) -> str:
+    """ "in 3 hours", "45 seconds ago"."""
+    return f"in {about(at - now)}" if at > now else f"{about(now - at)} ago"

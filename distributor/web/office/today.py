@@ -1,0 +1,67 @@
+"""The console's first page: what is next, what goes out now, what needs a person.
+
+Progress comes as server-sent events, each second while the page is open; without scripts a link shows it.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+from anyio import to_thread
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+
+from distributor.office import signin
+from distributor.store.views import ahead, todo
+from distributor.system import System
+from distributor.web.console import Console
+from distributor.web.rules import right
+from distributor.web.visit import OFFICE, Visit
+
+_SHOWN = 30  # instants that are next
+_TICK = 1.0  # seconds
+_LONGEST = 600  # ticks of one stream; the browser asks again
+
+
+def router(console: Console) -> APIRouter:
+    """GET /office and /office/progress."""
+    routes = APIRouter()
+    system = console.system
+
+    @routes.api_route(OFFICE, methods=["GET", "HEAD"])
+    def today(visit: Visit = right("todo")) -> Response:
+        publisher, now = system.publisher.id, system.now()
+        with system.store.read() as connection:
+            needs = todo.document(connection, publisher_id=publisher, rules=system.rules, now=now)
+            coming = ahead.ahead(connection, publisher_id=publisher, limit=_SHOWN)
+            going = ahead.under_way(connection, publisher_id=publisher)
+        return console.page(visit, "today", here="today", needs=needs, coming=coming, going=going)
+
+    @routes.get(f"{OFFICE}/progress")
+    def progress(request: Request, visit: Visit = right("todo")) -> Response:
+        return StreamingResponse(_told(system, request, visit), media_type="text/event-stream")
+
+    return routes
+
+
+async def _told(system: System, request: Request, visit: Visit) -> AsyncIterator[str]:
+    """Progress, each time it has changed; ends with the session, the visitor, or the service."""
+    before = ""
+    for _ in range(_LONGEST):
+        now = await to_thread.run_sync(_progress, system, visit)
+        if now is None or request.app.state.stopping.is_set() or await request.is_disconnected():
+            return
+        yield f"data: {now}\n\n" if now != before else ": nothing new\n\n"
+        before = now
+        await asyncio.sleep(_TICK)
+
+
+def _progress(system: System, visit: Visit) -> str | None:
+    """What goes out now as JSON; None when she is not signed in any more."""
+    publisher = system.publisher.id
+    if signin.whose(system.store, visit.session, now=system.now(), publisher_id=publisher) is None:
+        return None
+    with system.store.read() as connection:
+        going = ahead.under_way(connection, publisher_id=publisher)
+    told = [{"id": one.id, "done": one.done, "total": one.total, "groups": one.groups} for one in going]
+    return json.dumps({"mailouts": told})

@@ -1,0 +1,63 @@
+"""The console as an officer's browser sees it, without the browser: cookies are kept, forms are answered.
+
+`Desk` speaks HTTP to the application itself; `officer` makes somebody who can sign in, with PASSWORD.
+"""
+
+import re
+from collections.abc import Collection
+from typing import Any
+
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
+from distributor.model.officer import Role
+from distributor.office import invite, officers
+from distributor.system import System
+from distributor.web.app import build
+
+PASSWORD = "four tame herons wade"
+HERE = "http://127.0.0.1:8025"
+
+
+class Desk(TestClient):
+    """One browser at `address`, on the machine itself unless `base_url` says otherwise."""
+
+    def __init__(self, system: System, *, base_url: str = HERE, address: str = "192.0.2.7") -> None:
+        app = vars(system).setdefault("_app", None) or build(system)  # once for each system
+        vars(system)["_app"] = app
+        super().__init__(app, base_url=base_url, client=(address, 50000), follow_redirects=False)
+        self._form = ""
+
+    def look(self, path: str, *, code: int = 200) -> str:
+        """The page, whose form the next `say` answers."""
+        answer = self.get(path)
+        assert answer.status_code == code, (path, answer.status_code, answer.text)
+        found = re.search(r'name="form" value="([^"]*)"', answer.text)
+        self._form = found[1] if found else ""
+        return answer.text
+
+    def say(self, path: str, **fields: Any) -> Response:
+        """Send a form of the page that was looked at last."""
+        return self.post(path, data={"form": self._form, **fields})
+
+    def sign_in(self, name: str = "ada", password: str = PASSWORD, **more: str) -> Response:
+        self.look("/office/sign-in")
+        answer = self.say("/office/sign-in", name=name, password=password, **more)
+        if answer.status_code == 303:
+            self.look("/office/account")
+        return answer
+
+
+def officer(system: System, name: str = "ada", roles: Collection[Role] = frozenset(Role)) -> str:
+    """An officer with PASSWORD; returns her name."""
+    here = {"now": system.now(), "publisher_id": system.publisher.id}
+    officers.add(system.store, actor="test", name=name, roles=roles, **here)
+    set_password(system, name)
+    return name
+
+
+def set_password(system: System, name: str, **invited: Any) -> None:
+    """By a one-time link."""
+    here = {"now": system.now(), "publisher_id": system.publisher.id}
+    link = invite.invite(system.store, actor="test", name=name, **invited, **here)
+    invite.accept(system.store, link.token, password=PASSWORD, **here)

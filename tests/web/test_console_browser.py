@@ -1,0 +1,132 @@
+"""The console in a real browser: an officer's ways, widths, colours, the keyboard, no scripts, axe-core.
+
+One browser and one office for all of it. Planted once by hand and caught: a label without its field (axe); a
+wide table without its own scroll bar (375 px); a style attribute (the policy complains).
+"""
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from distributor.office import invite
+from distributor.system import System
+from tests.house import House, tick
+from tests.web.desk import PASSWORD, officer
+from tests.web.serving import served
+
+READERS = [f"r{n}@example.org" for n in range(5)]
+PAGES = ["/office", "/office/account"]
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """A release that goes out, one whose advance copy is next; Ada, who may do everything."""
+    here = House(tmp_path_factory.mktemp("house"))
+    here.configure()
+    here.furnish(trade=READERS, agencies=["early@example.com"])
+    with closing(here), here.system() as built:
+        here.release(built)
+        here.document((here.folder / "release.md").read_text().replace("0042", "0043"), name="next.md")
+        here.add(built, name="next.md", embargo="2030-03-05 12:00 UTC", advance=("agencies=-2h",))
+        here.approve(built, "2030-0043")
+        tick(built)
+        officer(built)
+        yield built
+
+
+@pytest.fixture(scope="module")
+def address(house: System) -> Iterator[str]:
+    with served(house) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def signed_in(browser: Browser, address: str) -> list[dict]:
+    """Ada's cookies."""
+    with browser.new_context() as context:
+        sign_in(context.new_page(), address)
+        return context.cookies()
+
+
+def sign_in(page: Page, address: str) -> None:
+    page.goto(f"{address}/office/account")
+    page.get_by_label("Name").fill("ada")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Your account").wait_for()
+
+
+def look(browser: Browser, cookies: list[dict], **how: object) -> BrowserContext:
+    context = browser.new_context(**how)
+    context.add_cookies(cookies)
+    return context
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(375, "light"), (1280, "dark")])
+def test_pages_fit_and_axe_finds_nothing(
+    browser: Browser, address: str, signed_in: list[dict], width: int, scheme: str
+) -> None:
+    with look(
+        browser, signed_in, color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=False
+    ) as context:
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text))
+        for path in PAGES:
+            page.goto(address + path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            found = Axe().run(page).response["violations"]
+            assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], path
+        assert complaints == []
+
+
+def test_the_first_officer_begins_and_sets_up_everything_by_keyboard(
+    browser: Browser, house: System, address: str
+) -> None:
+    here = {"now": house.now(), "publisher_id": house.publisher.id}
+    officer(house, "bea")
+    link = invite.invite(house.store, actor="test", name="bea", **here)
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(f"{address}/office/join/{link.token}")
+        page.get_by_label("Password").focus()
+        for _ in range(2):
+            page.keyboard.type(PASSWORD)
+            page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name="Today").wait_for()
+        assert page.get_by_role("link", name="Show how far it is now").is_visible()
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+        page.get_by_role("button", name="Sign out").press("Enter")
+        page.get_by_role("heading", name="Sign in").wait_for()
+        page.goto(f"{address}/office")
+        assert page.get_by_role("heading", name="Sign in").is_visible()
+
+
+def test_progress_moves_by_itself(
+    browser: Browser, house: System, address: str, signed_in: list[dict]
+) -> None:
+    with look(browser, signed_in) as context:
+        page = context.new_page()
+        page.goto(f"{address}/office")
+        card = page.locator("[data-mailout]")
+        assert "2030-0042" in card.inner_text()
+        assert card.locator('[data-group="still trying"]').inner_text() == "6"
+        with house.store.write() as connection:
+            connection.exec_driver_sql("UPDATE delivery SET state = 'sent' WHERE address LIKE 'r%'")
+        card.locator('[data-group="accepted"]', has_text="5").wait_for()
+        assert card.locator("progress").evaluate("bar => bar.value") == 5
+        assert "in " in page.locator("[data-until]").first.inner_text()
+        assert page.get_by_text("2030-0043").first.is_visible()

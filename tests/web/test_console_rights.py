@@ -1,0 +1,75 @@
+"""No route of the console without a rule: the router is asked, not a list.
+
+Planted once by hand and caught: a route without `right`; a POST route without `Posted`; a verb that
+`policy.rights` does not know.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import pytest
+from fastapi.routing import APIRoute
+
+from distributor.model.officer import Role
+from distributor.policy import rights
+from distributor.system import System
+from distributor.web import visit
+from distributor.web.app import build
+from distributor.web.rules import anybody, posted
+from tests.web.conftest import Office
+from tests.web.desk import Desk, officer
+
+SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+#: Without a session, and nothing else: signing in, and accepting an invitation.
+OPEN = {"/office/sign-in", "/office/join/{token}"}
+
+
+def routes(system: System) -> list[APIRoute]:
+    return [route for route in every(build(system).routes) if visit.inside(route.path)]
+
+
+def every(found: Iterable[object]) -> Iterator[APIRoute]:
+    """Also those of routers within: FastAPI keeps them as they were included."""
+    for one in found:
+        if isinstance(one, APIRoute):
+            yield one
+        elif inner := getattr(one, "original_router", None):
+            yield from every(inner.routes)
+
+
+def calls(route: APIRoute) -> list[object]:
+    return [dependency.call for dependency in route.dependant.dependencies]
+
+
+def verb(route: APIRoute) -> str | None:
+    [asked] = [call for call in calls(route) if hasattr(call, "verb") or call is anybody]
+    return getattr(asked, "verb", None)
+
+
+def test_every_route_asks_the_table(built: System) -> None:
+    found = {route.path: verb(route) for route in routes(built)}
+    assert {path for path, asked in found.items() if asked is None} == OPEN
+    assert [asked for asked in found.values() if asked is not None and not rights.known(asked)] == []
+    assert {path for path in found if visit.is_open(path.replace("{token}", "x"))} == OPEN
+
+
+def test_every_change_asks_for_a_form_of_ours(built: System) -> None:
+    for route in routes(built):
+        changes = not route.methods <= {"GET", "HEAD"}
+        assert (posted in calls(route)) == changes, route.path
+
+
+@SQLITE
+@pytest.mark.parametrize("role", Role)
+def test_roles_open_what_the_table_says(office: Office, role: Role) -> None:
+    """Every route × this role: refused where the table refuses. (What is let through may be no page.)"""
+    officer(office.system, "ada", [role])
+    desk = Desk(office.system)
+    desk.sign_in()
+    for route in routes(office.system):
+        asked, path = verb(route), route.path.format(**dict.fromkeys(route.param_convertors, "none"))
+        if asked is None or path.endswith(("/progress", "/sign-out")):
+            continue
+        for method in route.methods - {"HEAD"}:
+            answer = desk.request(method, path, data={"form": desk._form} if method == "POST" else None)
+            refused = answer.status_code == 403 and "may not do this" in answer.text
+            assert refused == (not rights.may([role], asked)), (method, path)
