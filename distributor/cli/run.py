@@ -150,28 +150,24 @@ async def _serve(terminal: Terminal, *, workers: int) -> None:
 
 
 def _greet(terminal: Terminal, *, workers: int) -> None:
-    _say(
-        terminal,
-        f"distributor runs: http://{terminal.config.web.listen}/ · {workers} sender(s)",
-        "Ctrl-C stops",
-    )
+    """Where it runs, and where the first officer begins; her link never stands in a log."""
     from distributor.cli import links
     from distributor.office import invite
+    from distributor.store import officers
 
     system = terminal.system
-    invited = invite.first(
-        system.store, actor=terminal.actor, now=system.now(), publisher_id=system.publisher.id
-    )
-    if invited:
-        # never into the log, whatever its form: whoever reads it would be the first officer
-        terminal.note(f"The first officer begins here, within a day: {links.join(terminal, invited.token)}")
-
-
-def _say(terminal: Terminal, said: str, hint: str) -> None:
+    publisher = system.publisher.id
+    said = f"distributor runs: http://{terminal.config.web.listen}/ · {workers} sender(s)"
     if terminal.config.log.format == "json":
         logging.getLogger(__name__).info("%s", said)
-    else:
-        terminal.note(f"{said} · {hint}")
+        with system.store.read() as connection:
+            if not officers.everybody(connection, publisher_id=publisher):
+                logging.getLogger(__name__).info("no officer yet: “distributor officers add” gives a link")
+        return
+    terminal.note(f"{said} · Ctrl-C stops")
+    invited = invite.first(system.store, actor=terminal.actor, now=system.now(), publisher_id=publisher)
+    if invited:
+        terminal.note(f"The first officer begins here, within a day: {links.join(terminal, invited.token)}")
 
 
 def _server(app: "FastAPI") -> "uvicorn.Server":

@@ -16,7 +16,7 @@ from distributor.system import System
 from distributor.web import login, metrics, status, unsubscribe
 from distributor.web.console import Console
 from distributor.web.gate import Gate
-from distributor.web.office import account, today
+from distributor.web.office import account, approve, changes, preview, releases, today
 from distributor.web.pages import Pages, preferred
 from distributor.web.security import Guarded, headers
 from distributor.web.visit import inside, of
@@ -36,7 +36,7 @@ def build(system: System) -> FastAPI:
     app.include_router(unsubscribe.router(system, pages))
     console = Console(system, pages)
     app.include_router(console.router())
-    for part in (login, today, account):
+    for part in (login, today, releases, preview, approve, changes, account):
         app.include_router(part.router(console))
     app.add_middleware(Gate, system=system)
     app.add_middleware(Guarded, headers=headers(pages.style))

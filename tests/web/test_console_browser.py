@@ -18,7 +18,15 @@ from tests.web.desk import PASSWORD, officer
 from tests.web.serving import served
 
 READERS = [f"r{n}@example.org" for n in range(5)]
-PAGES = ["/office", "/office/account"]
+RELEASE = "/office/releases/2030-0043"
+PAGES = [
+    "/office",
+    "/office/releases",
+    RELEASE,
+    *(f"{RELEASE}/{page}" for page in ("preview?look=phone", "hold", "embargo", "withdraw")),
+    "/office/releases/2030-0044/approve",
+    "/office/account",
+]
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +49,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         here.add(built, name="next.md", embargo="2030-03-05 12:00 UTC", advance=("agencies=-2h",))
         here.approve(built, "2030-0043")
         tick(built)
+        here.document((here.folder / "release.md").read_text().replace("0042", "0044"), name="third.md")
+        here.add(built, name="third.md")
         officer(built)
         yield built
 

@@ -91,8 +91,13 @@ def _mailout(mailout: Mailout) -> dict[str, Any]:
     }
 
 
-def listing(connection: Connection, *, publisher_id: str, limit: int | None) -> list[dict[str, Any]]:
-    """The newest releases, each by its latest revision, without their texts."""
+def listing(
+    connection: Connection, *, publisher_id: str, limit: int | None, offset: int = 0, find: str = ""
+) -> list[dict[str, Any]]:
+    """The newest releases, each by its latest revision, without their texts.
+
+    `find`: only those with this in their reference or headline.
+    """
     newest, in_force = _number(), _number(state="approved")
     headline = t.content["headline"].as_string().label("headline")
     query = (
@@ -103,7 +108,11 @@ def listing(connection: Connection, *, publisher_id: str, limit: int | None) -> 
         .where(r.publisher_id == publisher_id)
         .order_by(r.created_at.desc(), r.id.desc())
         .limit(limit)
+        .offset(offset)
     )
+    if find:
+        named = r.reference.icontains(find, autoescape=True)
+        query = query.where(named | headline.icontains(find, autoescape=True))
     found = connection.execute(query).all()
     languages = _languages(connection, [row.revision_id for row in found])
     return [_line(connection, row, languages.get(row.revision_id, [])) for row in found]

@@ -1,0 +1,117 @@
+"""The red buttons: hold, resume, move and lift an embargo, cancel, withdraw.
+
+Each has a page that says first whom it concerns, and does it when its form comes back. The verbs are those of
+the command line; they return when nothing of the release is under way any more.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from distributor.errors import Refused
+from distributor.model.headertext import one_line
+from distributor.office import embargo, stop, withdraw
+from distributor.office.notices import House
+from distributor.policy.embargo import parse
+from distributor.store import releases
+from distributor.store.views import affected
+from distributor.system import System
+from distributor.web.console import Console, release_path, to
+from distributor.web.office.releases import ONE
+from distributor.web.rules import Form, Posted, right
+from distributor.web.visit import Visit
+
+Act = Callable[[System, str, Form, str], object]
+
+
+def router(console: Console) -> APIRouter:
+    """GET and POST /office/releases/REF/VERB for each of them."""
+    routes = APIRouter()
+    for verb, act in ACTS.items():
+        _route(routes, console, verb, act)
+    return routes
+
+
+def _route(routes: APIRouter, console: Console, verb: str, act: Act) -> None:
+    system, may = console.system, right(f"release {verb}")
+
+    def ask(reference: str, visit: Visit = may) -> Response:
+        with system.store.read() as connection:
+            release = releases.get(connection, publisher_id=system.publisher.id, reference=reference)
+            stand = affected.of_release(connection, release_id=release.id)
+        given: dict[str, Any] = {"verb": verb, "release": release, "stand": stand}
+        return console.page(visit, "change", here="releases", **given)
+
+    def change(reference: str, form: Posted, visit: Visit = may) -> Response:
+        act(system, reference, form, visit.actor)
+        return to(release_path(reference))
+
+    routes.add_api_route(f"{ONE}/{verb}", ask, methods=["GET", "HEAD"])
+    routes.add_api_route(f"{ONE}/{verb}", change, methods=["POST"])
+
+
+def _house(system: System) -> House:
+    return House(system.rules, system.publisher, system.tokens.pseudonym, lambda: system.renderer)
+
+
+def _said(system: System, reference: str, form: Form, actor: str) -> dict[str, Any]:
+    """What these verbs have in common; `note` goes to journalists."""
+    note = form.text("note")
+    return {
+        "actor": actor,
+        "now": system.now(),
+        "reference": reference,
+        "house": _house(system),
+        "note": one_line(note, where="note") if note else "",
+    }
+
+
+def _hold(system: System, reference: str, form: Form, actor: str) -> object:
+    reason = form.text("reason")
+    if not reason:
+        raise Refused("a hold needs a reason", where=reference)
+    said = _said(system, reference, form, actor)
+    said["house"] = None if form.text("quiet") else said["house"]
+    return stop.hold(system.store, publisher_id=system.publisher.id, reason=reason, **said)
+
+
+def _resume(system: System, reference: str, form: Form, actor: str) -> object:
+    publisher = system.publisher.id
+    return stop.resume(system.store, publisher_id=publisher, **_said(system, reference, form, actor))
+
+
+def _cancel(system: System, reference: str, _form: Form, actor: str) -> object:
+    said: dict[str, Any] = {"actor": actor, "now": system.now(), "reference": reference}
+    pseudonym = system.tokens.pseudonym
+    return stop.cancel(system.store, publisher_id=system.publisher.id, pseudonym=pseudonym, **said)
+
+
+def _withdraw(system: System, reference: str, form: Form, actor: str) -> object:
+    return withdraw.withdraw(system.store, **_said(system, reference, form, actor))
+
+
+def _move(system: System, reference: str, form: Form, actor: str) -> object:
+    rules = system.rules
+    zone: dict[str, Any] = {"timezone": rules.timezone, "cet_is_brussels": rules.cet_is_brussels}
+    reading = parse(form.text("when"), now=system.now(), **zone)
+    return embargo.move(system.store, embargo=reading.embargo, **_said(system, reference, form, actor))
+
+
+def _lift(system: System, reference: str, form: Form, actor: str) -> object:
+    system.require_secret()
+    changed = embargo.lift(system.store, **_said(system, reference, form, actor))
+    if changed.complete:
+        system.prepare()
+        system.open_due()
+    return changed
+
+
+ACTS: dict[str, Act] = {
+    "hold": _hold,
+    "resume": _resume,
+    "embargo": _move,
+    "lift": _lift,
+    "cancel": _cancel,
+    "withdraw": _withdraw,
+}

@@ -1,0 +1,110 @@
+"""All releases, and one of them: where it stands, its waves, its texts, and what may be done with it."""
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from distributor.errors import DistributorError
+from distributor.model.release import Release
+from distributor.office.preview import Preview, preview
+from distributor.store import releases
+from distributor.store.views import affected, plan
+from distributor.store.views import releases as view
+from distributor.system import System
+from distributor.web.console import Console
+from distributor.web.rules import right
+from distributor.web.visit import OFFICE, Visit
+
+PATH = f"{OFFICE}/releases"
+ONE = PATH + "/{reference}"
+_A_PAGE = 50
+
+
+def router(console: Console) -> APIRouter:
+    """GET /office/releases and /office/releases/REF."""
+    routes = APIRouter()
+    system = console.system
+
+    @routes.api_route(PATH, methods=["GET", "HEAD"])
+    def listing(visit: Visit = right("release list"), find: str = "", page: int = 1) -> Response:
+        page = min(max(page, 1), 10**6)
+        with system.store.read() as connection:
+            found = view.listing(
+                connection,
+                publisher_id=system.publisher.id,
+                limit=_A_PAGE + 1,
+                offset=(page - 1) * _A_PAGE,
+                find=find.strip()[:200],
+            )
+        shown: dict[str, Any] = {
+            "found": found[:_A_PAGE],
+            "more": len(found) > _A_PAGE,
+            "number": page,
+            "find": find,
+        }
+        return console.page(visit, "releases", here="releases", **shown)
+
+    @routes.api_route(ONE, methods=["GET", "HEAD"])
+    def show(reference: str, visit: Visit = right("release show")) -> Response:
+        proof, trouble = _proof(system, reference)
+        with system.store.read() as connection:
+            release = releases.get(connection, publisher_id=system.publisher.id, reference=reference)
+            document = view.shown(
+                connection,
+                release,
+                zone=system.rules.timezone,
+                hash=proof.hash if proof else None,
+                warnings=[*(proof.warnings if proof else ()), *trouble],
+            )
+            waves = plan.document(
+                connection, release, publisher=system.publisher, rules=system.rules, now=system.now()
+            )
+            stand = affected.of_release(connection, release_id=release.id)
+        given: dict[str, Any] = {
+            "one": document,
+            "waves": waves,
+            "stand": stand,
+            "can": _can(visit, release, document),
+        }
+        return console.page(visit, "release", here="releases", **given)
+
+    return routes
+
+
+def _proof(system: System, reference: str) -> tuple[Preview | None, list[str]]:
+    """What would be sent, or why it cannot be rendered. Raises NotFound."""
+    with system.store.read() as connection:
+        releases.get(connection, publisher_id=system.publisher.id, reference=reference)
+    try:
+        return see(system, reference), []
+    except DistributorError as error:
+        return None, [f"cannot be rendered: {error}"]
+
+
+def see(system: System, reference: str) -> Preview:
+    """The mails as they are, or would be. Raises NotFound, TemplateError, HeaderError."""
+    return preview(
+        system.store,
+        now=system.now(),
+        reference=reference,
+        rules=system.rules,
+        publisher=system.publisher,
+        renderer=system.renderer,
+    )
+
+
+def _can(visit: Visit, release: Release, document: dict[str, Any]) -> list[str]:
+    """What she may do with it as it stands, in the order of the buttons."""
+    live = [one for one in document["mailouts"] if one["state"] in ("planned", "prepared", "sending")]
+    waits = release.waiting is not None and release.state == "open"
+    under_embargo = release.state == "open" and release.in_force is not None and bool(release.embargo)
+    possible = {
+        "approve": waits,
+        "resume": document["held"] is not None and release.state != "withdrawn",
+        "hold": release.held is None and release.state != "withdrawn" and release.in_force is not None,
+        "embargo": under_embargo,
+        "lift": under_embargo,
+        "cancel": bool(live) or (under_embargo and release.embargo.until_lifted),
+        "withdraw": release.state != "withdrawn" and release.in_force is not None,
+    }
+    return [verb for verb, fits in possible.items() if fits and visit.may(f"release {verb}")]

@@ -1,0 +1,164 @@
+"""Releases in the console: what is shown to whom, approval of what was seen, the red buttons by their forms.
+
+Planted once by hand and caught: `approve` without the hash of the page; a change done by GET; a frame without
+its sandbox.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from distributor.model.officer import Role
+from distributor.office import officers
+from distributor.system import System
+from distributor.web.office.preview import FRAME
+from tests.house import HEADLINE, REFERENCE, House, mailouts, states, tick
+from tests.proof import dump
+from tests.web.desk import Desk, officer
+
+PAGE = f"/office/releases/{REFERENCE}"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    here = House(tmp_path)
+    here.configure()
+    here.furnish(trade=["r1@example.org", "r2@example.com"], agencies=["early@example.com"])
+    with closing(here):
+        yield here
+
+
+@pytest.fixture
+def built(house: House) -> Iterator[System]:
+    """Lists are there, and a draft under embargo whose advance copy is due in an hour."""
+    with house.system() as built:
+        house.sync(built)
+        house.add(built, embargo="2030-03-05 12:00 UTC", advance=("agencies=-26h",))
+        yield built
+
+
+def desk(built: System, name: str = "ada", roles: frozenset[Role] = frozenset(Role)) -> Desk:
+    officer(built, name, roles)
+    found = Desk(built)
+    found.sign_in(name)
+    return found
+
+
+def done(ada: Desk, verb: str, **fields: str) -> None:
+    """Look at the page of `verb`, and send its form."""
+    ada.look(f"{PAGE}/{verb}")
+    answer = ada.say(f"{PAGE}/{verb}", **fields)
+    assert (answer.status_code, answer.headers.get("location")) == (303, PAGE), answer.text
+
+
+def test_from_the_list_to_approval(built: System) -> None:
+    ada = desk(built)
+    assert HEADLINE in ada.look("/office/releases")
+    assert HEADLINE in ada.look("/office/releases?find=quillhaven")
+    assert HEADLINE in ada.look(f"/office/releases?find={REFERENCE[-3:]}")
+    assert HEADLINE not in ada.look("/office/releases?find=%25")
+    page = ada.look(PAGE)
+    assert "What approval would plan" in page
+    assert "Advance copy for agencies to 1" in page
+    page = ada.look(f"{PAGE}/approve")
+    assert "goes to <strong>3</strong>" in page
+    assert ada.say(f"{PAGE}/approve").status_code == 409, "nobody said what was looked at"
+    assert ada.say(f"{PAGE}/approve", seen="0" * 64).status_code == 409
+    done(ada, "approve", seen=page.split('name="seen" value="')[1][:64])
+    assert mailouts(built) == {"advance": "planned", "release": "planned"}
+    assert "by ada," in ada.look(PAGE)
+
+
+def test_what_changed_since_it_was_shown_is_not_approved(built: System, house: House) -> None:
+    ada = desk(built)
+    page = ada.look(f"{PAGE}/approve")
+    house.document((house.folder / "release.md").read_text().replace("eleven", "twelve"))
+    house.add(built, embargo="2030-03-05 12:00 UTC", advance=("agencies=-26h",))
+    answer = ada.say(f"{PAGE}/approve", seen=page.split('name="seen" value="')[1][:64])
+    assert answer.status_code == 409
+    assert "it changed since it was shown" in answer.text
+    assert mailouts(built) == {}
+
+
+def test_the_red_buttons(built: System, house: House) -> None:
+    """Each page says whom it concerns and changes nothing; its form does it."""
+    house.approve(built)
+    tick(built)
+    house.clock.move(hours=1)
+    tick(built)
+    with built.store.write() as connection:  # what a sender does
+        connection.exec_driver_sql("UPDATE delivery SET state = 'sent' WHERE address LIKE 'early%'")
+    ada = desk(built)
+    before = dump(built.store)
+    for verb in ("hold", "embargo", "lift", "cancel", "withdraw", "resume"):
+        page = ada.look(f"{PAGE}/{verb}")
+        assert verb == "cancel" or "1 have the text or may have it" in page, verb
+    assert dump(built.store) == before
+    ada.look(f"{PAGE}/hold")
+    assert ada.say(f"{PAGE}/hold", reason=" ").status_code == 409
+    done(ada, "hold", reason="the vote is postponed", note="Please wait.")
+    assert "Held by ada" in ada.look(PAGE)
+    done(ada, "resume")
+    ada.look(f"{PAGE}/embargo")
+    assert "zone" in ada.say(f"{PAGE}/embargo", when="2030-03-05 midnight").text
+    done(ada, "embargo", when="2030-03-05 14:00 UTC")
+    assert "5 Mar 14:00 UTC" in ada.look(PAGE)
+    done(ada, "lift")
+    assert states(built)["r1@example.org"] == "queued"
+    done(ada, "withdraw", note="It was sent by mistake.")
+    assert mailouts(built)["withdrawal"] == "sending"
+    assert "Withdraw" not in ada.look(PAGE)
+
+
+def test_four_eyes(built: System, house: House) -> None:
+    house.configure(extra="[approval]\nfour_eyes = true\n")
+    with house.system() as strict:
+        ada, bea = desk(strict), desk(strict, "bea")
+        seen = ada.look(f"{PAGE}/approve").split('name="seen" value="')[1][:64]
+        done(ada, "approve", seen=seen)
+        assert mailouts(strict) == {}
+        ada.look(f"{PAGE}/approve")
+        assert "has agreed to it already" in ada.say(f"{PAGE}/approve", seen=seen).text
+        done(bea, "approve", seen=seen)
+        assert mailouts(strict) == {"advance": "planned", "release": "planned"}
+
+
+def test_who_may_not_read_texts_reads_none(built: System) -> None:
+    cem = desk(built, "cem", frozenset({Role.OPERATOR}))
+    for path in ("/office/releases", PAGE, f"{PAGE}/preview", f"{PAGE}/mail/release/en", f"{PAGE}/approve"):
+        assert HEADLINE not in cem.look(path, code=403)
+    assert HEADLINE not in cem.look("/office")
+    assert "Hold" in cem.look(f"{PAGE}/hold")
+
+
+def test_a_reader_gets_no_buttons(built: System, house: House) -> None:
+    house.approve(built)
+    tick(built)
+    dea = desk(built, "dea", frozenset({Role.READER}))
+    page = dea.look(PAGE)
+    assert HEADLINE in page
+    assert f"{PAGE}/hold" not in page
+    assert dea.say(f"{PAGE}/hold", reason="x").status_code == 403
+
+
+def test_mails_are_seen_in_a_frame_that_can_do_nothing(built: System) -> None:
+    ada = desk(built)
+    assert HEADLINE in ada.look(f"{PAGE}/preview?look=text")
+    page = ada.look(f"{PAGE}/preview?form=advance&language=en&look=phone")
+    assert f'src="{PAGE}/mail/advance/en"' in page
+    frame = ada.get(f"{PAGE}/mail/advance/en")
+    assert frame.headers["content-security-policy"] == FRAME
+    assert FRAME.startswith("sandbox; default-src 'none'")
+    assert HEADLINE in frame.text
+    ada.look(f"{PAGE}/mail/advance/xx", code=404)
+    ada.look("/office/releases/2030-9999/preview", code=404)
+
+
+def test_todo_is_answered_by_buttons(built: System, house: House) -> None:
+    ada = desk(built)
+    assert f'href="{PAGE}/approve"' in ada.look("/office")
+    here = {"now": built.now(), "publisher_id": built.publisher.id}
+    officers.set_roles(built.store, actor="test", name="ada", roles=[Role.AUTHOR], **here)
+    assert f'href="{PAGE}/approve"' not in ada.look("/office")
