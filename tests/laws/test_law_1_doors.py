@@ -38,6 +38,8 @@ from tests.laws import doors
 from tests.test_docs_commands import commands
 from tests.waiting import until
 
+pytestmark = pytest.mark.xdist_group("doors")
+
 WORD = "xylograph"
 ACCESS = {"wire@example.eu", "t1@example.org"}  # she from a grant on
 READERS = {Role.AUTHOR, Role.APPROVER, Role.READER}
