@@ -82,7 +82,7 @@ class Office:
         """What the ways name, made as they need it."""
         fresh = {"own": {}, "mine": {"approved": False}, "due": {"sent": False}}
         found = {key: self.release(**how) for key, how in fresh.items() if f"{{{key}}}" in ways}
-        found |= {key: getattr(self, key) for key in ("ref", "draft") if f"{{{key}}}" in ways}
+        found |= {"ref": self.ref, "draft": self.draft}  # there are some, whatever is asked for first
         times = {"lift": LIFT, "later": LIFT + timedelta(hours=1), "now": real()}
         return found | {key: at.isoformat() for key, at in times.items()} | {"n": self.number}
 
