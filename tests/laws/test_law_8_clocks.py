@@ -1,6 +1,7 @@
 """Law 8 for clocks: what jumped asks, and is answered; what only looks like a jump asks nothing.
 
-Planted by hand: `remember` left out (the container); `shift` that takes sleep for a jump (the suspend).
+Planted by hand and caught: `remember` left out (the clock set ahead); a machine that does not count its sleep
+(no false alarm).
 """
 
 from datetime import timedelta
