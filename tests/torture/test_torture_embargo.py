@@ -3,8 +3,8 @@
 `./dev torture embargo` is the whole of it.
 
 Planted by hand and caught here: wall times read in the zone of the process (misread, early). By a longer
-run of the same case: an embargo that moves without its mailouts planned anew. A skipped guard, a notice to the
-whole list and two heads of its audience are caught by laws 1 and 5.
+run of the same case: an embargo that moves without its mailouts planned anew. A skipped guard, a notice to
+the whole list and two heads of its audience are caught by laws 1 and 5.
 """
 
 import pytest
