@@ -26,7 +26,7 @@ from tests.torture.timeflow import Host, Process, Truth, flowing, hosts
 
 WORKERS = 8
 SHARE = 60  # releases of an office
-_TRIES = 9
+_PATIENCE = 6 * 3600  # seconds: for how long somebody looks again at what does not change
 _AHEAD = 300  # seconds: how much too early the fastest clock looks
 
 
@@ -57,7 +57,7 @@ class Case:
     _queue: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
     _steps: list[tuple[float, int, Hand]] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=count)
-    _again: int = 0
+    _waiting: tuple[int, float] = (0, 0.0)  # how many deliveries and mailouts wait, and since when so many
     _woken: float = -1.0  # the last time at which somebody is to wake up
 
     def __post_init__(self) -> None:
@@ -140,9 +140,17 @@ class Case:
         for hand in self.chance.sample(self.hands, self.chance.choice((1, 1, 2, 3))):
             hand.look()
             self._soon(hand)
-        self._again = self._again + 1 if self.desk.something_waits() else 0
-        if 0 < self._again < _TRIES:
-            self.wake(self.truth.elapsed() + 60 * 1.6**self._again)
+        self._look_again()
+        self.desk.look()
+
+    def _look_again(self) -> None:
+        """While something waits; ever later as long as nothing about it changes."""
+        number, now = self.desk.how_many_wait(), self.truth.elapsed()
+        if number != self._waiting[0]:
+            self._waiting = (number, now)
+        unchanged = now - self._waiting[1]
+        if number and unchanged < _PATIENCE:
+            self.wake(now + max(90, 0.6 * unchanged))
 
     def _step(self) -> None:
         at, _, hand = heapq.heappop(self._steps)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _LEADS = {"agencies": timedelta(hours=2), "accredited": timedelta(hours=24)}
 _LEAST_LEAD = timedelta(minutes=30)
 _RACE = 3.0  # seconds around an instant
+_GOES = 0.5  # seconds after it: its mail goes out
 _HOURS = (30.0, 26.0, 3.0, 1.0)  # before an instant somebody approves
 
 
@@ -44,6 +45,7 @@ class Desk:
 
     case: Case
     done: Counter[str] = field(default_factory=Counter)
+    _asked_already: bool = False
     _drafts: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -100,6 +102,8 @@ class Desk:
 
     def _some_time(self, approved: float, due: float) -> float:
         draw, race = self._chance.random(), self._chance.uniform(-_RACE, _RACE)
+        if draw < 0.25:
+            return due + self._chance.uniform(0, _GOES)
         if draw < 0.4:
             return due + race
         if draw < 0.5:
@@ -382,11 +386,18 @@ class Desk:
             office_clock.confirm(self.case.built.store, **self._place())
         self._later_answers()
 
+    def look(self) -> None:
+        """Whoever sees a question answers it minutes later, not days: what waits too long expires."""
+        if not self._asked_already and self._asked():
+            self._later_answers()
+
     def _later_answers(self) -> None:
+        self._asked_already = True
         self.case.at(self.case.truth.elapsed() + self._chance.uniform(1, 300), self.answers)
 
     def answers(self) -> None:
         """What the program asks is answered, by officers who know what time it is."""
+        self._asked_already = False
         host = self.case.hosts[0]
         if self.case.one_machine and host.off:
             return
@@ -401,19 +412,16 @@ class Desk:
         with self.case.built.store.read() as connection:
             return list(connection.scalars(held.distinct().order_by(r.reference)))
 
-    def something_waits(self) -> bool:
-        """Something that is due has not opened, or some delivery of what is open is left for later."""
+    def how_many_wait(self) -> int:
+        """Mailouts that are due and have not opened, and deliveries of open ones left for later."""
         m, d = rows.mailout.c, rows.delivery.c
+        free = (m.held_at.is_(None), rows.release.c.held_at.is_(None))
         left = select(func.count()).select_from(rows.delivery).join(rows.mailout, m.id == d.mailout_id)
         left = left.join(rows.release, m.release_id == rows.release.c.id)
-        left = left.where(m.held_at.is_(None), rows.release.c.held_at.is_(None))
-        left = left.where(m.state == "sending", d.state.in_(["deferred", "queued"]))
-        due = (
-            select(func.count())
-            .select_from(rows.mailout)
-            .join(rows.release, m.release_id == rows.release.c.id)
-        )
-        due = due.where(m.held_at.is_(None), rows.release.c.held_at.is_(None))
-        due = due.where(m.state.in_(["planned", "prepared"]), m.due <= self._now)
+        left = left.where(*free, m.state == "sending", d.state.in_(["deferred", "queued"]))
+        due = select(func.count()).select_from(rows.mailout)
+        due = due.join(rows.release, m.release_id == rows.release.c.id)
+        due = due.where(*free, m.state.in_(["planned", "prepared"]), m.due <= self._now)
         with self.case.built.store.read() as connection:
-            return bool(connection.scalar(left) or connection.scalar(due))
+            found = connection.execute(select(left.scalar_subquery(), due.scalar_subquery())).one()
+        return int(sum(found))

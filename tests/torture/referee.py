@@ -80,7 +80,6 @@ class Text:
     text: int = 1
     held: bool = False
     over: bool = False  # withdrawn
-    excused: bool = False  # stopped so long that what waited may have expired
     begun: bool = False  # some release copy
     had: set[str] = field(default_factory=set)
     may_have: set[str] = field(default_factory=set)
@@ -187,7 +186,7 @@ class Referee:
     def settled(self, at: datetime) -> None:
         """All had time to go: whoever is owed something has it."""
         for text in self.texts.values():
-            if text.excused or text.held:
+            if text.held:
                 continue
             owed = set(text.audience) - self.silent - text.refused - text.holders
             if text.instant is not None and at > text.instant and not text.over and owed:
