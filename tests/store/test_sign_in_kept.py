@@ -1,8 +1,4 @@
-"""What the store keeps of signing in, on both databases: one-time links, sessions, counted attempts.
-
-Planted once by hand and caught: a link that two use at once; a count that starts anew with the second
-attempt; a code that fits a second time.
-"""
+"""What the store keeps of signing in, on both databases: one-time links, sessions, counted attempts."""
 
 from datetime import timedelta
 

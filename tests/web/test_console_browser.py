@@ -1,7 +1,6 @@
 """The console in a real browser: an officer's ways, widths, colours, the keyboard, no scripts, axe-core.
 
-One browser and one office for all of it. Planted once by hand and caught: a label without its field (axe); a
-wide table without its own scroll bar (375 px); a style attribute (the policy complains).
+One browser and one office for all of it.
 """
 
 from collections.abc import Iterator

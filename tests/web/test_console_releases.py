@@ -1,8 +1,4 @@
-"""Releases in the console: what is shown to whom, approval of what was seen, the red buttons by their forms.
-
-Planted once by hand and caught: `approve` without the hash of the page; a change done by GET; a frame without
-its sandbox.
-"""
+"""Releases in the console: what is shown to whom, approval of what was seen, the red buttons."""
 
 from collections.abc import Iterator
 from contextlib import closing

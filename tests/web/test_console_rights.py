@@ -1,8 +1,4 @@
-"""No route of the console without a rule: the router is asked, not a list.
-
-Planted once by hand and caught: a route without `right`; a POST route without `Posted`; a verb that
-`policy.rights` does not know.
-"""
+"""No route of the console without a rule: the router is asked, not a list."""
 
 from collections.abc import Iterable, Iterator
 

@@ -1,10 +1,4 @@
-"""Signing in to the console: who gets in, what ends a session, what strangers can learn and do (nothing).
-
-Planted once by hand and caught: a session looked up without its end; `sign_out` that only takes the cookie; a
-wrong name answered before the password was looked at; a device cookie of another officer that counts; an
-invitation that is not deleted when it is used; `posted` without the comparison; a code that fits twice; the
-cookie without its prefix over https.
-"""
+"""Signing in to the console: who gets in, what ends a session, what strangers can learn and do (nothing)."""
 
 import dataclasses
 import re
