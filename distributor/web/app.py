@@ -8,6 +8,7 @@ description and nothing else to find: whatever does not exist gets the same page
 import threading
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from distributor.errors import Busy, DistributorError, NotFound
@@ -16,7 +17,7 @@ from distributor.system import System
 from distributor.web import login, metrics, status, unsubscribe
 from distributor.web.console import Console
 from distributor.web.gate import Gate
-from distributor.web.office import account, approve, changes, preview, releases, today
+from distributor.web.office import account, approve, audience, changes, preview, releases, today
 from distributor.web.pages import Pages, preferred
 from distributor.web.security import Guarded, headers
 from distributor.web.visit import inside, of
@@ -36,7 +37,7 @@ def build(system: System) -> FastAPI:
     app.include_router(unsubscribe.router(system, pages))
     console = Console(system, pages)
     app.include_router(console.router())
-    for part in (login, today, releases, preview, approve, changes, account):
+    for part in (login, today, releases, audience, preview, approve, changes, account):
         app.include_router(part.router(console))
     app.add_middleware(Gate, system=system)
     app.add_middleware(Guarded, headers=headers(pages.style))
@@ -60,4 +61,5 @@ def _answer_failures(app: FastAPI, pages: Pages, console: Console) -> None:
         return pages.message(title, text, language=language, code=503)
 
     app.add_exception_handler(HTTPException, unknown)
+    app.add_exception_handler(RequestValidationError, unknown)  # “?page=x”
     app.add_exception_handler(DistributorError, refused)

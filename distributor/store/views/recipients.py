@@ -73,6 +73,7 @@ def _person(person: Recipient, *, wave: str | None) -> dict[str, Any]:
     return {
         "address": person.address,
         "name": person.name,
+        "outlet": person.outlet,
         "language": person.language,
         "mailout": plan.ADVANCE if wave else plan.RELEASE,
         "wave": wave or "",
@@ -85,7 +86,10 @@ def _snapshot(
 ) -> tuple[list[dict[str, Any]], list[Excluded]]:
     tiers = {mailout.id: mailout.wave for mailout in planned if mailout.kind == plan.ADVANCE}
     found = connection.execute(
-        select(rows.delivery).where(d.mailout_id.in_([taken.id, *tiers])).order_by(d.position, d.id)
+        select(rows.delivery, rows.contact.c.outlet)
+        .select_from(rows.delivery.outerjoin(rows.contact, rows.contact.c.id == d.contact_id))
+        .where(d.mailout_id.in_([taken.id, *tiers]))
+        .order_by(d.position, d.id)
     ).all()
     advances = {row.address_key: row for row in found if row.mailout_id in tiers}
     people = [_delivered(row, advances, tiers) for row in found if row.mailout_id == taken.id]
@@ -102,6 +106,7 @@ def _delivered(row: Any, advances: dict[str, Any], tiers: dict[int, str]) -> dic
     return {
         "address": row.address,
         "name": row.name,
+        "outlet": row.outlet or "",
         "language": row.language,
         "mailout": plan.ADVANCE if wave else plan.RELEASE,
         "wave": wave,
