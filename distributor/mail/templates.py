@@ -29,8 +29,11 @@ _KNOWN = frozenset({"page", "fields", "_", "plain_rules", "client_rules"})
 _FAULTS = (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
 
 
-class _Compiled(jinja2.BytecodeCache):
-    """What a template was compiled to, for all that this process fills; another source is compiled anew."""
+class Compiled(jinja2.BytecodeCache):
+    """What a template was compiled to, for all that this process fills; another source is compiled anew.
+
+    One for environments that are set up alike: what they compile to depends on it.
+    """
 
     def __init__(self) -> None:
         self._kept: dict[str, bytes] = {}
@@ -43,7 +46,7 @@ class _Compiled(jinja2.BytecodeCache):
         self._kept[bucket.key] = bucket.bytecode_to_string()
 
 
-_COMPILED = _Compiled()
+_COMPILED = Compiled()
 
 
 class Templates:

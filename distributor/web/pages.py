@@ -15,6 +15,9 @@ from markupsafe import Markup
 
 from distributor.errors import TemplateError
 from distributor.mail.catalogue import catalogue, direction, languages
+from distributor.mail.templates import Compiled
+
+_COMPILED = Compiled()
 
 
 class Pages:
@@ -27,6 +30,7 @@ class Pages:
             autoescape=True,
             trim_blocks=True,
             lstrip_blocks=True,
+            bytecode_cache=_COMPILED,
         )
         self.style = self.source("style.css")
 

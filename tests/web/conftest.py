@@ -7,9 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from fastapi.testclient import TestClient
 
 from distributor import config, system
+from distributor.office import passwords
 from distributor.store.database import open_store
 from distributor.system import System
 from distributor.web.app import build
@@ -28,6 +30,17 @@ class Office:
         return self.system.tokens.unsubscribe(self.ids[position])
 
 
+@pytest.fixture(scope="session", autouse=True)
+def real_hasher() -> Iterator[PasswordHasher]:
+    """An office's own; in its place all tests have one of the same kind that works as little as it can."""
+    real = passwords._HASHER
+    passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    passwords._nobodys.cache_clear()
+    yield real
+    passwords._HASHER = real
+    passwords._nobodys.cache_clear()
+
+
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> System:
     """A system, built once: reading the mail templates takes longer than a test of a page."""
@@ -42,7 +55,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> System:
 def office(built: System, tmp_path: Path, database_url: str) -> Iterator[Office]:
     with closing(open_store(database_url)) as store:
         here = built.config.model_copy(update={"base": tmp_path})
-        yield _peopled(replace(built, config=here, store=store))
+        yield peopled(replace(built, config=here, store=store))
 
 
 @pytest.fixture
@@ -51,7 +64,7 @@ def client(office: Office) -> Iterator[TestClient]:
         yield client
 
 
-def _peopled(whole: System) -> Office:
+def peopled(whole: System) -> Office:
     world = World(whole.store)
     people = [
         recipient("ada@example.org", contact_id=world.contact("ada@example.org")),

@@ -1,6 +1,8 @@
-"""The console in a real browser: an officer's ways, widths, colours, the keyboard, no scripts, axe-core.
+"""All pages in a real browser, served by a real server: widths, colours, the keyboard, no scripts, axe-core.
 
-One browser and one office for all of it.
+One browser on one worker, and one office for all of the console.
+
+Planted once by hand and caught: a style that the Content-Security-Policy's hash does not allow.
 """
 
 from collections.abc import Iterator
@@ -10,11 +12,17 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from distributor.model.contact import Standing
 from distributor.office import invite
+from distributor.store import contacts
 from distributor.system import System
 from tests.house import House, tick
+from tests.web.conftest import Office
 from tests.web.desk import PASSWORD, officer
 from tests.web.serving import served
+from tests.world import PUBLISHER
+
+pytestmark = pytest.mark.xdist_group("web browser")
 
 READERS = [f"r{n}@example.org" for n in range(5)]
 RELEASE = "/office/releases/2030-0043"
@@ -22,7 +30,7 @@ PAGES = [
     "/office",
     "/office/releases",
     RELEASE,
-    *(f"{RELEASE}/{page}" for page in ("preview?look=phone", "hold", "embargo", "withdraw")),
+    *(f"{RELEASE}/{page}" for page in ("audience", "preview?look=phone", "hold", "embargo", "withdraw")),
     "/office/releases/2030-0044/approve",
     "/office/account",
 ]
@@ -139,3 +147,38 @@ def test_progress_moves_by_itself(
         assert card.locator("progress").evaluate("bar => bar.value") == 5
         assert "in " in page.locator("[data-until]").first.inner_text()
         assert page.get_by_text("2030-0043").first.is_visible()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [375, 1280])
+def test_public_pages_fit_and_are_styled(office: Office, browser: Browser, scheme: str, width: int) -> None:
+    with (
+        served(office.system) as address,
+        browser.new_context(
+            color_scheme=scheme, viewport={"width": width, "height": 800}, java_script_enabled=True
+        ) as context,
+    ):
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text))
+        for path in ("/", f"/u/{office.token(0)}", "/nowhere"):
+            page.goto(address + path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+            assert ground == {"light": "rgb(238, 241, 244)", "dark": "rgb(18, 21, 24)"}[scheme], path
+        assert [text for text in complaints if "404" not in text] == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_one_click_leaves(office: Office, browser: Browser) -> None:
+    with served(office.system) as address, browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{address}/u/{office.token(0)}")
+        page.get_by_role("button", name="Unsubscribe").click()
+        page.get_by_text("You are unsubscribed").wait_for()
+        assert context.cookies() == []
+    with office.system.store.read() as connection:
+        ada = contacts.find(connection, publisher_id=PUBLISHER, address_key="ada@example.org")
+    assert ada is not None
+    assert ada.standing is Standing.UNSUBSCRIBED

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pyotp
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from distributor.model.officer import Role
@@ -211,21 +212,24 @@ def test_no_name_is_told_apart(house: System) -> None:
     assert answers[0][0] == 403
 
 
-def test_no_hash_takes_as_long_as_one(house: System, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_hash_takes_as_long_as_one(
+    house: System, monkeypatch: pytest.MonkeyPatch, real_hasher: PasswordHasher
+) -> None:
     """Every attempt is one argon2 verification, whoever is named."""
     looked: list[str] = []
     real = passwords._HASHER.verify
 
-    class Watched(passwords.PasswordHasher):
+    class Watched(PasswordHasher):
         def verify(self, hash: str, password: str) -> bool:  # type: ignore[override]
             looked.append(hash.split("$")[3])
             return real(hash, password)
 
     officer(house)
-    monkeypatch.setattr(passwords, "_HASHER", Watched(time_cost=2, memory_cost=19456, parallelism=1))
+    monkeypatch.setattr(passwords, "_HASHER", Watched(time_cost=1, memory_cost=8, parallelism=1))
     for name in ("ada", "nobody"):
         Desk(house).sign_in(name, "wrong but long enough")
-    assert looked == ["m=19456,t=2,p=1"] * 2
+    assert looked == ["m=8,t=1,p=1"] * 2
+    assert (real_hasher.memory_cost, real_hasher.time_cost, real_hasher.parallelism) == (19456, 2, 1)
 
 
 @pytest.mark.parametrize(
