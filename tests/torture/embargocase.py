@@ -171,7 +171,16 @@ class Case:
         self.truth.to(self.truth.began + timedelta(seconds=seconds))
 
 
-def play(number: int, *, of: int, seed: int, folder: Path, url: str = "", releases: int = SHARE) -> Result:
+def play(
+    number: int,
+    *,
+    of: int,
+    seed: int,
+    folder: Path,
+    url: str = "",
+    releases: int = SHARE,
+    hasty: bool = False,
+) -> Result:
     """Case `number` `of` so many, which divide the five years; `url`: of a PostgreSQL with the schema."""
     chance = random.Random(f"{seed} {number}")
     span = (moments.END - moments.START) / of
@@ -184,7 +193,7 @@ def play(number: int, *, of: int, seed: int, folder: Path, url: str = "", releas
         machines = hosts(truth, WORKERS, chance, apart=bool(url))
         built = stack.enter_context(_office(folder, url, zone, machines[0]))
         case = Case(built, truth, process, machines, chance, zone)
-        case.desk.plan(releases, until=start + span)
+        case.desk.plan(releases, until=start + span, hasty=hasty)
         case.go_on()
         case.settle()
         broken = {name: number for name, number in case.referee.broken.items() if number}

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _LEADS = {"agencies": timedelta(hours=2), "accredited": timedelta(hours=24)}
 _LEAST_LEAD = timedelta(minutes=30)
 _RACE = 3.0  # seconds around an instant
-_GOES = 0.5  # seconds after it: its mail goes out
+_GOES = 0.12  # seconds after it: somebody has a batch, and begins
 _HOURS = (30.0, 26.0, 3.0, 1.0)  # before an instant somebody approves
 
 
@@ -65,11 +65,11 @@ class Desk:
 
     # what is to happen
 
-    def plan(self, releases: int, *, until: datetime) -> None:
-        """Put a few days into the queue."""
+    def plan(self, releases: int, *, until: datetime, hasty: bool = False) -> None:
+        """Put a few days into the queue. `hasty`: each release is changed just when it begins to go."""
         instants = self._instants(until)
         for number in range(releases):
-            self._one(f"q-{number}", self._chance.choice(instants))
+            self._one(f"q-{number}", self._chance.choice(instants), hasty=hasty)
         for instant in instants:
             self._skip_a_missing_time(instant)
         self._mishaps(instants)
@@ -83,7 +83,7 @@ class Desk:
         first = self._full(start + timedelta(hours=32))
         return sorted(max(at, first) for at in found)
 
-    def _one(self, reference: str, instant: datetime) -> None:
+    def _one(self, reference: str, instant: datetime, *, hasty: bool) -> None:
         """Approved some time before, and then changed by lot."""
         case, due = self.case, self._seconds(instant)
         approved = due - self._chance.choice(_HOURS) * 3600
@@ -96,19 +96,23 @@ class Desk:
             self._correct: 3,
             self._withdraw: 2,
         }
-        for _ in range(self._chance.choice((0, 0, 1, 1, 2))):
+        for _ in range(1 if hasty else self._chance.choice((0, 0, 1, 1, 2))):
             [move] = self._chance.choices(list(moves), weights=list(moves.values()))
-            case.at(self._some_time(approved, due), lambda move=move: self._do(move, reference))
+            at = self._while_it_goes(due) if hasty else self._some_time(approved, due)
+            case.at(at, lambda move=move: self._do(move, reference))
 
     def _some_time(self, approved: float, due: float) -> float:
         draw, race = self._chance.random(), self._chance.uniform(-_RACE, _RACE)
         if draw < 0.25:
-            return due + self._chance.uniform(0, _GOES)
+            return self._while_it_goes(due)
         if draw < 0.4:
             return due + race
         if draw < 0.5:
             return max(approved + 1, due - 7200 + race)
         return self._chance.uniform(approved + 1, due + 3600)
+
+    def _while_it_goes(self, due: float) -> float:
+        return due + self._chance.uniform(0, _GOES)
 
     def _seconds(self, at: datetime) -> float:
         return (at - self.case.truth.began).total_seconds()
