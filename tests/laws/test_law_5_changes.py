@@ -253,7 +253,7 @@ def _addresses(store, mailout):
 def test_the_audience_of_a_notice_is_the_holders_in_every_history(store):
     """Whatever senders, crashes, rules and silence did before: nobody is missed, nobody else is told."""
     world = World(store)
-    for seed in range(12):
+    for seed in range(12 if store.is_sqlite else 4):  # the rules are the same
         history = Watched(world, seed)
         moves = [history.lease, history.intend, history.hand_over, history.hand_over, history.die]
         moves += [history.recover, history.gather, history.later, history.arrive]

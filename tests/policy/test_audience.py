@@ -175,7 +175,7 @@ PEOPLE = st.lists(
 ALSO = st.lists(st.sampled_from([f"p{n}@example.org" for n in range(14)]), unique=True)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(PEOPLE, TOPICS, NAMES, NAMES, ALSO)
 def test_everybody_is_on_exactly_one_side(people, topics, lists, exclude, also):
     found = audience(*people, topics=topics, lists=lists, exclude=exclude, also=also)
