@@ -268,7 +268,7 @@ def _password(config: Config, name: str) -> str:
         return relay.password
     path = config.path(relay.password_file)
     try:
-        return path.read_text("utf-8").strip()
+        return path.read_text("utf-8-sig").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
             f"cannot be read ({getattr(error, 'strerror', None) or 'not text'})",

@@ -37,9 +37,14 @@ def backup(
     Example: distributor db backup distributor-2026-03-01.db
     """
     from distributor.store import installation
+    from distributor.store.database import open_any
 
     terminal: Terminal = context.obj
-    installation.backup(terminal.system.store, to=to)
+    store = open_any(terminal.config.database_url)  # also one that is to be upgraded
+    try:
+        installation.backup(store, to=to)
+    finally:
+        store.close()
     terminal.show(
         {"file": str(to)},
         lambda out: out.print(

@@ -4,12 +4,15 @@ The blocks become pieces, and from there the same code works as for plain text. 
 ordinary text here: press releases hold none.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from itertools import pairwise
+from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import normalizeReference
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
@@ -22,6 +25,8 @@ from distributor.documents.pieces import Piece, cut, joined, written_out
 from distributor.model.draft import Draft
 
 _PARSER = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["code", "fence"])
+_LABEL = re.compile(r"\[([^\[\]]+)\]")
+_ADDRESS = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 
 
 def draft(text: str, *, data: bytes, source: str, language: str | None) -> Draft:
@@ -88,10 +93,39 @@ def _same(one: str, other: str) -> bool:
 
 def _pieces(body: str, *, first_line: int, language: str | None) -> list[Piece]:
     found: list[Piece] = []
-    for node in SyntaxTreeNode(_PARSER.parse(body)).children:
+    for node in SyntaxTreeNode(_parsed(body)).children:
         line = first_line + (node.map[0] if node.map else 0) + 1
         found += _block(node, line, language=language)
     return list(textlines.lists(found))
+
+
+def _parsed(body: str) -> list[Token]:
+    """Definitions of links show nothing (CommonMark 4.7); what only looks like one is text."""
+    found: dict[str, Any] = {}
+    tokens = _PARSER.parse(body, found)
+    lines = body.split("\n")
+    unfit = [place for place, one in _defined(found) if not _defines(one, place, lines)]
+    if not unfit:
+        return tokens
+    for start, _ in unfit:
+        lines[start] = lines[start].replace("[", "\\[", 1)
+    return _parsed("\n".join(lines))
+
+
+def _defined(found: dict[str, Any]) -> Iterator[tuple[tuple[int, int], dict[str, Any]]]:
+    """The definitions with the lines they stand on; of several for one label all but the first are none."""
+    for label, one in found.get("references", {}).items():
+        yield tuple(one["map"]), one | {"label": label}
+    for one in found.get("duplicate_refs", []):
+        yield tuple(one["map"]), one | {"label": ""}
+
+
+def _defines(one: dict[str, Any], place: tuple[int, int], lines: Sequence[str]) -> bool:
+    """Whether it is an address without words that a link elsewhere names."""
+    if one["title"] or not _ADDRESS.match(one["href"]):
+        return False
+    elsewhere = "\n".join([*lines[: place[0]], *lines[place[1] :]])
+    return one["label"] in {normalizeReference(label) for label in _LABEL.findall(elsewhere)}
 
 
 def _block(node: SyntaxTreeNode, line: int, *, language: str | None) -> Sequence[Piece]:

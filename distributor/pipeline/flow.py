@@ -105,11 +105,17 @@ class Flow:
     @property
     def room(self) -> int:
         """How many intents may be written now: a little ahead of what the relay takes."""
-        if self._pace < STALE:
-            ahead = min(_MOST_AHEAD, max(self.connections, int(self.connections * _AHEAD / self._pace)))
+        pace = max(self._pace, self._newest)
+        if pace < STALE:
+            ahead = min(_MOST_AHEAD, max(self.connections, int(self.connections * _AHEAD / pace)))
         else:  # what waited behind a message would be stale: only sessions that are free get one
             ahead = self.connections - len(self._in_hand)
         return max(0, min(self._most - self.under_way, ahead - len(self._ready)))
+
+    @property
+    def _newest(self) -> float:
+        """Seconds since a session took something; a relay that falls silent makes no pace of its own."""
+        return elapsed() - next(reversed(self._in_hand.values()))[2] if self._in_hand else 0.0
 
     @property
     def _most(self) -> int:

@@ -94,6 +94,8 @@ _COMMON_WORDS = r"""
 (?:release|publication)(?: date)?\s?:|release on|à publier|pour publication
 for (?:immediate )?(?:release|publication|use|broadcast|distribution)\W+(?:only )?(?:after|from|on|at|by)
 for (?:release|publication|use|broadcast|distribution)\W+(?:strictly|not before|no earlier than)
+(?:material|text|article|content) may (?:only )?be (?:used|reported) (?:only )?(?:from|after|on|at)
+may (?:only )?be (?:published|broadcast|quoted|released) (?:only )?(?:from|after)
 hold (?:this )?until|not before|(?:release|publication|broadcast) (?:date and )?time\W
 (?:release|publication) (?:is )?(?:scheduled|authori[sz]ed|permitted|allowed) (?:for|from|at|on)
 frei(?:gegeben)?(?: (?:für|zur) [^\n]{0,40}?)?(?: ab| am|:)|zur veröffentlichung (?:frei )?(?:ab|am)

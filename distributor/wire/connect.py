@@ -37,9 +37,10 @@ class Step(StrEnum):
 _CURES = {
     Step.CONNECT: "Check host, port and tls, and that it lets this machine connect.",
     Step.EHLO: "Check host and port, and that it lets this machine connect.",
-    Step.STARTTLS: "Check tls, and that its certificate is valid for this host name.",
+    Step.STARTTLS: "Check tls, and that its certificate is valid for this host name, from a known authority.",
     Step.AUTH: "Check username and password.",
 }
+_NO_AUTH = "Take a port and tls with which it offers AUTH, or leave username away."
 
 
 class RelayUnavailable(DistributorError):
@@ -49,7 +50,13 @@ class RelayUnavailable(DistributorError):
     """
 
     def __init__(
-        self, relay: RelayAddress, step: Step, *, reply: Answer | None = None, reason: str = ""
+        self,
+        relay: RelayAddress,
+        step: Step,
+        *,
+        reply: Answer | None = None,
+        reason: str = "",
+        cure: str = "",
     ) -> None:
         self.relay, self.step, self.reply = relay, step, reply
         self.reason = f"at {step}: {reply or reason}"
@@ -57,7 +64,7 @@ class RelayUnavailable(DistributorError):
         super().__init__(
             f"{relay.host}:{relay.port} does not take mail ({self.reason})",
             where=f"[relays.{relay.name}]",
-            cure=_CURES[step],
+            cure=cure or _CURES[step],
         )
 
 
@@ -201,13 +208,25 @@ def _unavailable(relay: RelayAddress, step: Step, error: Exception, *, limit: fl
         answer = joined(lines)
         text = _without_secrets(relay, answer.text)
         return RelayUnavailable(relay, step, reply=Answer(answer.code, answer.enhanced, text))
-    return RelayUnavailable(relay, step, reason=_without_secrets(relay, _reason(error, limit=limit)))
+    reason = _without_secrets(relay, _reason(error, limit=limit))
+    return RelayUnavailable(relay, step, reason=reason, cure=_cure(step, error))
+
+
+def _cure(step: Step, error: Exception) -> str:
+    """For what the step alone does not tell."""
+    if isinstance(_cause(error), ssl.SSLError):
+        return _CURES[Step.STARTTLS]
+    return _NO_AUTH if step is Step.AUTH and isinstance(error, aiosmtplib.SMTPNotSupported) else ""
+
+
+def _cause(error: Exception) -> Exception:
+    return error.__cause__ if isinstance(error.__cause__, OSError) else error
 
 
 def _reason(error: Exception, *, limit: float) -> str:
     if isinstance(error, TimeoutError):
         return f"no answer within {limit:g} s"
-    cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
+    cause = _cause(error)
     if isinstance(cause, ssl.SSLCertVerificationError):
         return f"its certificate is not to be trusted ({cause.verify_message})"
     if isinstance(cause, ssl.SSLError):

@@ -204,6 +204,24 @@ def test_marks_lie_over_plain_text() -> None:
     assert found.dateline.place == "Brussels"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[^1]: Eurostat",  # a footnote
+        "[Source]: Ministry",
+        '[2]: https://example.org/ "This sentence is a title."',
+        "[2]: https://example.org/unused",
+        "> [2]: the ministry",
+        "[kept]: https://example.org/again",  # the second of its label
+    ],
+)
+def test_what_only_looks_like_the_definition_of_a_link_is_text(text: str) -> None:
+    """Planted bug: Markdown's own rule, by which each of these is shown nowhere."""
+    found = body(f"See [this][kept] and 12%[^1] of [2.1].\n\n[Kept]: https://example.org/k\n\n{text}")
+    assert text.removeprefix("> ") in [block.text for block in found.blocks]
+    assert [mark.url for block in found.blocks for mark in block.marks] == ["https://example.org/k"]
+
+
 def test_blocks() -> None:
     found = body(
         "## What *changes*\n\n- one\n- **two**\n  - of two\n\n3. three\n4. four\n\n"

@@ -107,6 +107,16 @@ def test_behind_a_slow_relay_nothing_waits(flow):
     assert flow.room == 0
 
 
+def test_behind_a_relay_that_fell_silent_nothing_waits_either(flow):
+    """It was quick until now. Planted bug: the pace is that of the hand-overs that ended."""
+    flow._pace = STALE / 100
+    flow.grant([candidate(number) for number in range(CONNECTIONS)], intended=elapsed() + 60)
+    for _ in range(CONNECTIONS):
+        assert flow.take() is not None
+    assert flow.room > 0
+    until(lambda: flow.room == 0)
+
+
 @pytest.mark.parametrize(
     ("ends", "reachable"),
     [

@@ -12,6 +12,8 @@ from distributor.policy.embargotraces import traces
 from distributor.policy.spelling import plain
 
 ASKED = [
+    "This material may be used from 2 December 2026, 11:00 onwards.",
+    "It may be published after 11:00 on Monday.",
     "[EMBARGOED UNTIL 17 January 2030, 11:00 CET]",  # in brackets
     "(EMBARGOED until Tuesday)",  # no clock time
     "PRESS RELEASE - EMBARGOED UNTIL 17 January 2030",  # behind something else
@@ -136,6 +138,7 @@ ASKED = [
     "Får ej publiceras före 11.00",
 ]
 NOT_ASKED = [
+    "The grant may be used from Monday 2 December for repairs.",
     "The arms embargo against Belarus stays.",  # arms
     "an embargo on exports of surveillance tools",  # exports
     "EMBARGO ON ARMS EXPORTS MUST STAY, MEMBERS SAY",  # a headline in capitals
