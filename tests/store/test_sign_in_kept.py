@@ -1,4 +1,7 @@
-"""What the store keeps of signing in, on both databases: one-time links, sessions, counted attempts."""
+"""What the store keeps of signing in, on both databases: one-time links, sessions, counted attempts.
+
+Planted once by hand and caught: a link that is not deleted when it is used.
+"""
 
 from datetime import timedelta
 

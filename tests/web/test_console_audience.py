@@ -1,4 +1,7 @@
-"""The audience of a release in the console: who and why, who not and why; asked for, and a page at a time."""
+"""The audience of a release in the console: who and why, who not and why; asked for, and a page at a time.
+
+Planted once by hand and caught: a page that leaves out its last row.
+"""
 
 import re
 from collections.abc import Iterator

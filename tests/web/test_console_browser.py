@@ -2,7 +2,8 @@
 
 One browser on one worker, and one office for all of the console.
 
-Planted once by hand and caught: a style that the Content-Security-Policy's hash does not allow.
+Planted once by hand and caught: a style that the Content-Security-Policy's hash does not allow; a label
+without its field (axe).
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,7 @@
-"""Releases in the console: what is shown to whom, approval of what was seen, the red buttons."""
+"""Releases in the console: what is shown to whom, approval of what was seen, the red buttons.
+
+Planted once by hand and caught: `approve` without the hash of the page.
+"""
 
 from collections.abc import Iterator
 from contextlib import closing

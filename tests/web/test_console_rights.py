@@ -1,4 +1,7 @@
-"""No route of the console without a rule: the router is asked, not a list."""
+"""No route of the console without a rule: the router is asked, not a list.
+
+Planted once by hand and caught: a route without `right`.
+"""
 
 import shutil
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,7 @@
-"""Signing in to the console: who gets in, what ends a session, what strangers can learn and do (nothing)."""
+"""Signing in to the console: who gets in, what ends a session, what strangers can learn and do (nothing).
+
+Planted once by hand and caught: a session looked up without its end.
+"""
 
 import dataclasses
 import re
