@@ -1,6 +1,7 @@
 """Law 1, whatever clocks say: a worker's own clock opens nothing before its instant.
 
-Planted by hand and caught: `open` that does not ask `jumps.doubt` (the clock that is set ahead).
+Planted by hand and caught: on PostgreSQL a `Clock` that is told the time by its host (the fast host); `open`
+that does not ask `jumps.doubt` (the clock that is set ahead).
 """
 
 from datetime import UTC, datetime, timedelta
