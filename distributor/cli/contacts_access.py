@@ -101,13 +101,16 @@ def reinstate(context: typer.Context, reason: Reason, address: Whom = None, outl
 
     Example: distributor contacts reinstate ada@example.org --reason "it was the agency's fault"
     """
+    from distributor.cli.moments import count
     from distributor.office import access
 
     terminal: Terminal = context.obj
     case = _case(terminal, address=address, outlet=outlet)
     ended = access.reinstate(terminal.system.store, case, reason=reason)
     document = {"address": address, "outlet": outlet or None, "ended": ended}
-    terminal.show(document, lambda out: out.print(f"{address or outlet} is not suspended any more."))
+    terminal.show(
+        document, lambda out: out.print(f"{count(ended, 'suspension')} of {address or outlet} ended.")
+    )
 
 
 def strike(

@@ -225,7 +225,7 @@ def say_told(out: Console, told: "Told") -> None:
     from distributor.cli.moments import count
 
     if not told.kind:
-        tables.hint(out, "Nobody holds the text.")
+        tables.hint(out, "Nobody is told of it.")
         return
     out.print(f"{count(told.told, 'holder')} of the text: the notice goes before all other mail.")
     if told.unreached:

@@ -140,9 +140,11 @@ def _replace_advances(
 
     events = [_event("cancelled", wave, now=now, detail=_OVER) for wave in unopened]
     if covered:
-        detail = f"{len(covered)} had their advance copy"
+        detail = f"{len(covered)} had their advance copy, or refused it for good"
         events.append(_event("covered", mailout, now=now, detail=detail))
-    return events + cancelled(left, _OVER) + cancelled(covered, "had the advance copy")
+    return (
+        events + cancelled(left, _OVER) + cancelled(covered, "had the advance copy, or refused it for good")
+    )
 
 
 def _event(kind: str, mailout: Mailout, *, now: datetime, detail: str = "") -> log.Event:

@@ -27,7 +27,9 @@ _EXPECTED = re.compile(
     r"(?:(?:is\s+)?expected|prévue?|erwartet|previst[oa])?\s*:?\s*(?:at|on|around|about|vers|gegen|um|le)?\s+",
     re.IGNORECASE,
 )
-_LEAD = re.compile(r"(?:\d+(?:\.\d+)?\s*[smhd]\s*)+", re.IGNORECASE)
+_LEAD = re.compile(
+    r"(?:\d+(?:\.\d+)?\s*(?:s|sec|seconds?|m|min|minutes?|h|hours?|d|days?)(?![a-z])\s*)+", re.IGNORECASE
+)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST = 200  # characters
 _AGO = timedelta(days=366)

@@ -203,6 +203,8 @@ def test_an_expected_time_obeys_the_same_rules() -> None:
         ("agencies=-24h", Wave("agencies", before=timedelta(hours=24))),
         ("agencies=-30m", Wave("agencies", before=timedelta(minutes=30))),
         ("trusted = -1h30m", Wave("trusted", before=timedelta(minutes=90))),
+        ("trusted=− 30 min", Wave("trusted", before=timedelta(minutes=30))),
+        ("trusted=-2 hours", Wave("trusted", before=timedelta(hours=2))),
         ("trusted=−2d", Wave("trusted", before=timedelta(days=2))),  # a typographic minus
         ("agencies=2030-01-16 11:00 CET", Wave("agencies", at=ELEVEN)),
     ],
