@@ -364,10 +364,12 @@ class Desk:
     def _machine(self) -> None:
         """A machine is started again; its clock is right then where it is the only one."""
         host = self._chance.choice(self.case.hosts)
-        for hand in self.case.hands:
-            if hand.host is host:
-                hand.die()
+        mine = [hand for hand in self.case.hands if hand.host is host]
+        for hand in mine:
+            hand.die()
         host.start_again()
+        for hand in mine:
+            hand.system = self.case.on(host)  # no process outlives it with a reading of the clock from before
         if self.case.one_machine:
             host.off = timedelta(0)
         self.done["machine started"] += 1
