@@ -36,7 +36,7 @@ def workers(office: Office, number: int) -> Day:
     with office.release("--delay", "0.01") as release:
         release.start("send-due", edge=BEFORE_THE_RUN).wait()  # prepared and open, nothing sent
         crowd = [release.start("worker") for _ in range(number)]
-        until(lambda: len(release.relay.accepted) >= len(office.addresses), within=_WITHIN, what="all sent")
+        until(lambda: _gathered(office, release), every=1, within=_WITHIN, what="all sent")
         for worker in crowd:
             worker.terminate()
         codes = [worker.wait() for worker in crowd]
@@ -45,6 +45,12 @@ def workers(office: Office, number: int) -> Day:
         shared = _hands(office, release)
     problems = [f"exit codes {codes}"] if any(codes) else []
     return counted(_CROWD, count, problems=problems, programs=number, that_sent=shared)
+
+
+def _gathered(office: Office, release: Release) -> bool:
+    """Whether all have it. Workers gather nothing: what they hand back waits for the clockwork."""
+    office.system.gather()
+    return len(release.relay.accepted) >= len(office.addresses)
 
 
 def at_once(office: Office, number: int) -> Day:
