@@ -8,7 +8,7 @@ the log beside the hash, so that erasing a person can blank them.
 import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from time import sleep
 
 from distributor.errors import NotFound, Refused
@@ -22,6 +22,7 @@ from distributor.store.access import Whose
 from distributor.store.database import Connection, Store
 
 Pseudonym = Callable[[str], str]
+_EASTMOST = timedelta(hours=14)  # a date is to come when it has begun nowhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def grant(
         accepted=accepted,
         until=until,
     )
-    if accepted > case.now.date():
+    if accepted > (case.now + _EASTMOST).date():
         raise Refused(f"{accepted} is still to come", where="--accepted", cure="Say when she agreed to them.")
     with store.write() as connection:
         subject = _subject(connection, case)

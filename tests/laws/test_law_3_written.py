@@ -58,13 +58,18 @@ _PSEUDONYM = Tokens(b"a secret of the tests").pseudonym
 
 @pytest.fixture
 def world(store):
-    return World(store)
+    made = World(store)
+    made.ledgers = []
+    yield made
+    for ledger in made.ledgers:
+        ledger.close()
 
 
 def _ledger(world, run):
     with world.store.read() as connection:
         chain = log.last(connection, name=f"run:{run.id}")
-    return Ledger(world.store, run.id, _PSEUDONYM, chain)
+    world.ledgers.append(Ledger(world.store, run.id, _PSEUDONYM, chain))
+    return world.ledgers[-1]
 
 
 def _candidates(world, ids):
