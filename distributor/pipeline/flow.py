@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from distributor.model.message import Message, Phase, Reply
-from distributor.pipeline.ledger import Answer, Candidate, elapsed
+from distributor.pipeline.ledger import Answer, Composed, elapsed
 
 STALE = 0.5  # seconds from an intent to the last moment its content may be written (law 5)
 _AHEAD = 0.2  # seconds of work that intents are at most written ahead of the sessions
@@ -29,8 +29,8 @@ class Flow:
     reachable: bool = True
     failure: BaseException | None = None
     _answers: list[Answer] = field(default_factory=list)
-    _ready: deque[tuple[Candidate, float]] = field(default_factory=deque)
-    _in_hand: dict[str, tuple[Candidate, float, float]] = field(default_factory=dict)
+    _ready: deque[tuple[Composed, float]] = field(default_factory=deque)
+    _in_hand: dict[str, tuple[Composed, float, float]] = field(default_factory=dict)
     _idle: deque[asyncio.Future[None]] = field(default_factory=deque)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _pace: float = _AHEAD  # seconds that a hand-over takes, lately
@@ -134,7 +134,7 @@ class Flow:
         while self._ready:
             self._take_back(self._ready.popleft()[0])
 
-    def grant(self, candidates: Sequence[Candidate], *, intended: float) -> None:
+    def grant(self, candidates: Sequence[Composed], *, intended: float) -> None:
         """These have their intent since `intended` (`elapsed()`) and may be taken."""
         self._ready.extend((candidate, intended) for candidate in candidates)
         self._rouse(len(self._ready))
@@ -151,7 +151,7 @@ class Flow:
                 waiting.set_result(None)
                 number -= 1
 
-    def _take_back(self, candidate: Candidate) -> None:
+    def _take_back(self, candidate: Composed) -> None:
         now = self.now()
         reply = Reply(0, None, "not begun in time", "", Phase.CONNECT, now, now, written=False)
         self._answers.append(Answer(candidate, reply, 0.0))

@@ -28,7 +28,7 @@ _NOTHING_SAID = (None, None, None, None)
 _THREAD = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
 
 
-class Candidate(NamedTuple):
+class Composed(NamedTuple):
     """A delivery with its message, composed and hashed, waiting for its intent.
 
     `subject` is its address's pseudonym; after `expires_at` it is not tried again.
@@ -44,7 +44,7 @@ class Candidate(NamedTuple):
 class Answer(NamedTuple):
     """How the hand-over of a candidate ended. `jitter` in [0, 1) spreads the next attempt."""
 
-    candidate: Candidate
+    candidate: Composed
     reply: Reply
     jitter: float
 
@@ -58,7 +58,7 @@ class Group:
     """
 
     answers: Sequence[Answer] = ()
-    candidates: Sequence[Candidate] = ()
+    candidates: Sequence[Composed] = ()
     hopeless: Sequence[tuple[Delivery, str]] = ()
     closing: Sequence[int] = ()
     freeing: Sequence[int] = ()
@@ -76,7 +76,7 @@ class Group:
 class Written:
     """`granted` may be handed over now. `intended`: when they were, by `elapsed()`."""
 
-    granted: list[Candidate]
+    granted: list[Composed]
     intended: float
     lease: Lease | None
 
@@ -218,12 +218,12 @@ class Ledger:
     def _intend(
         self,
         connection: Connection,
-        candidates: Sequence[Candidate],
+        candidates: Sequence[Composed],
         counted: Counter[str],
         events: list[log.Event],
         *,
         now: datetime,
-    ) -> list[Candidate]:
+    ) -> list[Composed]:
         if not candidates:
             return []
         ids = [candidate.delivery.id for candidate in candidates]
@@ -236,7 +236,7 @@ class Ledger:
         return granted
 
     def _refused(
-        self, connection: Connection, refused: dict[int, Candidate], counted: Counter[str], *, now: datetime
+        self, connection: Connection, refused: dict[int, Composed], counted: Counter[str], *, now: datetime
     ) -> list[log.Event]:
         events = []
         for event, ids in guard.refuse(connection, ids=list(refused), now=now).items():
@@ -251,7 +251,7 @@ class Ledger:
         return self._event(kind, answer.candidate, at=reply.finished, reply=reply, detail=detail or event)
 
     def _event(
-        self, kind: str, candidate: Candidate, *, at: datetime, reply: Reply | None = None, detail: str = ""
+        self, kind: str, candidate: Composed, *, at: datetime, reply: Reply | None = None, detail: str = ""
     ) -> log.Event:
         delivery = candidate.delivery
         relay, code, enhanced, text = (

@@ -17,7 +17,7 @@ from distributor.mail.tokens import Tokens
 from distributor.model.message import Envelope
 from distributor.model.publisher import Publisher
 from distributor.pipeline.compose import Composer, composer
-from distributor.pipeline.ledger import Candidate
+from distributor.pipeline.ledger import Composed
 from distributor.policy.recipients import matches
 from distributor.store import deliveries, mailouts
 from distributor.store.batches import Lease
@@ -51,7 +51,7 @@ class Passes:
     allow_recipients: Sequence[str] = ()
     waiting: deque[tuple[Delivery, Found]] = field(default_factory=deque)
     early: Found | None = None
-    _composed: dict[int, Candidate] = field(default_factory=dict)  # ahead, by delivery
+    _composed: dict[int, Composed] = field(default_factory=dict)  # ahead, by delivery
     _tried: int = 0  # of those that wait, the first ones: composed, or not to be
     _templates: dict[str, MergeTemplate] = field(default_factory=dict)  # by hash
     _left: Counter[int] = field(default_factory=Counter)
@@ -122,9 +122,9 @@ class Passes:
     def _allowed(self, delivery: Delivery) -> bool:
         return not self.allow_recipients or matches(delivery.address_key, self.allow_recipients)
 
-    def compose(self, number: int) -> tuple[list[Candidate], list[tuple[Delivery, str]]]:
+    def compose(self, number: int) -> tuple[list[Composed], list[tuple[Delivery, str]]]:
         """Up to so many candidates; and what must not or cannot be sent, each with its reason."""
-        candidates: list[Candidate] = []
+        candidates: list[Composed] = []
         hopeless: list[tuple[Delivery, str]] = []
         while self.waiting and len(candidates) < number:
             delivery, found = self.waiting.popleft()
@@ -139,9 +139,9 @@ class Passes:
                 hopeless.append((delivery, f"cannot be composed: {error.what}"))
         return candidates, hopeless
 
-    def _candidate(self, delivery: Delivery, found: Found) -> Candidate:
+    def _candidate(self, delivery: Delivery, found: Found) -> Composed:
         message = found.composer.message(delivery)
-        return Candidate(
+        return Composed(
             delivery,
             message,
             sha256(message.content).hexdigest(),

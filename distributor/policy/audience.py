@@ -22,7 +22,7 @@ Side = TypeVar("Side", Recipient, Excluded)
 
 
 @dataclass(frozen=True)
-class Wish:
+class Asking:
     """What a release asks for: ids of topics, names of lists, addresses, its versions (original first)."""
 
     topics: Sequence[str]
@@ -74,11 +74,11 @@ def decide(
     the original first. A candidate that comes twice (by address key) is taken once. An address of `also`
     that is no candidate is a recipient without a contact: leave none out that may be suppressed.
     """
-    wish = Wish(topics, lists, exclude, also, languages, publisher_language, tree)
+    asking = Asking(topics, lists, exclude, also, languages, publisher_language, tree)
     recipients: dict[str, Recipient] = {}
     excluded: dict[str, Excluded] = {}
     for candidate in _everybody(candidates, also=also):
-        verdict = judge(candidate, wish)
+        verdict = judge(candidate, asking)
         if isinstance(verdict, Recipient):
             recipients[candidate.address_key] = verdict
         else:
@@ -86,25 +86,25 @@ def decide(
     return Audience(recipients=_ordered(recipients), excluded=_ordered(excluded))
 
 
-def chosen(candidates: Iterable[Candidate], wish: Wish) -> Iterator[Recipient]:
+def chosen(candidates: Iterable[Candidate], asking: Asking) -> Iterator[Recipient]:
     """Those who get it, as they come. Whom the release names may come twice: the first time counts."""
     seen: set[str] = set()
     for candidate in candidates:
-        if wish.asks_for(candidate):
+        if asking.asks_for(candidate):
             if candidate.address_key in seen:
                 continue
             seen.add(candidate.address_key)
-        verdict = judge(candidate, wish)
+        verdict = judge(candidate, asking)
         if isinstance(verdict, Recipient):
             yield verdict
 
 
-def judge(candidate: Candidate, wish: Wish) -> Recipient | Excluded:
+def judge(candidate: Candidate, asking: Asking) -> Recipient | Excluded:
     """One contact's side of the audience."""
     why_not = silence(candidate)
     if why_not is not None:
         return Excluded(candidate.address, why_not)
-    found = _reasons(candidate, wish)
+    found = _reasons(candidate, asking)
     if not isinstance(found, tuple):
         return Excluded(candidate.address, found)
     return Recipient(
@@ -113,7 +113,7 @@ def judge(candidate: Candidate, wish: Wish) -> Recipient | Excluded:
         contact_id=candidate.contact_id,
         name=candidate.name,
         outlet=candidate.outlet,
-        language=_language(candidate, found, wish),
+        language=_language(candidate, found, asking),
         tier=candidate.tier,
         reasons=found,
     )
@@ -129,25 +129,25 @@ def silence(candidate: Candidate) -> str | None:
     return "paused" if candidate.standing is Standing.PAUSED else None
 
 
-def _reasons(candidate: Candidate, wish: Wish) -> tuple[Reason, ...] | str:
-    by_list = tuple(r for membership in candidate.memberships for r in wish.reasons(membership))
-    if wish.asks_for(candidate):
+def _reasons(candidate: Candidate, asking: Asking) -> tuple[Reason, ...] | str:
+    by_list = tuple(r for membership in candidate.memberships for r in asking.reasons(membership))
+    if asking.asks_for(candidate):
         return (*by_list, Reason())
-    barred = [m.list for m in candidate.memberships if m.list.name in wish.exclude]
+    barred = [m.list for m in candidate.memberships if m.list.name in asking.exclude]
     if barred:
         return f"on excluded list {barred[0].shown}"
-    return by_list or _why_no_list(candidate, wish)
+    return by_list or _why_no_list(candidate, asking)
 
 
-def _why_no_list(candidate: Candidate, wish: Wish) -> str:
+def _why_no_list(candidate: Candidate, asking: Asking) -> str:
     if not candidate.memberships:
         return "on no list"
-    narrowed = matching.covering(candidate.memberships, topics=wish.topics, tree=wish.tree)
+    narrowed = matching.covering(candidate.memberships, topics=asking.topics, tree=asking.tree)
     if narrowed is not None:
         only = ", ".join(narrowed.topics)
         return f"list {narrowed.list.shown} covers it, but this contact follows only {only}"
-    not_covered = [f"no list covers {_or(wish.topics)}"] if wish.topics else []
-    not_named = [f"not on list {_or(wish.lists)}"] if wish.lists else []
+    not_covered = [f"no list covers {_or(asking.topics)}"] if asking.topics else []
+    not_named = [f"not on list {_or(asking.lists)}"] if asking.lists else []
     return ", ".join(not_covered + not_named) or "the release names no topic and no list"
 
 
@@ -155,11 +155,11 @@ def _or(names: Sequence[str]) -> str:
     return " or ".join(names)
 
 
-def _language(candidate: Candidate, found: tuple[Reason, ...], wish: Wish) -> str:
+def _language(candidate: Candidate, found: tuple[Reason, ...], asking: Asking) -> str:
     giving = {reason.list for reason in found}
     of_lists = [m.list.language for m in candidate.memberships if m.list.name in giving]
-    ours = [] if candidate.contact_id is not None else [wish.publisher_language]
-    return speech.choose(candidate.languages, of_lists=[*of_lists, *ours], available=wish.languages)
+    ours = [] if candidate.contact_id is not None else [asking.publisher_language]
+    return speech.choose(candidate.languages, of_lists=[*of_lists, *ours], available=asking.languages)
 
 
 def _everybody(candidates: Iterable[Candidate], *, also: Sequence[Address]) -> Iterable[Candidate]:

@@ -19,7 +19,7 @@ import aiosmtplib
 from distributor.errors import DistributorError
 from distributor.model.relay import RelayAddress
 from distributor.policy.replies import refuses_entry
-from distributor.wire.lines import Answer, joined, printable
+from distributor.wire.lines import SmtpReply, joined, printable
 from distributor.wire.session import Session, Timeouts, utc
 
 __all__ = ["RelayUnavailable", "Step", "Timeouts", "open"]
@@ -54,7 +54,7 @@ class RelayUnavailable(DistributorError):
         relay: RelayAddress,
         step: Step,
         *,
-        reply: Answer | None = None,
+        reply: SmtpReply | None = None,
         reason: str = "",
         cure: str = "",
     ) -> None:
@@ -207,7 +207,7 @@ def _unavailable(relay: RelayAddress, step: Step, error: Exception, *, limit: fl
         lines = [(error.code, printable(line.encode())) for line in error.message.split("\n")]
         answer = joined(lines)
         text = _without_secrets(relay, answer.text)
-        return RelayUnavailable(relay, step, reply=Answer(answer.code, answer.enhanced, text))
+        return RelayUnavailable(relay, step, reply=SmtpReply(answer.code, answer.enhanced, text))
     reason = _without_secrets(relay, _reason(error, limit=limit))
     return RelayUnavailable(relay, step, reason=reason, cure=_cure(step, error))
 

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from distributor.wire.lines import Answer, Garbled, Reading
+from distributor.wire.lines import Garbled, Reading, SmtpReply
 
 
 class Lost(Exception):
@@ -22,7 +22,7 @@ class Lost(Exception):
 class Hearer(Protocol):
     """`heard` each reply; then, when none is owed, it is `our_turn`. `ended`: there will be no more."""
 
-    def heard(self, answer: Answer) -> None: ...
+    def heard(self, answer: SmtpReply) -> None: ...
     def our_turn(self) -> None: ...
     def ended(self) -> None: ...
     def failed(self, error: Exception) -> None: ...
@@ -41,7 +41,7 @@ class Conversation(asyncio.Protocol):
         self.hearer: Hearer | None = None
         self._transport = transport
         self._reading = Reading()
-        self._answers: deque[Answer] = deque()
+        self._answers: deque[SmtpReply] = deque()
         self._owed = 0
         self._loop = asyncio.get_running_loop()
         self._waiting: asyncio.Future[None] | None = None
@@ -67,7 +67,7 @@ class Conversation(asyncio.Protocol):
             self._set_alarm()
         self._transport.write(words)
 
-    async def answer(self) -> Answer:
+    async def answer(self) -> SmtpReply:
         """The next reply. Raises Lost when there will be none; cancelled, it ends the conversation."""
         if not self._answers and self.lost is None:
             self._waiting = self._loop.create_future()
@@ -129,7 +129,7 @@ class Conversation(asyncio.Protocol):
         if self.hearer is not None and not self._owed and self.lost is None:
             self.hearer.our_turn()
 
-    def _heard(self, answer: Answer) -> None:
+    def _heard(self, answer: SmtpReply) -> None:
         if self._owed:
             self._owed -= 1
             if self.hearer is None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Set
 
 from distributor.model.message import Message, Phase
-from distributor.wire.lines import Answer
+from distributor.wire.lines import SmtpReply
 
 DATA = b"DATA\r\n"
 DOT = b".\r\n"
@@ -13,15 +13,15 @@ DOT = b".\r\n"
 _UNSAFE = re.compile("[\x00-\x20\x7f-\xa0<>\u2028\u2029\ud800-\udfff]")
 
 
-def unfit(message: Message) -> tuple[Phase, Answer] | None:
+def unfit(message: Message) -> tuple[Phase, SmtpReply] | None:
     """The refusal that we give ourselves: no relay can be asked. None when one may be."""
     for phase, name, address in _parts(message):
         if _UNSAFE.search(address):
-            return phase, Answer(501, "5.1.3", f"the {name}’s address cannot be written in SMTP; not sent")
+            return phase, SmtpReply(501, "5.1.3", f"the {name}’s address cannot be written in SMTP; not sent")
     return None
 
 
-def beyond(message: Message, *, offered: Set[str]) -> tuple[Phase, Answer] | None:
+def beyond(message: Message, *, offered: Set[str]) -> tuple[Phase, SmtpReply] | None:
     """The refusal when this relay cannot be asked, or None when it may be.
 
     `offered`: its EHLO keywords in lower case. Another may be asked: non-ASCII addresses need SMTPUTF8
@@ -32,7 +32,7 @@ def beyond(message: Message, *, offered: Set[str]) -> tuple[Phase, Answer] | Non
     for phase, name, address in _parts(message):
         if not address.isascii() and "smtputf8" not in offered and not _UNSAFE.search(address):
             text = f"the {name}’s address is not ASCII and the relay does not offer SMTPUTF8; not sent"
-            return phase, Answer(553, "5.6.7", text)
+            return phase, SmtpReply(553, "5.6.7", text)
     return None
 
 

@@ -21,7 +21,7 @@ class Garbled(Exception):
     """What came is no SMTP reply."""
 
 
-class Answer(NamedTuple):
+class SmtpReply(NamedTuple):
     """One whole reply. `text`: its lines without their status, joined by a space, one printable line."""
 
     code: int
@@ -50,7 +50,7 @@ class Reading:
         """Whether no reply has begun."""
         return not self._rest and not self._lines
 
-    def feed(self, data: bytes) -> Iterator[Answer]:
+    def feed(self, data: bytes) -> Iterator[SmtpReply]:
         """The replies that `data` completes, one by one. Raises Garbled after those before the nonsense."""
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
@@ -62,7 +62,7 @@ class Reading:
         if len(self._rest) > MOST_LINE:
             raise Garbled("sent a line without end")
 
-    def _take(self, line: bytes) -> Answer | None:
+    def _take(self, line: bytes) -> SmtpReply | None:
         self._size += len(line)
         if len(line) > MOST_LINE or self._size > MOST_REPLY:
             raise Garbled("sent a reply without end")
@@ -78,7 +78,7 @@ class Reading:
 
 
 @lru_cache(maxsize=512)
-def _single(line: bytes) -> Answer | None:
+def _single(line: bytes) -> SmtpReply | None:
     """A reply of one line; relays say the same ones all day. None for any other line."""
     found = _LINE.fullmatch(line.removesuffix(b"\r"))
     if found is None or found[2] == b"-" or len(line) > MOST_LINE:
@@ -86,12 +86,12 @@ def _single(line: bytes) -> Answer | None:
     return joined([(int(found[1]), printable(found[3] or b""))])
 
 
-def joined(lines: list[tuple[int, str]]) -> Answer:
+def joined(lines: list[tuple[int, str]]) -> SmtpReply:
     """One answer out of (code, text) lines. The status is the first line's (RFC 2034 §4)."""
     first = _STATUS.match(lines[0][1])
     words = (_STATUS.sub("", text, count=1) if _STATUS.match(text) else text for _, text in lines)
     text = " ".join(word for word in words if word)[:MOST_TEXT]
-    return Answer(code=lines[0][0], enhanced=first[1] if first else None, text=text)
+    return SmtpReply(code=lines[0][0], enhanced=first[1] if first else None, text=text)
 
 
 def printable(data: bytes) -> str:

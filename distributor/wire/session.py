@@ -20,7 +20,7 @@ from distributor.model.message import Load, Message, Phase, Reply
 from distributor.policy.replies import refuses_us
 from distributor.wire import envelope
 from distributor.wire.conversation import Conversation, Lost
-from distributor.wire.lines import Answer
+from distributor.wire.lines import SmtpReply
 
 _CLOSING = 421
 _GO_AHEAD = 354
@@ -32,7 +32,7 @@ _AFTER = {Phase.MAIL: Phase.RCPT, Phase.RCPT: Phase.DATA, Phase.DATA: Phase.DATA
 _USUAL = {Phase.MAIL: 250, Phase.RCPT: 250, Phase.DATA: _GO_AHEAD}
 _KINDS = {Phase.MAIL: (2, 4, 5), Phase.RCPT: (2, 4, 5), Phase.DATA: (3, 4, 5), Phase.DOT: (2, 4, 5)}
 
-Hear = Callable[[Answer], None]
+Hear = Callable[[SmtpReply], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,8 @@ class Session:
         self._load: Load
         self._started: datetime
         self._phase: Phase
-        self._refusal: Answer | None
-        self._after: list[Answer]  # what followed the refusal
+        self._refusal: SmtpReply | None
+        self._after: list[SmtpReply]  # what followed the refusal
         self._rider: Message | None  # its envelope is on the way already
         self._beyond: Message | None  # taken to ride, and the relay cannot be asked
         self._over: asyncio.Future[Left | None]
@@ -128,7 +128,7 @@ class Session:
 
     # As the conversation goes
 
-    def heard(self, answer: Answer) -> None:
+    def heard(self, answer: SmtpReply) -> None:
         self._replies.popleft()(answer)
 
     def our_turn(self) -> None:
@@ -184,7 +184,7 @@ class Session:
         self._message, self._under_way, self._started, self._rider = message, True, self._now(), None
         self._phase, self._refusal, self._after = Phase.MAIL, None, []
 
-    def _cleared(self, answer: Answer) -> None:
+    def _cleared(self, answer: SmtpReply) -> None:
         if answer.kind != 2:
             self.drop(f"answered {answer}")
         self._open_envelope = False
@@ -203,7 +203,7 @@ class Session:
             return self._decide()
         return self._say(commands[0], self._commanded, then=lambda: self._ask(commands[1:]))
 
-    def _commanded(self, answer: Answer) -> None:
+    def _commanded(self, answer: SmtpReply) -> None:
         """The reply to MAIL, RCPT or DATA."""
         if answer.code == _USUAL[self._phase] and self._refusal is None:
             self._phase = _AFTER[self._phase]
@@ -235,7 +235,7 @@ class Session:
         self._talk.check()
         if not self._load.may_write(self._message):
             self.drop(_TAKEN_BACK)
-            return self._tell(Answer(0, None, _TAKEN_BACK), written=False)
+            return self._tell(SmtpReply(0, None, _TAKEN_BACK), written=False)
         self._phase, self._rider = Phase.DOT, self._next() if self._quick else None
         if self._rider is not None and envelope.beyond(self._rider, offered=self.offered):
             self._beyond, self._rider = self._rider, None
@@ -247,7 +247,7 @@ class Session:
         self._began = monotonic()
         return self._say(b"".join(words), *replies, then=then, within=self._timeouts.dot)
 
-    def _dotted(self, answer: Answer) -> None:
+    def _dotted(self, answer: SmtpReply) -> None:
         """The reply to the dot; what follows is for the message that rides."""
         if not self._fits(answer):
             return
@@ -270,7 +270,7 @@ class Session:
     def _commands(self, message: Message) -> list[bytes]:
         return [envelope.mail(message, offered=self.offered), envelope.rcpt(message), envelope.DATA]
 
-    def _fits(self, answer: Answer) -> bool:
+    def _fits(self, answer: SmtpReply) -> bool:
         """Whether the reply is of a kind that the present step can have. If not, the session is over."""
         if answer.kind not in _KINDS[self._phase] or (answer.kind == 3 and answer.code != _GO_AHEAD):
             self._talk.confuse(f"answered {self._phase.value.upper()} with {answer}")
@@ -281,7 +281,7 @@ class Session:
 
     # How it ends
 
-    def _tell(self, answer: Answer, *, written: bool = True) -> None:
+    def _tell(self, answer: SmtpReply, *, written: bool = True) -> None:
         """How the hand-over of the present message ended."""
         message, self._under_way = self._message, False
         reply = self._reply(answer, self._started, phase=self._phase, written=written)
@@ -300,8 +300,8 @@ class Session:
         return Left(message, self._reply(answer, self._now(), phase=phase), beyond=True)
 
     @property
-    def _nothing(self) -> Answer:
-        return Answer(0, None, self._talk.lost or "")
+    def _nothing(self) -> SmtpReply:
+        return SmtpReply(0, None, self._talk.lost or "")
 
     # While no message is under way
 
@@ -346,7 +346,7 @@ class Session:
         """End it at once."""
         self._talk.drop(why)
 
-    def _reply(self, answer: Answer, started: datetime, *, phase: Phase, written: bool = True) -> Reply:
+    def _reply(self, answer: SmtpReply, started: datetime, *, phase: Phase, written: bool = True) -> Reply:
         return Reply(
             answer.code, answer.enhanced, answer.text[:500], self.relay, phase, started, self._now(), written
         )

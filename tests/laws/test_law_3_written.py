@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from distributor.mail.tokens import Tokens
 from distributor.model.message import Message, Phase, Reply
 from distributor.office import stop
-from distributor.pipeline.ledger import Answer, Candidate, Group, Ledger
+from distributor.pipeline.ledger import Answer, Composed, Group, Ledger
 from distributor.store import deliveries, doubts, guard, log, rows
 from tests.house import REFERENCE, real, states, tick
 from tests.proof import broken_chains, dump, findings, unguard
@@ -81,7 +81,7 @@ def _candidates(world, ids):
 
 def _candidate(delivery, message):
     subject = _PSEUDONYM(delivery.address_key)
-    return Candidate(delivery, message, "b" * 64, subject, expires_at=NOW + timedelta(days=1))
+    return Composed(delivery, message, "b" * 64, subject, expires_at=NOW + timedelta(days=1))
 
 
 def _accepted(candidate):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from distributor.model.message import Message, Phase, Reply
 from distributor.pipeline.flow import STALE, Flow
-from distributor.pipeline.ledger import Candidate, elapsed
+from distributor.pipeline.ledger import Composed, elapsed
 from distributor.policy.replies import Outcome, classify
 from distributor.store.deliveries import Delivery
 from tests.waiting import until
@@ -22,11 +22,11 @@ from tests.world import NOW
 CONNECTIONS = 3
 
 
-def candidate(id: int) -> Candidate:
+def candidate(id: int) -> Composed:
     address = f"r{id}@example.org"
     delivery = Delivery(id, 1, "press", 1, address, address, "", "en", "because", "queued", 0, 0)
     message = Message("press@example.org", address, b"x\r\n", f"<{id}@example.org>")
-    return Candidate(delivery, message, "b" * 64, "s" * 64, NOW + timedelta(days=1))
+    return Composed(delivery, message, "b" * 64, "s" * 64, NOW + timedelta(days=1))
 
 
 def reply(code: int = 250, *, phase: Phase = Phase.DOT) -> Reply:

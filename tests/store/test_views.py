@@ -14,7 +14,7 @@ from distributor.model.rules import Rules
 from distributor.model.topic import Topic, TopicTree
 from distributor.office import doubt as verbs
 from distributor.pipeline import recover
-from distributor.pipeline.ledger import Answer, Candidate, Group, Ledger
+from distributor.pipeline.ledger import Answer, Composed, Group, Ledger
 from distributor.store import deliveries, log, mailouts, releases, rows, topics
 from distributor.store.views import doubt, plan, recipients, todo
 from distributor.store.views import log as log_view
@@ -47,13 +47,13 @@ def ledger(world: World, run) -> Ledger:
     )
 
 
-def candidates(world: World, ids) -> list[Candidate]:
+def candidates(world: World, ids) -> list[Composed]:
     with world.store.read() as connection:
         found = [deliveries.delivery(row) for row in connection.execute(rows.delivery.select())]
     mine = [one for one in found if one.id in ids]
     later = NOW + timedelta(hours=24)
     return [
-        Candidate(
+        Composed(
             one,
             Message("s", one.address, b"x\r\n", "<i@d>"),
             "b" * 64,

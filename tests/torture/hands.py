@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from distributor.model.message import Message, Phase, Reply
 from distributor.pipeline.flow import Flow
-from distributor.pipeline.ledger import Candidate, Group, Ledger
+from distributor.pipeline.ledger import Composed, Group, Ledger
 from distributor.pipeline.passes import Passes
 from distributor.pipeline.send import WARM_AHEAD
 from distributor.store import log, runs
@@ -176,7 +176,7 @@ class Hand:
             ahead=WARM_AHEAD,
         )
 
-    def _intended(self, granted: list[Candidate]) -> None:
+    def _intended(self, granted: list[Composed]) -> None:
         for candidate in granted:
             one = self._granted[candidate.message.message_id] = seen(candidate.message)
             self.referee.intended(one)

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distributor.wire.lines import MOST_LINE, MOST_REPLY, MOST_TEXT, Answer, Garbled, Reading
+from distributor.wire.lines import MOST_LINE, MOST_REPLY, MOST_TEXT, Garbled, Reading, SmtpReply
 
 
-def read(*pieces: bytes) -> list[Answer]:
+def read(*pieces: bytes) -> list[SmtpReply]:
     reading = Reading()
     answers = [answer for piece in pieces for answer in reading.feed(piece)]
     assert reading.empty
@@ -17,15 +17,18 @@ def read(*pieces: bytes) -> list[Answer]:
 @pytest.mark.parametrize(
     ("wire", "answer"),
     [
-        (b"250 2.0.0 Ok: queued as 1\r\n", Answer(250, "2.0.0", "Ok: queued as 1")),
-        (b"250\r\n", Answer(250, None, "")),  # RFC 5321 §4.2: text may be missing
-        (b"354 go\n", Answer(354, None, "go")),  # a bare line feed, as some relays send
+        (b"250 2.0.0 Ok: queued as 1\r\n", SmtpReply(250, "2.0.0", "Ok: queued as 1")),
+        (b"250\r\n", SmtpReply(250, None, "")),  # RFC 5321 §4.2: text may be missing
+        (b"354 go\n", SmtpReply(354, None, "go")),  # a bare line feed, as some relays send
         # several lines: joined, each without its status (RFC 2034 §4)
-        (b"550-5.1.1 no such\r\n550 5.1.1 mailbox\r\n", Answer(550, "5.1.1", "no such mailbox")),
-        (b"550 5.1.10x no\r\n", Answer(550, None, "5.1.10x no")),  # no status: a word
-        (b"550 2.1 no\r\n", Answer(550, None, "2.1 no")),
-        (b"550 a\x00\x1b[31mb\r\n", Answer(550, None, "a [31mb")),  # no control reaches a log or a terminal
-        (b"550 \xff\xfe\r\n", Answer(550, None, "��")),
+        (b"550-5.1.1 no such\r\n550 5.1.1 mailbox\r\n", SmtpReply(550, "5.1.1", "no such mailbox")),
+        (b"550 5.1.10x no\r\n", SmtpReply(550, None, "5.1.10x no")),  # no status: a word
+        (b"550 2.1 no\r\n", SmtpReply(550, None, "2.1 no")),
+        (
+            b"550 a\x00\x1b[31mb\r\n",
+            SmtpReply(550, None, "a [31mb"),
+        ),  # no control reaches a log or a terminal
+        (b"550 \xff\xfe\r\n", SmtpReply(550, None, "��")),
     ],
 )
 def test_reply_is_read(wire, answer):

@@ -18,7 +18,7 @@ from distributor.model.audience import Audience, Excluded, Recipient
 from distributor.model.candidate import Candidate, ListFacts, Membership
 from distributor.model.contact import Standing
 from distributor.model.publisher import Publisher
-from distributor.policy.audience import Wish, chosen, decide, judge
+from distributor.policy.audience import Asking, chosen, decide, judge
 from distributor.policy.topics import resolve
 from distributor.store import access, lists, rows, topics
 
@@ -44,18 +44,18 @@ def audience(
 
     Raises NotFound for an unknown topic or list, AddressError for an address of `also`.
     """
-    wish = wish_of(connection, publisher, topics, lists, exclude, also, languages)
+    asking = wish_of(connection, publisher, topics, lists, exclude, also, languages)
     everybody = candidates(connection, publisher_id=publisher.id, now=now)
-    strangers = _strangers(connection, publisher_id=publisher.id, addresses=wish.also)
+    strangers = _strangers(connection, publisher_id=publisher.id, addresses=asking.also)
     return decide(
         chain(everybody, strangers),
-        topics=wish.topics,
-        lists=wish.lists,
-        exclude=wish.exclude,
-        also=wish.also,
-        languages=wish.languages,
-        tree=wish.tree,
-        publisher_language=wish.publisher_language,
+        topics=asking.topics,
+        lists=asking.lists,
+        exclude=asking.exclude,
+        also=asking.also,
+        languages=asking.languages,
+        tree=asking.tree,
+        publisher_language=asking.publisher_language,
     )
 
 
@@ -71,19 +71,21 @@ def recipients(
     now: datetime,
 ) -> Iterator[Recipient]:
     """The recipients of the same audience, as a stream in no particular order. Raises as `audience`."""
-    wish = wish_of(connection, publisher, topics, lists, exclude, also, languages)
-    return chosen(_asked(connection, wish, publisher_id=publisher.id, now=now), wish)
+    asking = wish_of(connection, publisher, topics, lists, exclude, also, languages)
+    return chosen(_asked(connection, asking, publisher_id=publisher.id, now=now), asking)
 
 
-def _asked(connection: Connection, wish: Wish, *, publisher_id: str, now: datetime) -> Iterator[Candidate]:
+def _asked(
+    connection: Connection, asking: Asking, *, publisher_id: str, now: datetime
+) -> Iterator[Candidate]:
     """Everybody who might get it: members of the lists it reaches, and whom it names."""
     known = lists.by_id(connection, publisher_id=publisher_id)
-    reached = [id for id, a_list in known.items() if wish.reaches(a_list)]
+    reached = [id for id, a_list in known.items() if asking.reaches(a_list)]
     if reached:
         yield from candidates(connection, publisher_id=publisher_id, now=now, of_lists=reached)
-    if wish.named:
-        yield from candidates(connection, publisher_id=publisher_id, now=now, keys=wish.named)
-        yield from _strangers(connection, publisher_id=publisher_id, addresses=wish.also)
+    if asking.named:
+        yield from candidates(connection, publisher_id=publisher_id, now=now, keys=asking.named)
+        yield from _strangers(connection, publisher_id=publisher_id, addresses=asking.also)
 
 
 def contact_reason(
@@ -99,12 +101,12 @@ def contact_reason(
     now: datetime,
 ) -> Recipient | Excluded:
     """The side that one address is on; that somebody is unknown is a reason too. Raises as `audience`."""
-    wish = wish_of(connection, publisher, topics, lists, exclude, also, languages)
-    mine = [named for named in wish.also if named.key == address.key]
+    asking = wish_of(connection, publisher, topics, lists, exclude, also, languages)
+    mine = [named for named in asking.also if named.key == address.key]
     known = candidates(connection, publisher_id=publisher.id, now=now, keys=[address.key])
     strangers = _strangers(connection, publisher_id=publisher.id, addresses=mine)
     for candidate in chain(known, strangers):
-        return judge(candidate, wish)
+        return judge(candidate, asking)
     return Excluded(address.text, "not a contact")
 
 
@@ -116,10 +118,10 @@ def wish_of(
     exclude: Sequence[str],
     also: Sequence[str],
     languages: Sequence[str],
-) -> Wish:
+) -> Asking:
     """What a release asks for, with everything it names looked up. Raises as `audience`."""
     tree = topics.tree(connection)
-    return Wish(
+    return Asking(
         topics=tuple(dict.fromkeys(resolve(name, tree=tree) for name in named_topics)),
         lists=lists.require(connection, publisher_id=publisher.id, names=named_lists, where="lists"),
         exclude=lists.require(connection, publisher_id=publisher.id, names=exclude, where="exclude"),
