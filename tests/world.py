@@ -31,6 +31,7 @@ def recipient(address: str, *, contact_id: int | None = None, language: str = "e
 @dataclass
 class World:
     store: Store
+    ledgers: list = field(default_factory=list)  # to be closed
     _runs: list = field(default_factory=list)
 
     def __post_init__(self) -> None:

@@ -59,7 +59,6 @@ _PSEUDONYM = Tokens(b"a secret of the tests").pseudonym
 @pytest.fixture
 def world(store):
     made = World(store)
-    made.ledgers = []
     yield made
     for ledger in made.ledgers:
         ledger.close()

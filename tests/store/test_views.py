@@ -31,7 +31,9 @@ def world(store):
     made = World(store)
     with store.write() as connection:
         topics.replace(connection, tree=TopicTree({"trade": Topic("trade")}))
-    return made
+    yield made
+    for book in made.ledgers:
+        book.close()
 
 
 def message_id(mailout_id: int, address_key: str) -> str:
@@ -39,12 +41,14 @@ def message_id(mailout_id: int, address_key: str) -> str:
 
 
 def ledger(world: World, run) -> Ledger:
-    return Ledger(
+    made = Ledger(
         store=world.store,
         run_id=run.id,
         pseudonym=TOKENS.pseudonym,
         chain=log.Chain(f"run:{run.id}"),
     )
+    world.ledgers.append(made)
+    return made
 
 
 def candidates(world: World, ids) -> list[Composed]:
