@@ -10,7 +10,7 @@ from tests.house import DOCUMENT, HEADLINE, REFERENCE, House, people
 from tests.sink import sink
 
 AGENCIES, TRADE = people(12, prefix="a"), people(8, prefix="t")
-LIFT = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=2)
+LIFT = datetime.now(UTC).replace(hour=11, minute=0, second=0, microsecond=0) + timedelta(days=2)
 RIGHT = DOCUMENT.replace("eleven years", "twelve years")
 
 

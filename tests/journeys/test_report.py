@@ -16,7 +16,7 @@ from distributor.store import holders, releases, rows
 from tests.house import HEADLINE, REFERENCE, House, people, real
 from tests.sink import sink
 
-LIFT = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=2)
+LIFT = datetime.now(UTC).replace(hour=11, minute=0, second=0, microsecond=0) + timedelta(days=2)
 GONE = "gone@example.com"
 TRADE = f"""email,outlet,medium,country
 t0@example.org,<b>The Quay</b>,print,BE
