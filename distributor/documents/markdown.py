@@ -5,7 +5,8 @@ ordinary text here: press releases hold none.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from itertools import pairwise
@@ -103,29 +104,30 @@ def _parsed(body: str) -> list[Token]:
     """Definitions of links show nothing (CommonMark 4.7); what only looks like one is text."""
     found: dict[str, Any] = {}
     tokens = _PARSER.parse(body, found)
-    lines = body.split("\n")
-    unfit = [place for place, one in _defined(found) if not _defines(one, place, lines)]
-    if not unfit:
-        return tokens
-    for start, _ in unfit:
+    named, lines = Counter(_labels(body)), body.split("\n")
+    unfit = [start for start, end, one in _defined(found) if not _defines(one, named, lines[start:end])]
+    for start in unfit:
         lines[start] = lines[start].replace("[", "\\[", 1)
-    return _parsed("\n".join(lines))
+    return _parsed("\n".join(lines)) if unfit else tokens
 
 
-def _defined(found: dict[str, Any]) -> Iterator[tuple[tuple[int, int], dict[str, Any]]]:
-    """The definitions with the lines they stand on; of several for one label all but the first are none."""
+def _labels(text: str) -> Iterator[str]:
+    return (normalizeReference(label) for label in _LABEL.findall(text))
+
+
+def _defined(found: dict[str, Any]) -> Iterator[tuple[int, int, dict[str, Any]]]:
+    """First line, end and facts of each; of several for one label all but the first are none."""
     for label, one in found.get("references", {}).items():
-        yield tuple(one["map"]), one | {"label": label}
+        yield *one["map"], one | {"label": label}
     for one in found.get("duplicate_refs", []):
-        yield tuple(one["map"]), one | {"label": ""}
+        yield *one["map"], one | {"label": ""}
 
 
-def _defines(one: dict[str, Any], place: tuple[int, int], lines: Sequence[str]) -> bool:
+def _defines(one: dict[str, Any], named: Mapping[str, int], own: Sequence[str]) -> bool:
     """Whether it is an address without words that a link elsewhere names."""
     if one["title"] or not _ADDRESS.match(one["href"]):
         return False
-    elsewhere = "\n".join([*lines[: place[0]], *lines[place[1] :]])
-    return one["label"] in {normalizeReference(label) for label in _LABEL.findall(elsewhere)}
+    return named.get(one["label"], 0) > list(_labels("\n".join(own))).count(one["label"])
 
 
 def _block(node: SyntaxTreeNode, line: int, *, language: str | None) -> Sequence[Piece]:
