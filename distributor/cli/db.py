@@ -37,10 +37,10 @@ def backup(
     Example: distributor db backup distributor-2026-03-01.db
     """
     from distributor.store import installation
-    from distributor.store.database import open_any
+    from distributor.store.database import open_existing
 
     terminal: Terminal = context.obj
-    store = open_any(terminal.config.database_url)  # also one that is to be upgraded
+    store = open_existing(terminal.config.database_url)  # also one that is to be upgraded
     try:
         installation.backup(store, to=to)
     finally:

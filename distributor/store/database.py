@@ -180,10 +180,20 @@ def open_store(url: str, *, upgrade: bool = True) -> Store:
 
 
 def open_any(url: str) -> Store:
-    """Open without looking at the schema's version: for `db upgrade` only."""
+    """Open without looking at the schema's version: for `db upgrade`, and what comes before it."""
     store = Store(_engine(url))
     _refuse_old(store)
     return store
+
+
+def open_existing(url: str) -> Store:
+    """As `open_any`, for `db backup`: it makes no file. Raises Refused when there is none."""
+    file = url.removeprefix("sqlite:///")
+    if file != url and not Path(file).exists():
+        raise Refused(
+            "there is no database yet", where=url, cure="Go to the office’s folder, or name it with --config."
+        )
+    return open_any(url)
 
 
 def _refuse_old(store: Store) -> None:

@@ -6,6 +6,7 @@ dump with this table's data, or a `look` that takes any database without a finge
 
 import os
 import shutil
+import sqlite3
 import stat
 import subprocess
 from contextlib import closing
@@ -17,7 +18,7 @@ from sqlalchemy.engine import make_url
 
 from distributor.errors import Busy, Refused
 from distributor.store import installation
-from distributor.store.database import open_store
+from distributor.store.database import open_existing, open_store
 from tests.world import World, leased
 
 
@@ -184,3 +185,19 @@ def test_an_older_pg_dump_is_refused_with_the_cure(postgres_url, tmp_path, monke
         installation.backup(store, to=tmp_path / "backup.dump")
     assert "client" in caught.value.cure
     assert not list(tmp_path.glob("*backup.dump*"))
+
+
+def test_a_database_is_backed_up_before_it_is_upgraded(sqlite_url, tmp_path):
+    """Planted bug: the backup wants the schema that only the upgrade makes."""
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    store = open_existing(sqlite_url)
+    installation.backup(store, to=tmp_path / "kept.db")
+    store.close()
+    assert (tmp_path / "kept.db").exists()
+
+
+def test_a_backup_of_nothing_makes_nothing(tmp_path):
+    with pytest.raises(Refused, match="there is no database yet"):
+        open_existing(f"sqlite:///{tmp_path}/none.db")
+    assert list(tmp_path.iterdir()) == []
