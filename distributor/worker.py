@@ -122,7 +122,7 @@ async def send_due(system: System, *, watch: Watch | None = None) -> Counter[str
         opened += count if stage == system.open_due else 0
     async with _stopping() as stop, _sender(system, stop) as sender, _watched(system, sender, watch):
         await sender.drain()
-        while not sender.stopping and system.gather():
+        while not sender.stopping and (system.gather() or _ready(system)):
             before = sender.tally.total()
             await sender.drain()
             if sender.tally.total() == before:
@@ -137,14 +137,19 @@ async def _watched(system: System, sender: Sender, watch: Watch | None) -> Async
     if watch is None:
         yield
         return
-    with system.store.read() as connection:
-        total = batches.ready(connection, now=system.now())
+    total = _ready(system)
     looking = asyncio.create_task(_look_on(sender, watch, total))
     try:
         yield
     finally:
         looking.cancel()
         watch(sender.tally, total)
+
+
+def _ready(system: System) -> int:
+    """How many deliveries may go now: an officer's notice may have come while others went."""
+    with system.store.read() as connection:
+        return batches.ready(connection, now=system.now())
 
 
 async def _look_on(sender: Sender, watch: Watch, total: int) -> None:

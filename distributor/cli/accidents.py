@@ -14,6 +14,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import typer
+
 from distributor.cli.terminal import Terminal
 from distributor.errors import DistributorError
 
@@ -45,7 +47,9 @@ def reported(terminal: Terminal) -> Iterator[Outcome]:
     try:
         yield outcome
     except DistributorError as error:
-        outcome.code = _say(str(error))
+        outcome.code = say(str(error))
+    except typer.Abort:
+        outcome.code = say("no answer was given, so nothing more was done")
     except KeyboardInterrupt:
         outcome.code = INTERRUPTED
     except BrokenPipeError:
@@ -60,7 +64,8 @@ def reported(terminal: Terminal) -> Iterator[Outcome]:
         outcome.code = UNREAD
 
 
-def _say(line: str) -> int:
+def say(line: str) -> int:
+    """One line on stderr; returns the exit code of a refusal."""
     with suppress(BrokenPipeError):
         print("distributor: " + " ".join(line.split()), file=sys.stderr, flush=True)
     return FAILED
@@ -69,10 +74,10 @@ def _say(line: str) -> int:
 def _of_the_machine(error: OSError, terminal: Terminal) -> int:
     if error.filename:
         said = f"{error.filename}: {error.strerror or error}"
-        return _say(f"{said}. Check the path, its rights and the space on the disk.")
+        return say(f"{said}. Check the path, its rights and the space on the disk.")
     if error.errno in _NO_ROOM:
         terminal.nobody_reads(sys.stdout)
-        return _say(f"the output cannot be written: {error.strerror}. Make room, then look again.")
+        return say(f"the output cannot be written: {error.strerror}. Make room, then look again.")
     return _bug(error, terminal)
 
 
@@ -80,7 +85,7 @@ def _bug(error: Exception, terminal: Terminal) -> int:
     if os.environ.get("DISTRIBUTOR_DEBUG"):
         raise error
     file = _kept(error, terminal)
-    return _say(f"this is a bug ({type(error).__name__}); please report it with {file}")
+    return say(f"this is a bug ({type(error).__name__}); please report it with {file}")
 
 
 def _kept(error: Exception, terminal: Terminal) -> Path:

@@ -11,8 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from distributor.cli import accidents
-from distributor.cli.nouns import root
+from distributor.cli import accidents, nouns, usage
 from distributor.cli.terminal import Terminal
 
 _ALLOCATIONS = 100_000  # between two rounds of the garbage collector: modules and rows are no garbage
@@ -25,13 +24,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     terminal = Terminal()
     with _private(), accidents.reported(terminal) as outcome:
         try:
-            root()(args=argv, prog_name="distributor", obj=terminal)
+            code = nouns.root().main(argv, prog_name="distributor", obj=terminal, standalone_mode=False)
+            outcome.code = code if isinstance(code, int) else 0
         except SystemExit as end:
             if isinstance(end.__context__, BrokenPipeError):
                 raise end.__context__ from None  # click's own end of it
             outcome.code = end.code if isinstance(end.code, int) else 1
+        except usage.Error as error:
+            outcome.code = _misunderstood(error, sys.argv[1:] if argv is None else argv)
         sys.stdout.flush()
     return outcome.code
+
+
+def _misunderstood(error: Exception, argv: Sequence[str]) -> int:
+    line = usage.told(error, command=nouns.named(argv))
+    if line:
+        accidents.say(line)
+    return usage.CODE
 
 
 @contextmanager

@@ -44,7 +44,7 @@ def command(
     if confirm_clock:
         _confirm_clock(terminal)
     with terminal.progress("Checking"):
-        findings = list(_findings(terminal.config))
+        findings = list(_findings(terminal.installation))
     terminal.show([finding.document() for finding in findings], lambda out: _print(out, findings))
     failed = list(dict.fromkeys(finding.name for finding in findings if finding.status == "fail"))
     if failed:

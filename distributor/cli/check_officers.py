@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from distributor.cli.checks import Finding, Status
+from distributor.cli.moments import count
 
 if TYPE_CHECKING:
     from distributor.cli.checks import Subject
@@ -21,4 +22,4 @@ def look(subject: "Subject") -> Iterator[Finding]:
         cure = "distributor officers add NAME --role approver"
         yield Finding("officers", Status.FAIL, f"four eyes are needed, and {approvers} can approve", cure)
     elif known:
-        yield Finding("officers", Status.OK, f"{len(known)} officers, {approvers} can approve")
+        yield Finding("officers", Status.OK, f"{count(len(known), 'officer')}, {approvers} can approve")

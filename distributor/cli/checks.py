@@ -107,7 +107,7 @@ def _topics(subject: Subject) -> Iterator[Finding]:
     with subject.store.read() as connection:
         known = topics.tree(connection).topics
     if known:
-        yield Finding("topics", Status.OK, f"{len(known)} topics")
+        yield Finding("topics", Status.OK, count(len(known), "topic"))
     else:
         cure = "Write lists/topics.toml, then: distributor lists sync"
         yield Finding("topics", Status.WARN, "no topics in the database", cure)
@@ -141,7 +141,9 @@ def _refused_rows(rows: Sequence[BadRow]) -> Iterator[Finding]:
         yield Finding("lists", Status.WARN, f"{place}: “{row.value}”: {row.reason}", "Correct that row.")
     if rows[5:]:
         cure = "distributor lists check shows all."
-        yield Finding("lists", Status.WARN, f"{len(rows) - 5} more rows are refused", cure)
+        yield Finding(
+            "lists", Status.WARN, count(len(rows) - 5, "more row is refused", "more rows are refused"), cure
+        )
 
 
 def _templates(subject: Subject) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ def upgrade(context: typer.Context) -> None:
     from distributor.store.database import open_any, upgrade_schema
 
     terminal: Terminal = context.obj
-    store = open_any(terminal.config.database_url)
+    store = open_any(terminal.installation.database_url)
     try:
         before, after = upgrade_schema(store)
     finally:
@@ -40,7 +40,7 @@ def backup(
     from distributor.store.database import open_existing
 
     terminal: Terminal = context.obj
-    store = open_existing(terminal.config.database_url)  # also one that is to be upgraded
+    store = open_existing(terminal.installation.database_url)  # also one that is to be upgraded
     try:
         installation.backup(store, to=to)
     finally:

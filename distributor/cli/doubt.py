@@ -133,8 +133,9 @@ def _settle(
         outcome=outcome,
         pseudonym=system.tokens.pseudonym,
     )
-    words = "are sent again" if outcome == "resend" else f"are settled as {outcome}"
+    words = "sent again" if outcome == "resend" else f"settled as {outcome}"
+    said = count(settled, f"delivery is {words}", f"deliveries are {words}")
     terminal.show(
         {"reference": reference, "settled": settled, "outcome": outcome},
-        lambda out: out.print(f"{count(settled, 'delivery', 'deliveries')} {words}."),
+        lambda out: out.print(f"{said}."),
     )

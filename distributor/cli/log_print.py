@@ -64,7 +64,12 @@ def _deliveries(out: Console, found: list[dict[str, Any]]) -> None:
 def _delivery(one: Mapping[str, Any]) -> tuple[object, ...]:
     last = one["attempts"][-1] if one["attempts"] else {}
     answer = f"{last.get('code') or ''} {last.get('text') or ''}".strip()
-    return one["address"], f"{one['kind']} {one['wave']}".strip(), one["state"], len(one["attempts"]), answer
+    return one["address"], f"{one['kind']} {one['wave']}".strip(), one["state"], tries(one), answer
+
+
+def tries(delivery: Mapping[str, Any]) -> int:
+    """How often it was tried: not what was handed back before anything was sent."""
+    return sum(attempt["end"] != "handed_back" for attempt in delivery["attempts"])
 
 
 def _events(out: Console, events: list[dict[str, Any]], *, zone: str) -> None:

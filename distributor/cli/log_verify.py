@@ -16,6 +16,7 @@ NAME = "verify"
 
 def verify(terminal: Terminal, *, head: str | None) -> None:
     """Print the verdict. Raises Refused, after its findings, when there are any."""
+    from distributor.cli.moments import count
     from distributor.store.views import verify as view
 
     system = terminal.system
@@ -33,16 +34,18 @@ def verify(terminal: Terminal, *, head: str | None) -> None:
     terminal.show(verdict.document(), human)
     if not verdict.valid:
         raise Refused(
-            f"it is not as it was written: {verdict.number} findings",
+            f"it is not as it was written: {count(verdict.number, 'finding')}",
             where="log",
             cure="Keep the database as it is, and compare it with a backup.",
         )
 
 
 def _tell(out: Console, verdict: "Verdict") -> None:
+    from distributor.cli.moments import count
     from distributor.cli.tables import hint
 
-    out.print(f"{verdict.rows} rows in {verdict.chains} chains, {verdict.deliveries} deliveries.")
+    rows, chains = count(verdict.rows, "row"), count(verdict.chains, "chain")
+    out.print(f"{rows} in {chains}, {count(verdict.deliveries, 'delivery', 'deliveries')}.")
     if not verdict.valid:
         return
     out.print("Each row follows from the one before, each delivery from its rows.")
@@ -50,7 +53,8 @@ def _tell(out: Console, verdict: "Verdict") -> None:
         out.print(f"Head: {verdict.head}", soft_wrap=True)
         hint(out, "Keep it elsewhere; later: distributor log verify --head HASH")
     if verdict.unsealed:
-        hint(out, f"{verdict.unsealed} rows of workers come under a later head, within a minute.")
+        waiting = count(verdict.unsealed, "row of a worker comes", "rows of workers come")
+        hint(out, f"{waiting} under a later head, within a minute.")
 
 
 def _head(text: str) -> str:

@@ -5,7 +5,7 @@ anywhere; a value of another option, or what follows a bare `--`, is never taken
 """
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module, metadata
 from pathlib import Path
@@ -21,6 +21,12 @@ _START, _RELEASES, _CONTACTS, _OFFICE = "Start here", "Releases", "Contacts", "T
 _MACHINE = "The machine"
 #: Commands of the machine, which need no database or no whole one: nobody acts in them under her own name.
 _NOBODYS = frozenset({"demo", "init", "check", "run", "worker", "send-due", "db upgrade", "db backup"})
+#: Commands after which something goes, or would: in a copy of a database nothing does.
+_SENDING = frozenset(
+    {"doubt resend"}
+    | {f"release {verb}" for verb in ("add", "approve", "copy", "correct", "embargo", "hold", "lift")}
+    | {f"release {verb}" for verb in ("resume", "send", "withdraw")}
+)
 
 # noun: (module of this package, what it exports, panel, help)
 _NOUNS = {
@@ -63,6 +69,17 @@ def root() -> TyperGroup:
     return group
 
 
+def named(argv: Sequence[str]) -> str:
+    """The command that a command line names, as far as it does: "distributor release send"."""
+    words, known = ["distributor"], dict.fromkeys(_NOUNS)
+    for word in argv:
+        if word in known:
+            words.append(word)
+            below = getattr(_load(word), "commands", {}) if len(words) == 2 else {}
+            known = dict.fromkeys(below)
+    return " ".join(words)
+
+
 def _load(name: str) -> Any:
     module, export, _, text = _NOUNS[name]
     exported = getattr(import_module(f"distributor.cli.{module}"), export)
@@ -86,11 +103,14 @@ def _with_everywhere(command: Any, *, verb: str) -> Any:
 
 
 def _allowed(invoke: Callable[[Any], Any], *, verb: str) -> Callable[[Any], Any]:
-    """Run the command after asking whether the officer who acts may do this."""
+    """Run the command after asking whether the officer who acts may do this; say when nothing can go."""
 
     def asked(context: Any) -> Any:
         context.obj.allow(verb)
-        return invoke(context)
+        result = invoke(context)
+        if verb in _SENDING:
+            context.obj.tell_of_copy()
+        return result
 
     return asked
 

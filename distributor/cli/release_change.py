@@ -1,7 +1,7 @@
 """`release embargo lift correct withdraw unreached`: changes of what is under way, and who must be phoned."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,9 +13,12 @@ from distributor.cli.terminal import Terminal
 from distributor.errors import Refused
 
 if TYPE_CHECKING:
+    from distributor.model.draft import Draft
     from distributor.model.embargo import Embargo
+    from distributor.model.release import Release
     from distributor.office.embargo import Changed
     from distributor.office.notices import House, Told
+    from distributor.pipeline.proposal import Wishes
 
 
 def embargo(
@@ -103,9 +106,10 @@ def correct(
     terminal: Terminal = context.obj
     system = terminal.system
     system.require_secret()
-    if files:
-        _take_in(terminal, reference, files)
-    _ask_with_diff(terminal, reference, minor=minor, yes=yes)
+    drafts, release = _proposed(terminal, reference, files or ())
+    _ask_with_diff(terminal, release, minor=minor, yes=yes)
+    if drafts:
+        _take_in(terminal, release, drafts, tell=not minor)
     done = verbs.correct(
         system.store,
         actor=terminal.actor,
@@ -283,38 +287,63 @@ def _written(embargo: "Embargo") -> dict[str, Any]:
     return {"embargo": written(embargo), "expected": embargo.expected}
 
 
-def _take_in(terminal: Terminal, reference: str, files: Sequence[Path]) -> None:
-    """The documents become the draft that corrects it. Raises Refused when they say the same as before."""
+def _proposed(terminal: Terminal, reference: str, files: Sequence[Path]) -> "tuple[list[Draft], Release]":
+    """The documents to take in, and the release with the draft that they would be: nothing is stored yet.
+
+    Raises Refused when they say the same as before.
+    """
     from distributor import documents
-    from distributor.pipeline import intake
-    from distributor.pipeline.proposal import Wishes, propose
+    from distributor.pipeline.proposal import propose
     from distributor.store import releases
 
-    system = terminal.system
-    house: dict[str, Any] = {"now": system.now(), "rules": system.rules, "publisher": system.publisher}
-    drafts, wishes = (
-        [documents.read(file) for file in files],
-        Wishes(reference=reference, embargo="none", advance=()),
-    )
+    system, now = terminal.system, terminal.system.now()
+    drafts = [documents.read(file) for file in files]
     with system.store.read() as connection:
         release = releases.get(connection, publisher_id=system.publisher.id, reference=reference)
-        proposal = propose(connection, drafts, wishes, **house)
+        if not drafts:
+            return [], release
+        rules, publisher = system.rules, system.publisher
+        proposal = propose(connection, drafts, _wishes(reference), now=now, rules=rules, publisher=publisher)
     if release.in_force and release.in_force.versions == proposal.versions:
         raise Refused("these documents say what is in force already", where=reference)
-    intake.add(system.store, actor=terminal.actor, drafts=drafts, wishes=wishes, **house)
+    if release.waiting and release.waiting.versions == proposal.versions:
+        return [], release
+    draft = proposal.draft(number=release.latest.number + 1, at=now, by=terminal.actor)
+    return drafts, replace(release, revisions=(*release.revisions, draft))
 
 
-def _ask_with_diff(terminal: Terminal, reference: str, *, minor: bool, yes: bool) -> None:
+def _wishes(reference: str) -> "Wishes":
+    """A correction keeps its embargo and waves."""
+    from distributor.pipeline.proposal import Wishes
+
+    return Wishes(reference=reference, embargo="none", advance=())
+
+
+def _take_in(terminal: Terminal, release: "Release", drafts: "Sequence[Draft]", *, tell: bool) -> None:
+    """Store the draft. What could not be corrected with it is refused before: then it is not kept."""
+    from distributor.office import correct as verbs
+    from distributor.pipeline import intake
+
+    system, actor, now = terminal.system, terminal.actor, terminal.system.now()
+    verbs.look(system.store, actor=actor, now=now, release=release, house=house(terminal), tell=tell)
+    intake.add(
+        system.store,
+        actor=actor,
+        now=now,
+        drafts=drafts,
+        wishes=_wishes(release.reference),
+        rules=system.rules,
+        publisher=system.publisher,
+    )
+
+
+def _ask_with_diff(terminal: Terminal, release: "Release", *, minor: bool, yes: bool) -> None:
     from distributor.cli.moments import clean
-    from distributor.store import releases
     from distributor.store.views.releases import changes
 
-    system = terminal.system
-    with system.store.read() as connection:
-        release = releases.get(connection, publisher_id=system.publisher.id, reference=reference)
     if release.waiting and not yes:
-        for line in changes(release, zone=system.rules.timezone):
+        for line in changes(release, zone=terminal.system.rules.timezone):
             terminal.note(f"  {clean(line)}")
     telling = "without telling those who have it" if minor else "and tell those who have it"
-    if not terminal.ask(f"Correct {reference} {telling}?", yes=yes):
-        raise Refused("not corrected", where=reference)
+    if not terminal.ask(f"Correct {release.reference} {telling}?", yes=yes):
+        raise Refused("not corrected", where=release.reference)

@@ -37,7 +37,9 @@ def copy(
     place: dict[str, Any] = {"reference": reference, "house": house(terminal)}
     if added:
         people = copies.added(system.store, now=system.now(), **place)
-        if people and not terminal.ask(f"Send {reference} to the {len(people)} added since?", yes=yes):
+        if people and not terminal.ask(
+            f"Send {reference} to {count(len(people), 'person', 'people')} added since?", yes=yes
+        ):
             raise Refused("not sent", where=reference)
         done = copies.send_added(system.store, actor=terminal.actor, now=system.now(), **place)
     else:

@@ -11,7 +11,7 @@ from distributor.errors import Refused
 
 if TYPE_CHECKING:
     from distributor.office.approve import Approval
-    from distributor.office.stop import Stopped
+    from distributor.office.stop import Resumed, Stopped
 
 
 def approve(
@@ -118,11 +118,20 @@ def say_approved(out: Console, approval: "Approval", plan: dict[str, Any]) -> No
     out.print(f"Approved: {approval.reference}, revision {approval.revision}, {approval.hash[:12]}")
     tables.warnings(out, approval.warnings)
     release_print.plan(out, plan)
+    tables.hint(out, f"{_goes(plan)} Undo: distributor release cancel {approval.reference}")
+
+
+def _goes(plan: dict[str, Any]) -> str:
+    """What it takes until it goes."""
+    if plan["copied"]:
+        return "It goes after: distributor check --confirm-copy."
     if plan["held"]:
-        goes = f"It is held, and goes after: distributor release resume {approval.reference}."
-    else:
-        goes = "It goes while “distributor run” runs."
-    tables.hint(out, f"{goes} Undo: distributor release cancel {approval.reference}")
+        return f"It is held, and goes after: distributor release resume {plan['reference']}."
+    goes = "while “distributor run” runs"
+    if all(mailout["kind"] == "advance" for mailout in plan["mailouts"]):
+        copies = f"Advance copies go {goes}. " if plan["mailouts"] else ""
+        return f"{copies}To everybody else it goes after: distributor release lift {plan['reference']}."
+    return f"It goes {goes}."
 
 
 def hold(
@@ -157,7 +166,8 @@ def hold(
     def human(out: Console) -> None:
         from distributor.cli import tables
 
-        out.print(f"Held: nothing more of {reference} goes out.")
+        nothing = f"{reference} is held, but there was nothing to stop: {stopped.over}."
+        out.print(nothing if stopped.over else f"Held: nothing more of {reference} goes out.")
         _say_under_way(out, stopped)
         if not quiet:
             change.say_told(out, stopped.told)
@@ -190,13 +200,20 @@ def resume(context: typer.Context, reference: options.Reference, note: options.N
     plan = release_views.plan_of(terminal, reference)
 
     def human(out: Console) -> None:
-        out.print(f"{reference} goes on.")
+        out.print(_goes_on(reference, resumed))
         if resumed.told.kind:
             change.say_told(out, resumed.told)
         release_print.plan(out, plan)
 
     document = {"reference": reference, "resumed": resumed.holds, "plan": plan}
     terminal.show(document | change.told_document(resumed.told), human)
+
+
+def _goes_on(reference: str, resumed: "Resumed") -> str:
+    if resumed.left.going:
+        return f"{reference} goes on."
+    why = "it waits for approval" if resumed.left.draft else resumed.over
+    return f"{reference} is held no more, but nothing of it goes: {why}."
 
 
 def cancel(context: typer.Context, reference: options.Reference, yes: options.Yes = False) -> None:
@@ -232,7 +249,9 @@ def cancel(context: typer.Context, reference: options.Reference, yes: options.Ye
 
 
 def _told(sent: int) -> str:
-    return f"; {sent} have it already" if sent else ""
+    from distributor.cli.moments import count
+
+    return f"; {count(sent, 'person has', 'people have')} it already" if sent else ""
 
 
 def _sent(terminal: Terminal, reference: str) -> int:
@@ -248,7 +267,8 @@ def _sent(terminal: Terminal, reference: str) -> int:
 
 
 def _say_under_way(out: Console, stopped: "Stopped") -> None:
+    from distributor.cli.moments import count
+
     if stopped.under_way:
-        out.print(
-            f"{stopped.under_way} were handed over just before: “distributor log” tells what became of them."
-        )
+        some = count(stopped.under_way, "mail was", "mails were")
+        out.print(f"{some} handed over just before: “distributor log” tells how it ended.")

@@ -92,6 +92,7 @@ def preview(
     Example: distributor release preview 2030-0001 --out preview
     """
     from distributor.cli import preview_files
+    from distributor.cli.moments import count
     from distributor.cli.tables import hint, warnings
     from distributor.office.preview import preview as verb
 
@@ -117,7 +118,7 @@ def preview(
     }
 
     def human(console: Console) -> None:
-        console.print(f"{len(files)} files in {out.resolve()}")
+        console.print(f"{count(len(files), 'file')} in {out.resolve()}")
         warnings(console, pulled.warnings)
         if pulled.approved:
             console.print(f"Approved: {pulled.hash}")

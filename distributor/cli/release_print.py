@@ -185,7 +185,7 @@ def audience(out: Console, document: Mapping[str, Any], *, zone: str) -> None:
         why_not.setdefault(one["reason"], []).append(one["address"])
     if why_not:
         out.print()
-        heading(out, f"{len(document['excluded'])} do not get it")
+        heading(out, count(len(document["excluded"]), "does not get it", "do not get it"))
         table(out, [">", "why", "who"], [(len(who), why, _some(who)) for why, who in why_not.items()])
 
 

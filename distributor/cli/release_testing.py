@@ -77,7 +77,7 @@ def _release(terminal: Terminal, what: str) -> "Release":
 def _of_document(terminal: Terminal, file: Path) -> "Release":
     """The release that `release add` would make of it; nothing is stored."""
     from distributor import documents
-    from distributor.model.release import Release, Revision
+    from distributor.model.release import Release
     from distributor.pipeline.proposal import Wishes, propose
 
     system, now = terminal.system, terminal.system.now()
@@ -86,17 +86,6 @@ def _of_document(terminal: Terminal, file: Path) -> "Release":
         proposal = propose(
             connection, [draft], Wishes(), now=now, rules=system.rules, publisher=system.publisher
         )
-    revision = Revision(
-        id=0,
-        number=1,
-        state="draft",
-        type=proposal.type,
-        sending=proposal.sending,
-        versions=proposal.versions,
-        sha256=proposal.sha256,
-        created_at=now,
-        created_by=terminal.actor,
-    )
     return Release(
         id=0,
         publisher_id=system.publisher.id,
@@ -105,7 +94,7 @@ def _of_document(terminal: Terminal, file: Path) -> "Release":
         state="open",
         embargo=proposal.sending.embargo,
         created_at=now,
-        revisions=(revision,),
+        revisions=(proposal.draft(number=1, at=now, by=terminal.actor),),
     )
 
 

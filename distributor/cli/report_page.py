@@ -6,6 +6,7 @@ from typing import Any
 from distributor.cli import release_print
 from distributor.cli.moments import clean, lasting, moment
 from distributor.cli.report_plot import plot
+from distributor.policy.lifecycle import ReleaseState
 from distributor.policy.outcomes import GROUPS
 from distributor.system import System
 from distributor.web.pages import Pages
@@ -41,6 +42,7 @@ def page(document: Mapping[str, Any], *, system: System, pages: Pages) -> str:
         notices=[{**notice, "title": KINDS[notice["kind"]]} for notice in document["notices"]],
         when=when,
         lasting=lasting,
+        hidden=hidden(document),
         number=number,
         clean=clean,
     )
@@ -49,14 +51,23 @@ def page(document: Mapping[str, Any], *, system: System, pages: Pages) -> str:
 def status(document: Mapping[str, Any], *, zone: str) -> list[str]:
     """Where it stands, a line for each fact."""
     lines = [f"State: {document['state']}"]
+    withdrawn = document["state"] == ReleaseState.WITHDRAWN
     if document["published"]:
-        lines.append(f"Out since {moment(document['published'], zone)}")
+        since = "Was out from" if withdrawn else "Out since"
+        lines.append(f"{since} {moment(document['published'], zone)}")
+    elif withdrawn:
+        lines.append("It was never out")
     elif document["embargo"] is not None:
         lines.append(f"Under embargo {release_print.embargo(document, zone=zone)}")
     if document["held"]:
         held = document["held"]
         lines.append(f"On hold since {moment(held['at'], zone)}")
     return lines
+
+
+def hidden(document: Mapping[str, Any]) -> str:
+    """Why its headline is not shown, in words."""
+    return "never public" if document["state"] == ReleaseState.WITHDRAWN else "not public yet"
 
 
 def title(wave: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from typing import Any, TextIO
 from rich.console import Console
 
 from distributor.cli.moments import clean, count, lasting, moment
-from distributor.cli.report_page import KINDS, TITLES, number, shortened, stands, status, title
+from distributor.cli.report_page import KINDS, TITLES, hidden, number, shortened, stands, status, title
 from distributor.cli.tables import heading, hint, table
 from distributor.documents.csvcell import guarded
 from distributor.policy.outcomes import GROUPS
@@ -29,7 +29,7 @@ _TOLD = {
 
 def summary(out: Console, document: Mapping[str, Any], *, zone: str) -> None:
     """The page in short."""
-    heading(out, f"{document['reference']} · {document['headline'] or 'its headline is not public yet'}")
+    heading(out, f"{document['reference']} · {document['headline'] or f'its headline is {hidden(document)}'}")
     hint(out, " · ".join(status(document, zone=zone)))
     _groups(out, document)
     _not_sent(out, document["not_sent"])

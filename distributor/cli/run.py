@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -96,10 +96,18 @@ def send_due(context: typer.Context) -> None:
     }
     counted = ", ".join(f"{number} {name}" for name, number in document.items())
     terminal.show(document | {"waiting": waiting}, lambda out: out.print(counted))
+    _refuse_copy(waiting)
     if trouble and left:
         raise Busy(f"nothing can be handed over: {trouble.reason}", where="send-due", cure=_LOOK)
     for one in waiting:
         terminal.note(f"{one['reference'] or 'distributor'}: {one['what']}. Answer: {one['answer']}")
+
+
+def _refuse_copy(waiting: list[dict[str, Any]]) -> None:
+    """What is due stays: nothing goes from an unconfirmed copy of a database."""
+    for one in waiting:
+        if one["kind"] == "copy":
+            raise Refused(one["what"], where="send-due", cure=f"If this one sends now: {one['answer']}")
 
 
 def _unburden() -> None:
@@ -152,12 +160,13 @@ async def _serve(terminal: Terminal, *, workers: int) -> None:
 def _greet(terminal: Terminal, *, workers: int) -> None:
     """Where it runs, and where the first officer begins; her link never stands in a log."""
     from distributor.cli import links
+    from distributor.cli.moments import count
     from distributor.office import invite
     from distributor.store import officers
 
     system = terminal.system
     publisher = system.publisher.id
-    said = f"distributor runs: http://{terminal.config.web.listen}/ · {workers} sender(s)"
+    said = f"distributor runs: http://{terminal.config.web.listen}/ · {count(workers, 'sender')}"
     if terminal.config.log.format == "json":
         logging.getLogger(__name__).info("%s", said)
         with system.store.read() as connection:

@@ -47,12 +47,18 @@ class Terminal:
 
         return config.load(self.config_file)
 
+    @property
+    def installation(self) -> "Config":
+        """The configuration of an office that is there. Raises ConfigError, also in an empty folder."""
+        self.config.require()
+        return self.config
+
     @cached_property
     def system(self) -> "System":
         """Everything built from the configuration; opens the database."""
         from distributor import system  # late: --help must not wait for the database
 
-        return system.build(self.config)
+        return system.build(self.installation)
 
     @property
     def actor(self) -> str:
@@ -71,6 +77,16 @@ class Terminal:
             self.officer = officers.acting(
                 self.system.store, publisher_id=publisher, name=self.officer, verb=verb
             )
+
+    def tell_of_copy(self) -> None:
+        """What was said to go does not while this database is an unconfirmed copy."""
+        from distributor.store import installation  # late, as above
+
+        with self.system.store.read() as connection:
+            reason = installation.copied(connection)
+        if reason is not None:
+            answer = "If this one sends from now on: distributor check --confirm-copy"
+            self.note(f"Nothing is sent from here: {reason}. {answer}", style="yellow")
 
     @cached_property
     def out(self) -> Console:

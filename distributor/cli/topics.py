@@ -63,6 +63,7 @@ def check(context: typer.Context, folder: Dir = None) -> None:
 
     Example: distributor topics check --dir lists
     """
+    from distributor.cli.moments import count
     from distributor.documents import topicsfile
 
     terminal: Terminal = context.obj
@@ -72,5 +73,5 @@ def check(context: typer.Context, folder: Dir = None) -> None:
     found: TopicTree = topicsfile.read(file)
     languages = sorted({language for topic in found.topics.values() for language in topic.labels})
     document = {"topics": len(found.topics), "languages": languages}
-    said = f"{file}: {len(found.topics)} topics, labels in {', '.join(languages) or 'no language'}."
+    said = f"{file}: {count(len(found.topics), 'topic')}, labels in {', '.join(languages) or 'no language'}."
     terminal.show(document, lambda out: out.print(said, soft_wrap=True))

@@ -21,13 +21,14 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from distributor.errors import AddressError
+from distributor.errors import AddressError, ConfigError
 from distributor.model.address import Address
 from distributor.model.headertext import trouble, trouble_of_name
 from distributor.policy import languages
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)")
 _RATE = re.compile(r"([1-9]\d{0,8})/([smh])")
+_SQLITE = "sqlite:///"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -321,10 +322,19 @@ class Config(BaseSettings):
         """`path` relative to the folder of the config file."""
         return path if path.is_absolute() else self.base / path
 
+    def require(self) -> None:
+        """Raises ConfigError where nobody has set up anything: no file, no environment, no database."""
+        told = self.file or self.model_fields_set - {"base", "file"}
+        if not (told or Path(self.database_url.removeprefix(_SQLITE)).exists()):
+            raise ConfigError(
+                "there is no installation here, neither a config.toml nor a database",
+                where=str(self.base),
+                cure="Make one with “distributor init”, or name its file with --config FILE.",
+            )
+
     @property
     def database_url(self) -> str:
         """The URL with SQLite's path made absolute."""
-        prefix = "sqlite:///"
-        if not self.database.url.startswith(prefix):
+        if not self.database.url.startswith(_SQLITE):
             return self.database.url
-        return prefix + str(self.path(Path(self.database.url.removeprefix(prefix))).resolve())
+        return _SQLITE + str(self.path(Path(self.database.url.removeprefix(_SQLITE))).resolve())

@@ -21,9 +21,10 @@ from distributor.documents import frontmatter, furniture, textlines, traces
 from distributor.documents import language as languages
 from distributor.documents.assemble import Assembled, assemble
 from distributor.documents.frontmatter import FrontMatter
+from distributor.documents.headings import end_mark
 from distributor.documents.inline import images, inline
 from distributor.documents.pieces import Piece, cut, joined, written_out
-from distributor.model.draft import Draft
+from distributor.model.draft import LEVEL, Draft
 
 _PARSER = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["code", "fence"])
 _LABEL = re.compile(r"\[([^\[\]]+)\]")
@@ -135,7 +136,7 @@ def _block(node: SyntaxTreeNode, line: int, *, language: str | None) -> Sequence
         text = joined(
             [_inline(child, line)[0] for child in _inlines(node)] or [Piece("", line)], separator=" "
         )
-        return [replace(text, kind="heading", level=int(node.tag[1]))] if text.text else []
+        return [replace(text, kind="heading", level=int(node.tag[1]))] if text.text else _mark(node, line)
     if node.type == "paragraph":
         shown = images(_tokens(node.children[0]))
         pieces = [Piece(alt or url, line, "image", lines=(alt or url,), url=url) for alt, url in shown]
@@ -145,6 +146,11 @@ def _block(node: SyntaxTreeNode, line: int, *, language: str | None) -> Sequence
     if node.type == "blockquote":
         return _quote(node, line, language=language)
     return _table(node, line) if node.type == "table" else []
+
+
+def _mark(node: SyntaxTreeNode, line: int) -> list[Piece]:
+    """A heading of no words is none: “###” below a text is its end."""
+    return [Piece(node.markup, line, lines=(node.markup,))] if end_mark(node.markup) else []
 
 
 def _inlines(node: SyntaxTreeNode) -> list[SyntaxTreeNode]:
@@ -190,15 +196,15 @@ def _quote(node: SyntaxTreeNode, line: int, *, language: str | None) -> list[Pie
 
 
 def _list(node: SyntaxTreeNode, line: int) -> list[Piece]:
-    """One entry a line, entries of lists within it on lines of their own; numbers are written out."""
-    entries = [entry for entry in _entries(node, line) if entry.text]
+    """One entry a line, those of lists within it on lines of their own, set in; numbers are written out."""
+    entries = [entry for entry in _entries(node, line) if entry.text.strip()]
     if not entries:
         return []
     lines = tuple(line for entry in entries for line in entry.lines)
     return [replace(joined(entries, separator="\n"), kind="list", lines=lines)]
 
 
-def _entries(node: SyntaxTreeNode, line: int) -> Iterator[Piece]:
+def _entries(node: SyntaxTreeNode, line: int, *, level: int = 0) -> Iterator[Piece]:
     number = int(node.attrs.get("start", 1)) if node.type == "ordered_list" else None
     for entry in node.children:
         inner = [child for child in entry.children if child.type in ("bullet_list", "ordered_list")]
@@ -209,18 +215,18 @@ def _entries(node: SyntaxTreeNode, line: int) -> Iterator[Piece]:
             for text in _inlines(child)
         ]
         if texts:
-            yield _entry(joined(texts, separator=" "), number)
+            yield _entry(joined(texts, separator=" "), number, level)
         number = number + 1 if number is not None else None
         for child in inner:
-            yield from _entries(child, line)
+            yield from _entries(child, line, level=level + 1)
 
 
-def _entry(piece: Piece, number: int | None) -> Piece:
-    flat = replace(piece, text=piece.text.replace("\n", " "))
-    if number is None:
-        return replace(flat, lines=(f"• {written_out(flat)}",))
-    numbered = joined([Piece(f"{number}.", piece.line), flat], separator=" ")
-    return replace(numbered, lines=(written_out(numbered),))
+def _entry(piece: Piece, number: int | None, level: int) -> Piece:
+    told = replace(piece, text=piece.text.replace("\n", " "))
+    if number is not None:
+        told = joined([Piece(f"{number}.", piece.line), told], separator=" ")
+    line = written_out(told) if number is not None else f"{'–' if level else '•'} {written_out(told)}"
+    return replace(joined([Piece(LEVEL * level, piece.line), told], separator=""), lines=(line,))
 
 
 def _table(node: SyntaxTreeNode, line: int) -> list[Piece]:

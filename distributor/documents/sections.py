@@ -26,7 +26,7 @@ class Sections:
     notes_heading: str | None = None
     contacts_heading: str | None = None
     boilerplate_heading: str | None = None
-    end_mark: str | None = None
+    end_mark: str | None = None  # several stand below each other, as in "ENDS" and "###"
 
 
 def part(pieces: Sequence[Piece]) -> Sections:
@@ -40,12 +40,8 @@ def part(pieces: Sequence[Piece]) -> Sections:
             if rest is not None:
                 getattr(found, place).append(rest)
             continue
-        if (
-            found.end_mark is None
-            and headings.end_mark(piece.text)
-            and piece.kind in ("paragraph", "heading")
-        ):
-            found.end_mark = piece.text
+        if piece.kind in ("paragraph", "heading") and headings.end_mark(piece.text):
+            found.end_mark = "\n".join(filter(None, (found.end_mark, piece.text)))
             place = "below" if place == "body" else place
             continue
         if _back_to_body(piece, place, level):

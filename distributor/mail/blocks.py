@@ -6,9 +6,10 @@ It arranges; it does not reword, reorder or drop anything.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from distributor.mail.marked import Passage, Writer
-from distributor.model.draft import Block, BlockKind, Mark
+from distributor.model.draft import LEVEL, Block, BlockKind, Mark
 
 _EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n)+")
 _NUMBER = re.compile(r"(\d{1,4})[.)][ \t]+")
@@ -16,18 +17,36 @@ _NUMBER = re.compile(r"(\d{1,4})[.)][ \t]+")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a list; `number` as it stood ("2."), or ""."""
+    """One line of a list; `number` as it stood ("2."), or ""; `level`: of how many points it is part."""
 
     number: str
     passage: Passage
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """An entry with the list that stands below it."""
+
+    entry: Entry
+    within: "Listing | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Points of one level; `first` where they are numbered in order."""
+
+    points: tuple[Point, ...]
+    first: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A block to show. Which parts are filled depends on its kind.
 
-    paragraph, heading, quote: `paragraphs`; list: `entries`, and `first` where they are numbered in
-    order; table: `rows`, the first being headings; image: `paragraphs` the alternative text, `source`.
+    paragraph, heading, quote: `paragraphs`; list: `entries` line by line, `first` where they are numbered
+    in order, and the same as a `listing` with lists in lists; table: `rows`, the first being headings;
+    image: `paragraphs` the alternative text, `source`.
     """
 
     kind: BlockKind
@@ -36,6 +55,7 @@ class Shown:
     after: Passage | None = None
     entries: tuple[Entry, ...] = ()
     first: int | None = None
+    listing: Listing | None = None
     rows: tuple[tuple[Passage, ...], ...] = ()
     source: str = ""
     number: str = ""
@@ -73,18 +93,31 @@ def _quote(block: Block, writer: Writer) -> Shown:
 
 
 def _list(block: Block, writer: Writer) -> Shown:
-    entries = []
+    entries: list[Entry] = []
     for start, end in _lines(block.text):
-        number = _NUMBER.match(block.text, start, end)
-        entries.append(
-            Entry(
-                number=number[0].strip() if number else "",
-                passage=writer.passage(
-                    block.text, block.marks, start=number.end() if number else start, end=end
-                ),
-            )
-        )
-    return Shown(kind="list", entries=tuple(entries), first=_first_number(entries))
+        above = entries[-1].level if entries else -1
+        entries.append(_entry(block, writer, start, end, deepest=above + 1))
+    listing = _listing(entries)
+    return Shown(kind="list", entries=tuple(entries), first=listing.first, listing=listing)
+
+
+def _entry(block: Block, writer: Writer, start: int, end: int, *, deepest: int) -> Entry:
+    line = block.text[start:end]
+    start += len(line) - len(line.lstrip(" "))
+    level = min((len(line) - (end - start)) // len(LEVEL), deepest)
+    number = _NUMBER.match(block.text, start, end)
+    passage = writer.passage(block.text, block.marks, start=number.end() if number else start, end=end)
+    return Entry(number[0].strip() if number else "", passage, level)
+
+
+def _listing(entries: Sequence[Entry]) -> Listing:
+    """The entries of the first one's level, each with those below it that are part of it."""
+    own = [n for n, entry in enumerate(entries) if entry.level == entries[0].level]
+    points = []
+    for start, end in pairwise([*own, len(entries)]):
+        within = entries[start + 1 : end]
+        points.append(Point(entries[start], _listing(within) if within else None))
+    return Listing(tuple(points), _first_number([entries[n] for n in own]))
 
 
 def _first_number(entries: list[Entry]) -> int | None:

@@ -7,6 +7,7 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Literal
 
+LEVEL = "  "  # before a point of a list, for each list that it is within
 BlockKind = Literal["paragraph", "heading", "list", "quote", "table", "image"]
 
 
@@ -24,8 +25,9 @@ class Mark:
 class Block:
     """One block of the body.
 
-    `text` is plain: a list has one point a line (numbered points keep their number), a table one row a
-    line with tabs between cells (first row: headings), an image its alternative text and `url`.
+    `text` is plain: a list has one point a line (numbered points keep their number; a point within another
+    is set in by LEVEL), a table one row a line with tabs between cells (first row: headings), an image its
+    alternative text and `url`.
     A quote keeps its quotation marks; `attribution` is the line that introduces or follows it, verbatim,
     from which `speaker` and `role` were read (blank lines within `text` separate its paragraphs).
     """
@@ -66,7 +68,7 @@ class Version:
 
     `marks` are the lead's; `date_line` is the portal's separate line with the day ("17 Jan 2018"),
     `release_line` the line that says "FOR IMMEDIATE RELEASE", "EMBARGOED UNTIL …" or "Press release",
-    `end_mark` "ENDS", "###" and the like: kept, so that nothing of the text is lost.
+    `end_mark` "ENDS", "###" and the like (several: one a line): kept, so that nothing of the text is lost.
     """
 
     language: str

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from time import sleep
 
 from distributor.errors import NotFound, Refused
-from distributor.model.access import Granted
+from distributor.model.access import AccessRecord, Granted
 from distributor.model.address import Address
 from distributor.model.headertext import one_line
 from distributor.office.settling import Pause, settled
@@ -154,7 +154,7 @@ def reply(store: Store, case: Case, *, reference: str, text: str) -> None:
         if not access.note_reply(
             connection, whose=subject.whose, release_id=release.id, now=case.now, reply=said
         ):
-            raise NotFound(f"no strike against {reference} is recorded", where=_name(case))
+            raise _no_strike(connection, case, subject, reference=reference)
         _record(connection, "access_reply", case, subject, text=said, reference=reference)
 
 
@@ -209,15 +209,30 @@ def _whole(connection: Connection, case: Case) -> Whose:
 
 def _not_suspended(connection: Connection, case: Case, subject: _Subject) -> Refused:
     """Perhaps it is her outlet."""
-    if subject.address is not None:
-        found = contacts.find(connection, publisher_id=case.publisher_id, address_key=subject.address.key)
-        outlet = found.person.outlet if found else ""
-        whole = replace(subject.whose, outlet_key=policy.outlet_key(outlet))
-        stops = policy.suspended(access.record(connection, whole).suspensions, now=case.now)
-        if stops is not None:
-            cure = f"It ends for all of them: --outlet “{stops.outlet}”."
-            return Refused("it is her whole outlet that is suspended", where=case.address, cure=cure)
+    stops = policy.suspended(_of_outlet(connection, case, subject).suspensions, now=case.now)
+    if stops is not None:
+        cure = f"It ends for all of them: --outlet “{stops.outlet}”."
+        return Refused("it is her whole outlet that is suspended", where=case.address, cure=cure)
     return Refused("is not suspended", where=_name(case), cure="“distributor contacts show” says how it is.")
+
+
+def _no_strike(connection: Connection, case: Case, subject: _Subject, *, reference: str) -> NotFound:
+    """Perhaps it is her outlet's."""
+    theirs = [one for one in _of_outlet(connection, case, subject).strikes if one.reference == reference]
+    if theirs and theirs[0].outlet:
+        cure = f"Note what they say with --outlet “{theirs[0].outlet}” in the place of the address."
+        return NotFound(f"the strike against {reference} is her outlet's", where=case.address, cure=cure)
+    cure = "“distributor contacts show ADDRESS” tells which there are; --reason records one."
+    return NotFound(f"no strike against {reference} is recorded", where=_name(case), cure=cure)
+
+
+def _of_outlet(connection: Connection, case: Case, subject: _Subject) -> AccessRecord:
+    """Of the contact who is named, with what concerns her whole outlet; nothing without one."""
+    if subject.address is None:
+        return AccessRecord(None, (), (), ())
+    found = contacts.find(connection, publisher_id=case.publisher_id, address_key=subject.address.key)
+    key = policy.outlet_key(found.person.outlet if found else "")
+    return access.record(connection, replace(subject.whose, outlet_key=key))
 
 
 def _name(case: Case) -> str:

@@ -14,11 +14,12 @@ from distributor.model import notice as kinds
 from distributor.model.embargo import Embargo
 from distributor.model.notice import Notice
 from distributor.model.release import Approved, Release, Revision
-from distributor.office import eyes, notices, proof, replan, rest
+from distributor.office import eyes, notices, proof, remains, replan, rest
 from distributor.office.notices import House, Told
 from distributor.office.proof import Proof
 from distributor.office.settling import Pause
 from distributor.policy import changes
+from distributor.policy.eyes import Word
 from distributor.store import approvals, blobs, endings, holders, log, releases, topics
 from distributor.store.database import Connection, Store
 
@@ -58,10 +59,7 @@ def correct(
     """
     with store.read() as connection:
         release = releases.get(connection, publisher_id=house.publisher.id, reference=reference)
-        revision = _revision(connection, release, tell=tell)
-        pulled = _proof(connection, release, revision, house)
-    again = f"release correct {reference}{'' if tell else ' --minor'}"
-    act = eyes.Act(release, revision.id, "release correct", pulled.hash, again)
+        revision, pulled, act = _wanted(connection, release, house, tell=tell)
     seen = eyes.agree(store, act, actor=actor, now=now, rules=house.rules)
     if not seen.enough:
         return Corrected(
@@ -89,6 +87,25 @@ def correct(
     warnings = (*pulled.warnings, *(drawn.warnings if drawn else ()))
     held = not still.ours
     return Corrected(reference, revision.number, pulled.hash, told, held, still.under_way, warnings, seen.by)
+
+
+def look(
+    store: Store, *, actor: str, now: datetime, release: Release, house: House, tell: bool = True
+) -> None:
+    """Raises what `correct` would, of a release with a draft that is perhaps not stored yet."""
+    with store.read() as connection:
+        _, pulled, act = _wanted(connection, release, house, tell=tell)
+        eyes.judged(connection, act, Word(actor, now, pulled.hash), rules=house.rules)
+
+
+def _wanted(
+    connection: Connection, release: Release, house: House, *, tell: bool
+) -> tuple[Revision, Proof, eyes.Act]:
+    remains.require_somebody(connection, release)
+    revision = _revision(connection, release, tell=tell)
+    pulled = _proof(connection, release, revision, house)
+    again = f"release correct {release.reference}{'' if tell else ' --minor'}"
+    return revision, pulled, eyes.Act(release, revision.id, "release correct", pulled.hash, again)
 
 
 def _revision(connection: Connection, release: Release, *, tell: bool) -> Revision:

@@ -15,7 +15,7 @@ from distributor.model import notice as kinds
 from distributor.model.embargo import Embargo
 from distributor.model.notice import Notice
 from distributor.model.release import Release, Revision
-from distributor.office import eyes, notices, proof, replan, rest
+from distributor.office import eyes, notices, proof, remains, replan, rest
 from distributor.office.notices import House, Told
 from distributor.office.settling import Pause
 from distributor.policy import changes
@@ -127,6 +127,7 @@ def _done(
     with store.read() as connection:  # a template that does not render is told before anything is stopped
         release = releases.get(connection, publisher_id=publisher.id, reference=reference)
         check(release)
+        remains.require_somebody(connection, release)
         bound = _bind(connection, release, change)
     seen = _agreed(store, release, change, bound)
     if not seen.enough:

@@ -44,10 +44,8 @@ def look(connection: Connection, act: Act, *, actor: str, now: datetime, rules: 
     Raises Refused: an officer who may not; with four eyes somebody who is no officer, or a second yes of
     the same one. Then nothing is kept.
     """
-    known = officers.everybody(connection, publisher_id=act.release.publisher_id)
-    _refuse_without_right(actor, known, verb=act.verb)
     word = Word(actor, now, act.hash)
-    seen = _second(connection, act, word, known) if rules.four_eyes else Eyes((actor,))
+    seen = judged(connection, act, word, rules=rules)
     approvals.add(
         connection,
         release_id=act.release.id,
@@ -63,6 +61,13 @@ def look(connection: Connection, act: Act, *, actor: str, now: datetime, rules: 
     else:
         _record(connection, act, actor=actor, now=now)
     return seen
+
+
+def judged(connection: Connection, act: Act, word: Word, *, rules: Rules) -> Eyes:
+    """What a yes comes to; nothing is kept. Raises Refused as `look`."""
+    known = officers.everybody(connection, publisher_id=act.release.publisher_id)
+    _refuse_without_right(word.by, known, verb=act.verb)
+    return _second(connection, act, word, known) if rules.four_eyes else Eyes((word.by,))
 
 
 def agree(store: Store, act: Act, *, actor: str, now: datetime, rules: Rules) -> Eyes:

@@ -15,6 +15,7 @@ from distributor.mail.tokens import Tokens
 from distributor.model.officer import Officer
 from distributor.office import codes, onetime, passwords
 from distributor.policy import signin as policy
+from distributor.policy.numbers import count
 from distributor.store import credentials, knocks, log, sessions
 from distributor.store.credentials import Credential
 from distributor.store.database import Connection, Store
@@ -27,7 +28,7 @@ class TooSoon(Refused):
 
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds
-        super().__init__("there were too many attempts", cure=f"Please wait {seconds} seconds.")
+        super().__init__("there were too many attempts", cure=f"Please wait {count(seconds, 'second')}.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 Who holds the text is told of a hold, and of its end (`office.notices`).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import sleep
@@ -14,33 +13,40 @@ from distributor.model.embargo import Embargo
 from distributor.model.headertext import one_line
 from distributor.model.notice import Notice
 from distributor.model.release import Held, Release
-from distributor.office import notices, rest
+from distributor.office import notices, remains, rest
 from distributor.office.notices import House, Told
+from distributor.office.remains import Remains
 from distributor.office.settling import Pause
+from distributor.policy import changes
 from distributor.policy.lifecycle import MailoutState
 from distributor.policy.numbers import count
 from distributor.policy.plan import RELEASE, Planned
-from distributor.store import endings, log, mailouts, releases
+from distributor.store import endings, holders, log, mailouts, releases
 from distributor.store.database import Connection, Store
 from distributor.store.endings import Pseudonym
-from distributor.store.mailouts import Mailout
 
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """`under_way`: deliveries past their dot when the verb returned; their answer is not known yet."""
+    """`under_way`: deliveries past their dot when the verb returned; their answer is not known yet.
+
+    `over`: why there was nothing to stop, or "".
+    """
 
     reference: str
     under_way: int
     told: Told = field(default_factory=Told)
+    over: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """`holds`: how many were taken back."""
+    """`holds`: how many were taken back. `left`: what may go out of it now."""
 
     holds: int
     told: Told
+    left: Remains
+    over: str
 
 
 def hold(
@@ -55,29 +61,41 @@ def hold(
     note: str = "",
     pause: Pause = sleep,
 ) -> Stopped:
-    """Nothing of the release goes out until `resume`. Raises NotFound, Refused.
+    """Nothing of the release goes out until `resume`. Raises NotFound, Refused: also when there is nothing
+    to hold, and nobody to be told.
 
     With a `house` those who have the text are told to hold it, with a `note` for them; `reason` is ours.
     """
     reason = one_line(reason, where="--reason")
     with store.write() as connection:
         release = _live(connection, publisher_id=publisher_id, reference=reference)
+        over = "" if release.held else _over(connection, release, quiet=house is None)
         if not releases.hold(connection, release_id=release.id, held=Held(reason, actor, now)):
             raise _held_already(releases.by_id(connection, id=release.id))
         _record(connection, "held", release, actor=actor, now=now, detail=reason)
     under_way = rest.drained(store, release, pause=pause)
     if house is None:
-        return Stopped(reference, under_way)
+        return Stopped(reference, under_way, over=over)
     drawn = notices.draw(
         store, release, Notice(kinds.HOLD, note=note), embargo=_embargo(release, now), house=house
     )
     with store.write() as connection:
         releases.lock(connection, release_id=release.id)
         if releases.by_id(connection, id=release.id).held != Held(reason, actor, now):
-            return Stopped(reference, under_way)  # somebody lets it go on already
+            return Stopped(reference, under_way, over=over)  # somebody lets it go on already
         told, events = notices.queue(connection, release, drawn, actor=actor, now=now, house=house)
         log.record(connection, *events)
-    return Stopped(reference, under_way, told)
+    return Stopped(reference, under_way, told, over)
+
+
+def _over(connection: Connection, release: Release, *, quiet: bool) -> str:
+    """Why there is nothing to stop, or "". Raises Refused when nobody is to be told either."""
+    left = remains.of(connection, release)
+    if left.going or left.draft:
+        return ""
+    held = holders.anybody(connection, release_id=release.id)
+    changes.check_hold(release, cancelled=left.cancelled, held=held, quiet=quiet)
+    return changes.over(release, cancelled=left.cancelled)
 
 
 def resume(
@@ -115,7 +133,8 @@ def resume(
         if own and drawn is not None and house is not None:
             told, events = notices.queue(connection, release, drawn, actor=actor, now=now, house=house)
         _record(connection, "resumed", release, *events, actor=actor, now=now)
-    return Resumed(answered, told)
+        left = remains.of(connection, release)
+    return Resumed(answered, told, left, changes.over(release, cancelled=left.cancelled))
 
 
 def _told_to_hold(connection: Connection, release: Release) -> bool:
@@ -141,19 +160,20 @@ def cancel(
     pseudonym: Pseudonym,
     pause: Pause = sleep,
 ) -> Stopped:
-    """What is not sent yet is not sent. Raises NotFound, Refused when there is nothing to cancel."""
+    """What is not sent yet of its text is not sent. Raises NotFound, Refused when there is nothing to cancel.
+
+    Notices go on: those who have the text must still hear that its embargo has moved.
+    """
     with store.write() as connection:
-        release = releases.get(connection, publisher_id=publisher_id, reference=reference)
-        releases.lock(connection, release_id=release.id)
-        planned = mailouts.of_release(connection, release_id=release.id)
-        open_ones = [m.id for m in planned if not m.over]
-        if not (open_ones or _waits_for_lift(release, planned)):
+        release = _live(connection, publisher_id=publisher_id, reference=reference)
+        left = remains.of(connection, release)
+        if not left.going:
             raise Refused(
                 "nothing of it is planned or going out",
                 where=reference,
                 cure="“distributor release show” tells where it stands.",
             )
-        open_ones += _never(connection, release, planned, now=now)
+        open_ones = [*left.planned, *(_never(connection, release, now=now) if left.unplanned else [])]
         mailouts.cancel(connection, ids=open_ones, now=now)
         releases.resume(connection, release_id=release.id)
         detail = count(len(open_ones), "mailout")
@@ -163,18 +183,10 @@ def cancel(
     return Stopped(reference, under_way)
 
 
-def _waits_for_lift(release: Release, planned: Sequence[Mailout]) -> bool:
-    """Until lifted, it has no release mailout that could be cancelled."""
-    waits = release.in_force is not None and release.embargo.until_lifted
-    return waits and not any(m.kind == RELEASE and not m.replaced for m in planned)
-
-
-def _never(
-    connection: Connection, release: Release, planned: Sequence[Mailout], *, now: datetime
-) -> list[int]:
-    """A release mailout to be cancelled, so that no lift brings it about."""
+def _never(connection: Connection, release: Release, *, now: datetime) -> list[int]:
+    """A release mailout to be cancelled, so that neither the stage nor a lift brings it about."""
     revision = release.in_force
-    if revision is None or not _waits_for_lift(release, planned):
+    if revision is None:
         return []
     id = mailouts.add(
         connection,
@@ -190,9 +202,12 @@ def _never(
 
 
 def _live(connection: Connection, *, publisher_id: str, reference: str) -> Release:
-    release = releases.get(connection, publisher_id=publisher_id, reference=reference)
+    """The release, locked for the rest of this transaction. Raises NotFound, Refused."""
+    found = releases.get(connection, publisher_id=publisher_id, reference=reference)
+    releases.lock(connection, release_id=found.id)
+    release = releases.by_id(connection, id=found.id)
     if release.state == "withdrawn":
-        raise Refused("it was withdrawn", where=reference)
+        raise Refused("it was withdrawn, so nothing of its text goes out", where=reference)
     return release
 
 

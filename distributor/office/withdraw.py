@@ -11,6 +11,7 @@ from distributor.office import notices, rest
 from distributor.office.notices import House, Told
 from distributor.office.settling import Pause
 from distributor.policy import changes
+from distributor.policy.numbers import count
 from distributor.store import approvals, endings, log, mailouts, releases
 from distributor.store.database import Connection, Store
 
@@ -72,7 +73,7 @@ def _apply(
     approvals.end(connection, release_id=release.id, now=now)
     mailouts.cancel(connection, ids=[m.id for m in stored if not m.over], now=now)
     told, events = notices.queue(connection, release, drawn, actor=actor, now=now, house=house)
-    detail = f"{told.told + len(told.unreached)} hold it"
+    detail = count(told.told + len(told.unreached), "holds it", "hold it")
     done = log.Event("withdrawn", now, actor, release_id=release.id, detail=detail)
     log.record(connection, done, *events)
     return told

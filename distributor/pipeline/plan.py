@@ -29,13 +29,19 @@ def _plan(store: Store, *, release_id: int, now: datetime, rules: Rules, draw: C
         releases.lock(connection, release_id=release_id)  # an approval under way is waited for
         release = releases.by_id(connection, id=release_id)
         revision = release.in_force
-        if revision is None or revision.approved is None:
+        if revision is None or revision.approved is None or _overtaken(connection, release, revision):
             return 0
         decided = plan.decide(revision.sending, approved_at=revision.approved.at, rules=rules)
         return sum(
             _add(connection, release=release, revision=revision, planned=planned, now=now, seed=draw())
             for planned in decided.mailouts
         )
+
+
+def _overtaken(connection: Connection, release: Release, revision: Revision) -> bool:
+    """Another planned it meanwhile; or somebody cancelled or withdrew it, which is for good."""
+    stored = mailouts.of_release(connection, release_id=release.id)
+    return release.state != "open" or any(mailout.revision_id == revision.id for mailout in stored)
 
 
 def _add(

@@ -11,7 +11,7 @@ from distributor.model.address import Address
 from distributor.model.draft import Draft, Version
 from distributor.model.headertext import trouble, visible
 from distributor.model.publisher import Publisher
-from distributor.model.release import Sending
+from distributor.model.release import Revision, Sending
 from distributor.model.rules import Rules
 from distributor.pipeline.times import Asked, Timed, timed
 from distributor.policy.languages import code
@@ -52,6 +52,22 @@ class Proposal:
     warnings: tuple[str, ...]
     sha256: str
     embargo_traces: tuple[str, ...] = ()
+
+    def draft(self, *, number: int, at: datetime, by: str) -> Revision:
+        """The draft that it would be; it is stored nowhere."""
+        return Revision(
+            id=0,
+            number=number,
+            state="draft",
+            type=self.type,
+            sending=self.sending,
+            versions=self.versions,
+            sha256=self.sha256,
+            created_at=at,
+            created_by=by,
+            warnings=self.warnings,
+            embargo_traces=self.embargo_traces,
+        )
 
 
 def propose(

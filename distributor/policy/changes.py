@@ -81,6 +81,36 @@ def check_lift(release: Release, *, now: datetime, rules: Rules) -> None:
         raise Refused(f"its embargo ended {_when(release.embargo, rules)}", where=where)
 
 
+def over(release: Release, *, cancelled: bool) -> str:
+    """Why nothing of its text goes out any more, in words."""
+    before = cancelled and release.published_at is None
+    return "it was cancelled" if before else "it has gone out already"
+
+
+def check_hold(release: Release, *, cancelled: bool, held: bool, quiet: bool) -> None:
+    """Of a release of which nothing can go out any more. Raises Refused when nobody is told either.
+
+    `held`: somebody holds the text.
+    """
+    if quiet or not held:
+        see = f"“distributor release show {release.reference}” tells where it stands."
+        raise Refused(
+            f"{over(release, cancelled=cancelled)}, so there is nothing to hold",
+            where=release.reference,
+            cure="Without --quiet those who have it are told to hold it." if held else see,
+        )
+
+
+def check_cancelled(release: Release, *, held: bool) -> None:
+    """Of a release that was cancelled. Raises Refused when a change would concern nobody."""
+    if not held and release.published_at is None:
+        raise Refused(
+            "it was cancelled, and nobody has it",
+            where=release.reference,
+            cure="To send it after all, add its documents again: distributor release add FILE",
+        )
+
+
 def check_withdraw(release: Release) -> None:
     """Raises Refused when it was withdrawn before."""
     _refuse_withdrawn(release)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from distributor.policy.instants import doubled
+from distributor.policy.numbers import count
 
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
@@ -31,7 +32,7 @@ def stretch(length: timedelta) -> str:
     for size, unit in _UNITS:
         number, rest = divmod(seconds, size)
         if not rest and (number >= 2 or (number == 1 and unit != "day")):
-            return f"{number} {unit}{'s' if number != 1 else ''}"
+            return count(number, unit)
     return f"{seconds} seconds"
 
 
@@ -39,4 +40,4 @@ def about(length: timedelta) -> str:
     """ "45 seconds", "90 minutes", "26 hours", "3 days": as near as people want to know."""
     seconds = length.total_seconds()
     size, unit = next(((size, unit) for size, unit in _UNITS if seconds >= 2 * size), _UNITS[-1])
-    return f"{round(seconds / size)} {unit}s"
+    return count(round(seconds / size), unit)

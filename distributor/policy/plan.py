@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from distributor.model.embargo import Wave
 from distributor.model.release import Sending
 from distributor.model.rules import Rules
-from distributor.policy.clockface import moment
+from distributor.policy.clockface import about, moment, stretch
 from distributor.policy.numbers import count
 
 _SLIP = timedelta(hours=24)
@@ -100,7 +100,7 @@ def _wave(wave: Wave, sending: Sending, *, approved_at: datetime, rules: Rules) 
         return f"{wave.tier}: its time is not before the embargo"
     if at <= approved_at:
         if lift - approved_at < rules.min_advance_lead:
-            return f"{wave.tier}: its time has passed and less than {_minutes(rules)} are left"
+            return f"{wave.tier}: its time has passed and less than {_lead(rules)} are left"
         at = approved_at
     return Planned(ADVANCE, wave.tier, at, lift)
 
@@ -112,12 +112,12 @@ def _open_end(
     if at is not None and at > approved_at:
         return Planned(ADVANCE, tier, at, at + rules.expire_release)
     if expected is not None and timedelta(0) < expected - approved_at < rules.min_advance_lead:
-        return f"{tier}: less than {_minutes(rules)} are left until it is expected to be lifted"
+        return f"{tier}: less than {_lead(rules)} are left until it is expected to be lifted"
     return Planned(ADVANCE, tier, approved_at, approved_at + rules.expire_release)
 
 
-def _minutes(rules: Rules) -> str:
-    return f"{rules.min_advance_lead.total_seconds() / 60:g} minutes"
+def _lead(rules: Rules) -> str:
+    return stretch(rules.min_advance_lead)
 
 
 def late(*, due: datetime, now: datetime, embargoed: bool, accepted: bool, rules: Rules) -> str | None:
@@ -125,8 +125,7 @@ def late(*, due: datetime, now: datetime, embargoed: bool, accepted: bool, rules
     limit = _limit(embargoed, rules)
     if accepted or now - due <= limit:
         return None
-    minutes = round((now - due).total_seconds() / 60)
-    return f"late: due {count(minutes, 'minute')} ago, the limit is {limit.total_seconds() / 60:g}"
+    return f"late: due {about(now - due)} ago, the limit is {stretch(limit)}"
 
 
 def left_alone(alone: timedelta, *, embargoed: bool, rules: Rules) -> str | None:
@@ -134,8 +133,7 @@ def left_alone(alone: timedelta, *, embargoed: bool, rules: Rules) -> str | None
     limit = _limit(embargoed, rules)
     if alone <= limit:
         return None
-    minutes = round(alone.total_seconds() / 60)
-    return f"late: nobody sent for {count(minutes, 'minute')}, the limit is {limit.total_seconds() / 60:g}"
+    return f"late: nobody sent for {about(alone)}, the limit is {stretch(limit)}"
 
 
 def _limit(embargoed: bool, rules: Rules) -> timedelta:

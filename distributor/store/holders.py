@@ -52,6 +52,12 @@ def of_release(connection: Connection, *, release_id: int) -> list[Holder]:
     return list(_each(connection.execute(_query(release_id))))
 
 
+def anybody(connection: Connection, *, release_id: int) -> bool:
+    """Whether somebody holds it: quick, however many do."""
+    found = select(d.id).join(rows.mailout, m.id == d.mailout_id).where(*_holding(release_id))
+    return connection.execute(found.limit(1)).first() is not None
+
+
 def keys(connection: Connection, *, release_id: int, refused: bool = False) -> frozenset[str]:
     """Their address keys; with `refused` also of those who could not have it, for good."""
     found = select(d.address_key).join(rows.mailout, m.id == d.mailout_id)

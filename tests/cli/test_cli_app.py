@@ -83,7 +83,8 @@ def test_config_anywhere(here: Path, capsys: pytest.CaptureFixture[str], argv: l
     "argv",
     [["--json", "db", "upgrade"], ["db", "--json", "upgrade"], ["db", "upgrade", "--json"]],
 )
-def test_json_anywhere(capsys: pytest.CaptureFixture[str], argv: list[str]) -> None:
+def test_json_anywhere(here: Path, capsys: pytest.CaptureFixture[str], argv: list[str]) -> None:
+    (here / "config.toml").touch()
     assert main(argv) == 0
     assert set(json.loads(capsys.readouterr().out)) == {"before", "after"}
 
@@ -103,21 +104,45 @@ def test_json_that_is_a_value_is_left_alone(capsys: pytest.CaptureFixture[str], 
 
 
 @pytest.mark.parametrize(
-    "argv",
+    ("argv", "line"),
     [
-        # no such noun, no such verb, no such option, an option without its value, an argument too much
-        ["relase"],
-        ["db", "upgarde"],
-        ["check", "--zzz"],
-        ["check", "--config"],
-        ["check", "more"],
+        ("relase", "no such command “relase”. Did you mean “release”? See: distributor --help"),
+        ("db upgarde", "no such command “upgarde”. Did you mean “upgrade”? See: distributor db --help"),
+        ("check --zzz", "no such option: --zzz. See: distributor check --help"),
+        # a value is missing: what the parser itself refuses
+        (
+            "release send x.md --at",
+            "option “--at” requires an argument. See: distributor release send --help",
+        ),
+        ("check --config", "option “--config” requires an argument. See: distributor check --help"),
+        ("check more", "got unexpected extra argument(s) (more). See: distributor check --help"),
+        ("release hold r", "missing option “--reason”. See: distributor release hold --help"),
     ],
 )
-def test_wrong_usage_is_2(capsys: pytest.CaptureFixture[str], argv: list[str]) -> None:
-    assert main(argv) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert "Traceback" not in captured.err
+def test_wrong_usage_is_2_and_one_line(capsys: pytest.CaptureFixture[str], argv: str, line: str) -> None:
+    """Planted: typer's own box."""
+    assert main(argv.split()) == 2
+    assert capsys.readouterr() == ("", f"distributor: {line}\n")
+
+
+@pytest.mark.parametrize("argv", ["todo", "log", "check", "release list", "send-due", "run", "db upgrade"])
+def test_a_folder_without_an_office_is_no_healthy_one(
+    here: Path, capsys: pytest.CaptureFixture[str], argv: str
+) -> None:
+    """Planted: a database made at first use wherever somebody happens to stand."""
+    assert main(argv.split()) == 1
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n"), list(here.iterdir())) == ("", 1, [])
+    assert "there is no installation here" in err
+    assert "“distributor init”, or name its file with --config FILE" in err
+
+
+def test_an_office_that_the_environment_describes_is_there(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISTRIBUTOR_PUBLISHER__NAME", "Quay")
+    assert main(["todo"]) == 0
+    assert "Nothing needs you" in capsys.readouterr().out
 
 
 def test_as_must_name_somebody(capsys: pytest.CaptureFixture[str]) -> None:
@@ -250,7 +275,10 @@ def test_config_that_cannot_be_read_is_one_line(
         ["release", "hold", "2030-0001", "--reason", "a\nb"],
     ],
 )
-def test_who_and_why_are_one_plain_line(capsys: pytest.CaptureFixture[str], argv: list[str]) -> None:
+def test_who_and_why_are_one_plain_line(
+    here: Path, capsys: pytest.CaptureFixture[str], argv: list[str]
+) -> None:
+    (here / "config.toml").touch()
     assert main(argv) == 1
     err = capsys.readouterr().err
     assert "Write it as plain text on one line." in err

@@ -230,12 +230,26 @@ def test_blocks() -> None:
     )
     assert found.blocks == (
         Block("heading", "What changes", marks=(Mark(5, 12, "emphasis"),)),
-        Block("list", "one\ntwo\nof two", marks=(Mark(4, 7, "strong"),)),
+        Block("list", "one\ntwo\n  of two", marks=(Mark(4, 7, "strong"),)),
         Block("list", "3. three\n4. four"),
         Block("table", "Year\tLicences\n2029\t12", marks=(Mark(19, 21, "link", "https://example.org"),)),
         Block("image", "The register", url="https://example.org/r.png"),
         Block("paragraph", "<b>No HTML</b> here."),
     )
+
+
+def test_lists_in_lists_keep_their_order_and_depth() -> None:
+    text = "1. One\n   - a **point**\n     1. deeper\n   - b\n2. Two\n\n   of two\n"
+    (found,) = body(text).blocks
+    assert found.text == "1. One\n  a point\n    1. deeper\n  b\n2. Two of two"
+    assert found.marks == (Mark(11, 16, "strong"),)
+    assert found.text[11:16] == "point"
+
+
+def test_a_heading_of_hashes_alone_is_the_end() -> None:
+    """Planted: a heading without words is dropped."""
+    found = body("The end.\n\nENDS\n\n###")
+    assert (found.end_mark, [block.text for block in found.blocks]) == ("ENDS\n###", ["The end."])
 
 
 @pytest.mark.parametrize(

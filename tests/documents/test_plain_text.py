@@ -379,6 +379,21 @@ def test_contacts(heading: str) -> None:
     assert jo.text == "Jo Voorbeeld\nMobile: +32 470 55 01 24"
 
 
+@pytest.mark.parametrize(
+    ("below", "marks"),
+    [
+        ("ENDS\n\n###", "ENDS\n###"),
+        ("###\n\nENDS", "###\nENDS"),
+        ("ENDS\n\nContact: Ann Beispiel, ann@example.org\n\n# # #", "ENDS\n# # #"),
+    ],
+)
+def test_several_end_marks_are_all_kept_and_none_is_text(below: str, marks: str) -> None:
+    """Planted: only the first one known."""
+    found = version(f"{TOP}{BODY}\n\n{below}")
+    assert (found.end_mark, found.notes_to_editors) == (marks, ())
+    assert not any(mark in block.text for block in found.blocks for mark in ("ENDS", "#"))
+
+
 def test_the_end_of_a_release_in_its_parts() -> None:
     found = version(
         f"{TOP}Background\n\n{BODY}\n\n- ENDS -\n\nFor the attention of all readers of this.\n\n"

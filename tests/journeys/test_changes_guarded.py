@@ -9,7 +9,7 @@ from email.header import decode_header, make_header
 
 import pytest
 
-from tests.journeys.office import EMBARGO, ENGLISH, press_office
+from tests.journeys.office import EMBARGO, ENGLISH, FRENCH, press_office
 
 EARLIER, LATER = "2031-03-04 10:00 Brussels time", "2031-03-04 12:00 Brussels time"
 ADA, OTHERS = "ada@example.org", {"bo@example.org", "chi@example.org"}
@@ -53,6 +53,19 @@ def _say(office, *verb):
     said = office.json("release", *verb)
     office.done("send-due")
     return said, _new(office, seen)
+
+
+def test_a_correction_that_is_refused_leaves_no_draft(advanced):
+    """Planted: the documents are taken in first, and judged after."""
+    office = advanced
+    office.write("wrong.fr.md", FRENCH)
+    office.write("right.en.md", ENGLISH.replace("north", "south"))
+    before = office.everything()
+    assert "no version in en" in office.refused("release", "correct", "r-1", "wrong.fr.md", "--yes")
+    assert "--yes" in office.refused("release", "correct", "r-1", "right.en.md")
+    office.configure("[schedule]", "[approval]\nfour_eyes = true\n[schedule]")
+    assert "is no officer" in office.refused("release", "correct", "r-1", "right.en.md", "--yes")
+    assert office.everything() == before
 
 
 def test_under_four_eyes_the_first_yes_tells_nobody(advanced):

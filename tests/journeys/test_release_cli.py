@@ -221,8 +221,33 @@ def test_a_changed_document_waits_beside_the_revision_in_force(office):
 def test_a_cancelled_release_can_be_added_again(office):
     office.done("release", "send", "harbour.en.md", "--reference", "r-1", "--embargo", EMBARGO, "--yes")
     office.done("release", "cancel", "r-1", "--yes")
+    for verb in (("hold", "--reason", "x"), ("lift", "--yes"), ("embargo", "2031-03-05 11:00 Brussels time")):
+        assert "it was cancelled" in office.refused("release", verb[0], "r-1", *verb[1:])
     again = office.json("release", "add", "harbour.en.md", "--reference", "r-1", "--embargo", EMBARGO)
     assert (again["revision"], again["state"]) == (2, "draft")
+
+
+def test_what_a_copy_is_told_to_send_is_said_to_stay(office):
+    """Planted: “It goes”, and a `send-due` that ends as if it had done all."""
+    office.done("release", "add", "harbour.en.md", "--reference", "r-1")
+    office.done("db", "backup", "copy.db")
+    config = office.folder / "config.toml"
+    config.write_text(
+        config.read_text().partition("[database]")[0] + '[database]\nurl = "sqlite:///copy.db"\n'
+    )
+    said = office.done("release", "approve", "r-1")
+    assert "It goes after: distributor check --confirm-copy." in said.out
+    assert "Nothing is sent from here: this is a backup." in said.err
+    said = office.run("send-due")
+    assert (said.code, said.out.partition(",")[0]) == (1, "0 opened")
+    assert "send-due: nothing is sent: this is a backup. If this one sends now" in said.err
+
+
+def test_what_waits_for_a_lift_is_not_said_to_go(office):
+    office.done("release", "add", "harbour.en.md", "--reference", "r-1", "--embargo", "until lifted")
+    said = office.done("release", "approve", "r-1").out
+    assert "To everybody else it goes after: distributor release lift r-1." in said
+    assert "It goes while" not in said
 
 
 def test_audience_filters(office):

@@ -173,6 +173,8 @@ def test_a_release_of_which_nothing_has_gone(house):
     gone = house.json("release", "report", REFERENCE)
     assert (gone["state"], gone["headline"], gone["people"]) == ("withdrawn", None, 0)
     assert HEADLINE not in _page(house)  # its text was never public
+    assert "it is never public" in _page(house)
+    assert "Under embargo" not in _page(house)
     nobody = house.json("release", "report", REFERENCE, "--at", gone["made"])
     assert (nobody["had"], nobody["may_have_it"]) == ([], [])
 

@@ -3,7 +3,8 @@
 Planted once by hand and caught: an embargo moved while a batch is leased, without its mailout planned anew
 (what the sender had composed, with the old time, is granted); a notice to all who have a delivery, whatever
 became of it (the audience of a notice); that audience counted before the drain and the change made after it,
-two heads of one audience (who was not begun in time).
+two heads of one audience (who was not begun in time); `replan` that does not ask whether somebody cancelled
+it, `cancel` that takes notices too (the cancelled release).
 """
 
 from datetime import timedelta
@@ -14,10 +15,10 @@ from sqlalchemy import select, update
 from distributor.errors import Refused
 from distributor.mail.merge import load
 from distributor.model.address import Address
-from distributor.office import silence, withdraw
+from distributor.office import silence, stop, withdraw
 from distributor.store import batches, blobs, deliveries, guard, mailouts, releases, rows, runs
 from tests.house import DOCUMENT, NOW, REFERENCE, people, real, states, tick
-from tests.laws.changing import kill, lift, move, rectify, told, world_house
+from tests.laws.changing import house_of, kill, lift, move, rectify, told, world_house
 from tests.laws.schedule import Schedule
 from tests.world import World
 
@@ -90,6 +91,28 @@ def test_an_embargo_that_moves_while_a_batch_is_leased(embargoed):
     _work(embargoed)
     sent = [address for address, state in states(embargoed).items() if state == "sent"]
     assert sorted(sent) == sorted(people(8))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_cancelled_release_is_over_and_its_holders_still_hear(house):
+    """Their notice goes on; a wave left out for its time is not planned by a later embargo."""
+    house.furnish(trade=people(8), agencies=AGENCIES)
+    (house.folder / "lists" / "wires.toml").write_text('topics = ["trade"]\nembargo_access = "wires"\n')
+    (house.folder / "lists" / "wires.csv").write_text("email\nw@example.org\n")
+    with house.system() as built:
+        house.release(built, embargo=EMBARGO.isoformat(), advance=("agencies=-60h", "wires=-1h"))
+        _work(built)
+        assert "wires" in str(move(built, NOW + timedelta(minutes=20)).skipped)
+        place = {"actor": "officer", "now": built.now(), "publisher_id": "press", "reference": REFERENCE}
+        stop.cancel(built.store, pseudonym=built.tokens.pseudonym, **place)
+        assert set(told(built.store, kind="embargo_moved").values()) == {"queued"}
+        assert move(built, LATER).told.told == len(AGENCIES)
+        built.now.move(days=3)
+        _work(built)
+        assert states(built) == {}
+        assert states(built, kind="advance") == dict.fromkeys(AGENCIES, "sent")
+        stopped = stop.hold(built.store, reason="x", house=house_of(built), **place)
+        assert (stopped.over, stopped.told.told) == ("it was cancelled", len(AGENCIES))
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

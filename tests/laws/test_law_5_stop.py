@@ -14,6 +14,7 @@ import pytest
 from distributor.office import stop
 from distributor.store import guard
 from tests.house import REFERENCE, mailouts, people, real, states, tick
+from tests.laws.changing import kill, told
 from tests.world import NOW, World, leased
 
 PEOPLE = 20
@@ -110,6 +111,19 @@ def test_resume_lets_the_rest_go_and_nobody_twice(connected, relay, office):
     connected.run("send-due")
     assert sorted(event["recipient"] for event in relay.accepted) == sorted(people(PEOPLE))
     assert mailouts(office) == {"release": "finished"}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_notices_that_come_while_send_due_works_go_in_the_same_call(connected, relay, office):
+    """Planted: it looks for what is ready before its work, and not again after it."""
+    relay.gate("close dot")
+    sender = connected.start("send-due")
+    relay.until(lambda sink: len(sink.of("dot")) == 4)
+    kill(office)
+    relay.gate("open dot")
+    assert sender.wait() == 0
+    assert set(told(office.store, kind="withdrawal").values()) == {"sent"}
+    assert len(relay.accepted) == 8
 
 
 def test_a_hold_between_the_guard_and_its_commit_sees_what_is_under_way(store):

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 import harbour
+import lxml.html
 import pytest
 from reading import links, passages, undecorated, visible, words
 
@@ -94,3 +95,14 @@ def test_french_has_its_own_words_and_places(renderer: Renderer) -> None:
     assert rendered.subject.startswith("SOUS EMBARGO jusqu’au mer. 17 janv. 11:00 Bruxelles : L’électricité")
     assert "mercredi 17 janvier 2018" in rendered.text
     assert "11:00 Bruxelles · 10:00 Londres · 05:00 New York · 10:00 UTC" in rendered.text
+
+
+def test_lists_in_lists_are_set_in(renderer: Renderer) -> None:
+    """Also where the depth jumps; the text part says the same by blanks. Planted: depth is dropped."""
+    block = Block("list", "1. One\n    deep\n  1. first\n2. Two")
+    rendered = renderer.render(harbour.letter(version=replace(harbour.ENGLISH, blocks=(block,))))
+    (outer,) = lxml.html.document_fromstring(rendered.html).xpath("//ol")
+    one, two = outer.xpath("./li")
+    assert (one.text.strip(), two.text) == ("One", "Two")
+    assert [point.text for point in one.xpath("./ul/li")] == ["deep", "1. first"]
+    assert "1. One\n   - deep\n   1. first\n2. Two\n" in rendered.text

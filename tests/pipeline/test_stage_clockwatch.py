@@ -212,7 +212,7 @@ def test_a_mailout_left_alone_for_longer_than_its_limit_is_held(house, embargoed
     embargoed.hold_what_was_left()
     found = _held(embargoed)
     assert bool(found) is held
-    assert not held or found["release"] == "late: nobody sent for 16 minutes, the limit is 15"
+    assert not held or found["release"] == "late: nobody sent for 16 minutes, the limit is 15 minutes"
     if held:
         _resume(embargoed)
         embargoed.hold_what_was_left()

@@ -3,8 +3,11 @@
 import threading
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select, update
 
+from distributor.errors import Refused
+from distributor.office import stop
 from distributor.pipeline import plan
 from distributor.store import rows
 from tests.house import NOW, REFERENCE, mailouts
@@ -63,6 +66,19 @@ def test_two_that_plan_at_once_make_one_plan(house, office):
     assert sorted(made)[-1] <= 2
     assert sum(made) == 2
     assert mailouts(office) == {"advance": "planned", "release": "planned"}
+
+
+@pytest.mark.parametrize("embargo", [None, "2030-03-06T10:00+01:00", "until lifted"])
+def test_what_was_cancelled_before_it_was_planned_is_not_planned(house, office, embargo):
+    """A crash lies between approval and plan, or somebody is quick. Planted: nothing to cancel yet."""
+    house.add(office, embargo=embargo, advance=("agencies=-1h",) if embargo else ())
+    house.approve(office)
+    place = {"actor": "officer", "now": NOW, "publisher_id": "press", "reference": REFERENCE}
+    stop.cancel(office.store, pseudonym=office.tokens.pseudonym, **place)
+    assert office.plan() == 0
+    assert mailouts(office) == {"release": "cancelled"}
+    with pytest.raises(Refused, match="nothing of it is planned"):
+        stop.cancel(office.store, pseudonym=office.tokens.pseudonym, **place)
 
 
 def test_a_withdrawn_release_is_not_planned(house, office):

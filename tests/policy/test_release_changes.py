@@ -99,6 +99,32 @@ def test_a_correction_needs_a_draft_that_all_holders_can_read():
     assert changes.check_correct(one, told=False, languages={"en", "fr"}).number == 2
 
 
+@pytest.mark.parametrize(
+    ("one", "cancelled", "held", "quiet", "why"),
+    [
+        (release(), True, False, False, "it was cancelled, so there is nothing to hold"),
+        (release(), True, True, True, "Without --quiet those who have it are told"),
+        (replace(release(), published_at=NOW), False, True, True, "it has gone out already, so"),
+        (release(), True, True, False, None),  # who has the text is told to hold it
+    ],
+)
+def test_a_hold_of_what_is_over_says_so_or_tells_those_who_have_it(one, cancelled, held, quiet, why):
+    def check():
+        changes.check_hold(one, cancelled=cancelled, held=held, quiet=quiet)
+
+    if why is None:
+        check()
+    else:
+        with pytest.raises(Refused, match=why):
+            check()
+
+
+def test_a_change_of_what_was_cancelled_needs_somebody_whom_it_concerns():
+    with pytest.raises(Refused, match="it was cancelled, and nobody has it"):
+        changes.check_cancelled(release(), held=False)
+    changes.check_cancelled(release(), held=True)
+
+
 def test_every_notice_goes_first_lasts_and_overtakes_what_it_makes_old():
     assert set(SHORT) | {"correction"} == set(NOTICES)
     assert set(TEXTS) & set(SHORT) == set()

@@ -165,6 +165,8 @@ def test_history_tells_it_all_in_order(world: World) -> None:
     world.release(reference="2026-7")
     granted(store, "bea@example.org", until=NOW + 90 * DAY)
     assert suspended(store, "the quay", strike_of="2026-7") == 2
+    with pytest.raises(NotFound, match=r"is her outlet's\. Note what they say with --outlet “The Quay”"):
+        office.reply(store, case("bea@example.org"), reference="2026-7", text="it was the agency")
     office.reply(store, case("The Quay", now=NOW + DAY), reference="2026-7", text="it was the agency")
     office.strike(
         store, case("bea@example.org", now=NOW + 2 * DAY), reference="2026-7", reason="early", expires_at=None

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
+from distributor.cli import log_print
 from distributor.mail.tokens import Tokens
 from distributor.model.embargo import Embargo
 from distributor.model.message import Message, Phase, Reply
@@ -107,6 +108,7 @@ def test_attempts_are_pairs_of_intent_and_answer(world):
             "code": 450,
             "enhanced": "4.2.2",
             "text": "said",
+            "end": "answer",
         }
     ]
     assert last["bytes_sha256"] == "b" * 64
@@ -122,6 +124,18 @@ def test_an_attempt_without_an_answer_has_an_open_end(world):
         None,
         None,
     )
+
+
+def test_what_was_handed_back_is_no_try(world):
+    """Planted: every intent counts as one."""
+    _, mailout, ids = leased(world, people=1)
+    with world.store.write() as connection:
+        for kind in ("intent", "handed_back"):
+            event = log.Event(kind, NOW, "run:1", mailout_id=mailout, delivery_id=ids[0], attempt=1)
+            log.record(connection, event)
+    (line,) = document(world, 1)["deliveries"]
+    assert [one["end"] for one in line["attempts"]] == ["handed_back"]
+    assert log_print.tries(line) == 0
 
 
 @pytest.mark.parametrize(
@@ -271,8 +285,12 @@ def test_todo_asks_about_doubt_that_no_rule_settles(world, after_crash, state, a
     recover.find(world.store, now=NOW, pseudonym=TOKENS.pseudonym)
     with world.store.write() as connection:
         connection.execute(update(rows.mailout).values(state=state))
-    assert [one["answer"] for one in _todo(world, rules=Rules(after_crash=after_crash))] == (
-        [answer] if answer else []
+    rules = Rules(after_crash=after_crash)
+    assert [one["answer"] for one in _todo(world, rules=rules)] == ([answer] if answer else [])
+    with world.store.read() as connection:
+        known = todo.by_itself(connection, publisher_id=PUBLISHER, rules=rules, now=NOW)
+    assert [one["what"].partition(",")[0] for one in known] == (
+        [] if answer else ["2 deliveries may have gone out unseen: they are sent again"]
     )
 
 

@@ -1,6 +1,7 @@
 """What went to whom and when, as one document: mailouts, deliveries, their attempts, events. Reads only.
 
-An attempt is an intent and its answer, two rows of the log. Message-IDs are computed (they are functions
+An attempt is an intent and its end, two rows of the log: an answer, a doubt, or that it was handed back and
+nothing had been sent. Message-IDs are computed (they are functions
 of mailout and address), so the function that does it is given.
 """
 
@@ -169,7 +170,7 @@ def _attempts(connection: Connection, asked: Filter) -> dict[int, list[tuple[dic
 
 
 def _begun(row: Row[Any]) -> dict[str, Any]:
-    open_end = dict.fromkeys(("finished", "relay", "code", "enhanced", "text"))
+    open_end = dict.fromkeys(("finished", "relay", "code", "enhanced", "text", "end"))
     return {"number": row.attempt, "started": row.at, **open_end}
 
 
@@ -180,6 +181,7 @@ def _ended(row: Row[Any]) -> dict[str, Any]:
         "code": row.code,
         "enhanced": row.enhanced,
         "text": row.text or row.detail or None,
+        "end": row.kind,
     }
 
 

@@ -14,7 +14,7 @@ from distributor.model.release import Release, Revision
 from distributor.model.rules import Rules
 from distributor.policy import plan, recipients
 from distributor.policy.lifecycle import MailoutState
-from distributor.store import deliveries, mailouts
+from distributor.store import deliveries, installation, mailouts
 from distributor.store.database import Connection
 from distributor.store.mailouts import Mailout
 from distributor.store.views.releases import held
@@ -25,7 +25,10 @@ from distributor.store.views.speed import Last, Speed
 def document(
     connection: Connection, release: Release, *, publisher: Publisher, rules: Rules, now: datetime
 ) -> dict[str, Any]:
-    """The revision that waits, else the one in force. `planned` is False while nothing is approved."""
+    """The revision that waits, else the one in force. `planned` is False while nothing is approved.
+
+    `copied`: why nothing goes from this database at all, or None.
+    """
     revision = release.waiting or release.in_force or release.latest
     approved_at = revision.approved.at if revision.approved else now
     decided = plan.decide(revision.sending, approved_at=approved_at, rules=rules)
@@ -47,6 +50,7 @@ def document(
         "skipped": [] if release.published_at else _skipped(decided, stored),
         "warnings": [*_warnings(decided, people, stored, rules=rules), *speed.warnings],
         "held": held(release.held),
+        "copied": installation.copied(connection),
     }
 
 

@@ -1,5 +1,6 @@
 """What needs a person, each with the command that answers it. Reads only; no text of a release is in it."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -56,6 +57,31 @@ def waiting(connection: Connection, *, publisher_id: str, now: datetime) -> list
     ]
     copied = _copied(connection, now=now) if due else []
     return [*copied, *_relays(connection), *(one for one in held if one["reference"] in due)]
+
+
+def by_itself(
+    connection: Connection, *, publisher_id: str, rules: Rules, now: datetime
+) -> list[dict[str, Any]]:
+    """What looks like trouble and needs nobody: doubt that the rule settles, by release. As `document`."""
+    found: dict[str, list[Row[Any]]] = {}
+    for row in doubts.doubtful(connection):
+        if row.publisher_id == publisher_id and _by_rule(row, rules=rules, now=now):
+            found.setdefault(row.reference, []).append(row)
+    again = "sent again, with the same Message-ID, by “distributor run” or the next “send-due”"
+    return [
+        _entry(
+            "doubt",
+            f"{_unseen(mine)}: {'it is' if len(mine) == 1 else 'they are'} {again}",
+            reference,
+            mine[0].changed_at,
+            "doubt list",
+        )
+        for reference, mine in found.items()
+    ]
+
+
+def _unseen(found: Sequence[Row[Any]]) -> str:
+    return f"{count(len(found), 'delivery', 'deliveries')} may have gone out unseen"
 
 
 def _entry(kind: str, what: str, reference: str | None, since: datetime, answer: str) -> dict[str, Any]:
@@ -177,7 +203,7 @@ def _doubtful(
     return [
         _entry(
             "doubt",
-            f"{count(len(found), 'delivery', 'deliveries')} may have gone out unseen",
+            _unseen(found),
             reference,
             found[0].changed_at,
             f"doubt {f'settle {reference} --cancelled' if over else f'resend {reference}'}",
@@ -263,10 +289,14 @@ def _unreached(connection: Connection, *, publisher_id: str, now: datetime) -> l
     return [
         _entry(
             "phone",
-            f"{row.number} were not reached by mail in advance, or with a notice: phone them",
+            f"{_people(row.number)} not reached by mail in advance, or with a notice: phone them",
             row.reference,
             row.at,
             f"release unreached {row.reference}",
         )
         for row in unreached.lately(connection, publisher_id=publisher_id, since=now - _NEWS)
     ]
+
+
+def _people(number: int) -> str:
+    return f"{count(number, 'person', 'people')} {'was' if number == 1 else 'were'}"
