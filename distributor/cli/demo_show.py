@@ -37,8 +37,8 @@ def release(terminal: Terminal, shown: dict[str, Any], audience: dict[str, Any])
     release_print.release(terminal.out, shown, zone=terminal.system.rules.timezone)
     release_print.texts(terminal.out, shown)
     step(terminal, f"{count(len(audience['recipients']), 'message')} planned; the first, with the reasons")
-    part = audience | {"recipients": audience["recipients"][:_SHOWN]}
-    release_print.audience(terminal.out, part, zone=terminal.system.rules.timezone)
+    release_print.recipients(terminal.out, audience["recipients"][:_SHOWN])
+    release_print.others(terminal.out, audience["excluded"])
 
 
 def approved(terminal: Terminal, approval: "Approval", plan: dict[str, Any]) -> None:

@@ -133,8 +133,11 @@ def audience(
     reference: options.Reference,
     on_list: Annotated[str | None, typer.Option("--list", metavar="NAME", help="Only by this list.")] = None,
     language: Annotated[str | None, typer.Option(metavar="CODE", help="Only who gets this version.")] = None,
+    everybody: Annotated[
+        bool, typer.Option("--all", help="All recipients, however many; else the first.")
+    ] = False,
 ) -> None:
-    """Who gets it and why, who does not and why.
+    """Who gets it and why, who does not and why: counted, and the first of them by name.
 
     Example: distributor release audience 2030-0001 --list trade
     """
@@ -157,7 +160,11 @@ def audience(
         if (on_list is None or any(reason["list"] == on_list for reason in person["reasons"]))
         and (language is None or person["language"] == language.lower())
     ]
-    terminal.show(document, lambda out: release_print.audience(out, document, zone=system.rules.timezone))
+
+    def human(out: Console) -> None:
+        release_print.audience(out, document, zone=system.rules.timezone, everybody=everybody)
+
+    terminal.show(document, human)
 
 
 def plan(context: typer.Context, reference: options.Reference) -> None:

@@ -1,7 +1,7 @@
 """Releases, plans and audiences for people: facts, texts, waves, who and why."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from distributor.cli.moments import clean, count, moment
 from distributor.cli.tables import facts, heading, hint, table, warnings
 
 _NAMED = 3  # addresses named for each reason why not
+_SHOWN = 50  # recipients
 
 
 def release(out: Console, document: Mapping[str, Any], *, zone: str) -> None:
@@ -171,22 +172,49 @@ def zones(instants: Mapping[str, datetime]) -> str:
     return " · ".join(parts)
 
 
-def audience(out: Console, document: Mapping[str, Any], *, zone: str) -> None:
-    """Who and why, then who not and why; when the last one gets it."""
+def audience(out: Console, document: Mapping[str, Any], *, zone: str, everybody: bool = False) -> None:
+    """Who and why, then who not and why; when the last one gets it. Many are counted, and the first shown."""
     people = document["recipients"]
     last = f", the last one at {moment(document['last_at'], zone)}" if document["last_at"] else ""
     heading(out, f"{count(len(people), 'recipient')}{last}")
     warnings(out, document["warnings"])
+    shown = people if everybody else people[:_SHOWN]
+    if len(people) > _SHOWN:
+        _counted(out, people)
+    recipients(out, shown)
+    if len(shown) < len(people):
+        hint(out, f"{len(shown)} of {len(people)}: --all shows the others, --list and --language narrow them")
+    others(out, document["excluded"])
+
+
+def recipients(out: Console, people: Sequence[Mapping[str, Any]]) -> None:
+    """Each with her reasons."""
     if people:
         columns = ["address", "name", "lang", "wave", "because"]
         table(out, columns, [_person(person) for person in people])
+
+
+def others(out: Console, excluded: Sequence[Mapping[str, Any]]) -> None:
+    """Who does not get it, by reason."""
     why_not: dict[str, list[str]] = {}
-    for one in document["excluded"]:
+    for one in excluded:
         why_not.setdefault(one["reason"], []).append(one["address"])
     if why_not:
         out.print()
-        heading(out, count(len(document["excluded"]), "does not get it", "do not get it"))
+        heading(out, count(len(excluded), "does not get it", "do not get it"))
         table(out, [">", "why", "who"], [(len(who), why, _some(who)) for why, who in why_not.items()])
+
+
+def _counted(out: Console, people: Sequence[Mapping[str, Any]]) -> None:
+    """How many by each list, in each language, in advance. On several lists she counts for each."""
+    lists = (name for person in people for name in {reason["list"] for reason in person["reasons"]})
+    counts = {
+        "by list": Counter(name or "named by the release" for name in lists),
+        "by version": Counter(person["language"] for person in people),
+        "in advance": Counter(person["wave"] for person in people if person["wave"]),
+    }
+    facts(out, [(name, ", ".join(f"{k} {n}" for k, n in c.most_common())) for name, c in counts.items()])
+    out.print()
 
 
 def _person(person: Mapping[str, Any]) -> tuple[str, ...]:

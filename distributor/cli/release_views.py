@@ -95,6 +95,7 @@ def audience_of(terminal: Terminal, reference: str) -> dict[str, Any]:
             "rules": system.rules,
             "now": system.now(),
         }
+        house["audience"] = recipients.today(connection, release, **house)
         planned = plan.document(connection, release, **house)
         times = [mailout["last_at"] for mailout in planned["mailouts"] if mailout["last_at"]]
         when = {"last_at": max(times, default=None), "warnings": planned["warnings"]}

@@ -3,16 +3,36 @@
 from collections.abc import Iterable, Sequence
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from distributor.cli.moments import clean
 
+_LONG = 500  # lines
+
 
 def table(out: Console, columns: Sequence[str], lines: Iterable[Sequence[object]]) -> None:
-    """Print a table."""
-    out.print(drawn_table(columns, lines))
+    """Print a table; a long one line by line as it is, for folding takes a millisecond each."""
+    cells = [[clean(cell) for cell in line] for line in lines]
+    if len(cells) > _LONG:
+        out.out(_undrawn(columns, cells), highlight=False)
+    else:
+        out.print(drawn_table(columns, cells))
+
+
+def _undrawn(columns: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    titles = [column.lstrip(">") for column in columns]
+    widths = [max(map(cell_len, column)) for column in zip(titles, *lines, strict=True)]
+    rule = ["─" * width for width in widths]
+    return "\n".join(_padded(line, columns, widths) for line in (titles, rule, *lines))
+
+
+def _padded(line: Sequence[str], columns: Sequence[str], widths: Sequence[int]) -> str:
+    gaps = [" " * (width - cell_len(cell)) for cell, width in zip(line, widths, strict=True)]
+    cells = zip(columns, line, gaps, strict=True)
+    return "   ".join(gap + cell if name[:1] == ">" else cell + gap for name, cell, gap in cells).rstrip()
 
 
 def drawn_table(columns: Sequence[str], lines: Iterable[Sequence[object]]) -> Table:

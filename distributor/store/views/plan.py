@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from distributor.model.audience import Recipient
+from distributor.model.audience import Audience, Recipient
 from distributor.model.notice import NOTICES
 from distributor.model.publisher import Publisher
 from distributor.model.release import Release, Revision
@@ -17,24 +17,31 @@ from distributor.policy.lifecycle import MailoutState
 from distributor.store import deliveries, installation, mailouts
 from distributor.store.database import Connection
 from distributor.store.mailouts import Mailout
+from distributor.store.views.recipients import today
 from distributor.store.views.releases import held
-from distributor.store.views.revision import audience_of
 from distributor.store.views.speed import Last, Speed
 
 
 def document(
-    connection: Connection, release: Release, *, publisher: Publisher, rules: Rules, now: datetime
+    connection: Connection,
+    release: Release,
+    *,
+    publisher: Publisher,
+    rules: Rules,
+    now: datetime,
+    audience: Audience | None = None,
 ) -> dict[str, Any]:
     """The revision that waits, else the one in force. `planned` is False while nothing is approved.
 
-    `copied`: why nothing goes from this database at all, or None.
+    `copied`: why nothing goes from this database at all, or None. `audience`: today's, if the caller has it.
     """
     revision = release.waiting or release.in_force or release.latest
     approved_at = revision.approved.at if revision.approved else now
     decided = plan.decide(revision.sending, approved_at=approved_at, rules=rules)
     everything = mailouts.of_release(connection, release_id=release.id)
     stored = [mailout for mailout in everything if _counts(mailout, revision)]
-    people = _people(connection, revision, publisher=publisher, rules=rules, now=now)
+    audience = audience or today(connection, release, publisher=publisher, rules=rules, now=now)
+    people = audience.recipients
     speed = Speed.read(connection, publisher_id=release.publisher_id, rules=rules, now=now)
     found = (
         [_stored(connection, mailout, people, decided.tiers, speed) for mailout in stored]
@@ -83,13 +90,6 @@ def _warnings(
         timeless=tuple(tier for tier in decided.timeless if tier not in gone),
     )
     return list(plan.warnings(left, sizes=sizes, rules=rules))
-
-
-def _people(
-    connection: Connection, revision: Revision, *, publisher: Publisher, rules: Rules, now: datetime
-) -> tuple[Recipient, ...]:
-    audience = audience_of(connection, publisher=publisher, revision=revision, now=now)
-    return recipients.allowed(audience, patterns=rules.allow_recipients).recipients
 
 
 def _stored(

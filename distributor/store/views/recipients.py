@@ -27,12 +27,17 @@ _LATE = "came after the audience was taken"
 
 
 def document(
-    connection: Connection, release: Release, *, publisher: Publisher, rules: Rules, now: datetime
+    connection: Connection,
+    release: Release,
+    *,
+    publisher: Publisher,
+    rules: Rules,
+    now: datetime,
+    audience: Audience | None = None,
 ) -> dict[str, Any]:
-    """The revision that waits, else the one in force."""
+    """The revision that waits, else the one in force. `audience`: today's, where the caller has it."""
     revision = release.waiting or release.in_force or release.latest
-    audience = audience_of(connection, publisher=publisher, revision=revision, now=now)
-    audience = recipients.allowed(audience, patterns=rules.allow_recipients)
+    audience = audience or today(connection, release, publisher=publisher, rules=rules, now=now)
     planned = [
         mailout
         for mailout in mailouts.of_release(connection, release_id=release.id)
@@ -49,6 +54,15 @@ def document(
         "recipients": people,
         "excluded": [{"address": one.address, "reason": one.reason} for one in excluded],
     }
+
+
+def today(
+    connection: Connection, release: Release, *, publisher: Publisher, rules: Rules, now: datetime
+) -> Audience:
+    """Who would get it if it were sent now."""
+    revision = release.waiting or release.in_force or release.latest
+    audience = audience_of(connection, publisher=publisher, revision=revision, now=now)
+    return recipients.allowed(audience, patterns=rules.allow_recipients)
 
 
 def _taken(mailout: Mailout) -> bool:
