@@ -21,11 +21,11 @@ _START, _RELEASES, _CONTACTS, _OFFICE = "Start here", "Releases", "Contacts", "T
 _MACHINE = "The machine"
 #: Commands of the machine, which need no database or no whole one: nobody acts in them under her own name.
 _NOBODYS = frozenset({"demo", "init", "check", "run", "worker", "send-due", "db upgrade", "db backup"})
-#: Commands after which something goes, or would: in a copy of a database nothing does.
+#: Commands after which something goes, or that say when: in a copy of a database nothing does.
 _SENDING = frozenset(
     {"doubt resend"}
     | {f"release {verb}" for verb in ("add", "approve", "copy", "correct", "embargo", "hold", "lift")}
-    | {f"release {verb}" for verb in ("resume", "send", "withdraw")}
+    | {f"release {verb}" for verb in ("plan", "resume", "send", "withdraw")}
 )
 
 # noun: (module of this package, what it exports, panel, help)

@@ -51,9 +51,7 @@ def check_move(release: Release, after: Embargo, *, now: datetime, rules: Rules)
     approved(release)
     where, before = release.reference, release.embargo
     if not before:
-        raise Refused(
-            "it has no embargo", where=where, cure="Cancel it, and add it again with --embargo and its time."
-        )
+        raise _no_embargo(release)
     if not after:
         raise Refused(
             "an embargo is not moved to nothing",
@@ -70,7 +68,7 @@ def check_lift(release: Release, *, now: datetime, rules: Rules) -> None:
     approved(release)
     where = release.reference
     if not release.embargo:
-        raise Refused("it has no embargo", where=where)
+        raise Refused("it has no embargo that could be lifted", where=where)
     if release.held:
         raise Refused(
             f"it is held by {release.held.by}: {release.held.reason}",
@@ -135,6 +133,13 @@ def check_correct(release: Release, *, told: bool, languages: Set[str]) -> Revis
             cure="Give all versions at once: release correct REF FILE FILE …",
         )
     return waiting
+
+
+def _no_embargo(release: Release) -> Refused:
+    cure = "Cancel it, and add it again with --embargo and its time."
+    if release.published_at is not None:
+        cure = "It is out: “release hold” or “release withdraw” tells those who have it."
+    return Refused("it has no embargo", where=release.reference, cure=cure)
 
 
 def _refuse_withdrawn(release: Release) -> None:

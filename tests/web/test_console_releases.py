@@ -8,9 +8,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
 from distributor.model.officer import Role
 from distributor.office import officers
+from distributor.store import rows
 from distributor.system import System
 from distributor.web.office.preview import FRAME
 from tests.house import HEADLINE, REFERENCE, House, mailouts, states, tick
@@ -67,7 +69,12 @@ def test_from_the_list_to_approval(built: System) -> None:
     assert ada.say(f"{PAGE}/approve", seen="0" * 64).status_code == 409
     done(ada, "approve", seen=page.split('name="seen" value="')[1][:64])
     assert mailouts(built) == {"advance": "planned", "release": "planned"}
-    assert "by ada," in ada.look(PAGE)
+    page = ada.look(PAGE)
+    assert "by ada," in page
+    assert "Nothing is sent from here" not in page
+    with built.store.write() as connection:  # as `db backup` marks its copy
+        connection.execute(insert(rows.installation).values(name="copy", value="this is a backup"))
+    assert "Nothing is sent from here: this is a backup." in ada.look(PAGE)
 
 
 def test_what_changed_since_it_was_shown_is_not_approved(built: System, house: House) -> None:
