@@ -65,7 +65,10 @@ def command(
             terminal.note(count(rows, "row") + ("" if str(csv) == "-" else f" in {csv}"))
             return
         document = log.document(connection, reference=reference, asked=asked, message_id=message_id(system))
-    terminal.show(document, lambda out: log_print.tables(out, document, zone=system.rules.timezone))
+    narrowed = bool(contact or state)
+    terminal.show(
+        document, lambda out: log_print.tables(out, document, zone=system.rules.timezone, narrowed=narrowed)
+    )
 
 
 def _follow(terminal: Terminal, asked: "Filter") -> None:

@@ -20,8 +20,8 @@ _OF_ATTEMPT = ("bytes_sha256", "attempt", "started", "finished", "relay", "code"
 _COLUMNS = (*_OF_DELIVERY, *_OF_ATTEMPT)
 
 
-def tables(out: Console, document: Mapping[str, Any], *, zone: str) -> None:
-    """Mailouts, then deliveries (troubled ones first), then events."""
+def tables(out: Console, document: Mapping[str, Any], *, zone: str, narrowed: bool = False) -> None:
+    """Mailouts, then deliveries (troubled ones first), then events. `narrowed`: to a contact or a state."""
     if not document["mailouts"] and not document["events"]:
         hint(out, "Nothing was planned or sent yet. Begin with: distributor release add FILE")
         return
@@ -33,6 +33,8 @@ def tables(out: Console, document: Mapping[str, Any], *, zone: str) -> None:
         columns = columns if one_release else ["reference", *columns]
         table(out, columns, [[*name, *line] for name, line in zip(names, lines, strict=True)])
     _deliveries(out, document["deliveries"])
+    if narrowed and not document["deliveries"]:
+        out.print("\nNo delivery fits what was asked for.")
     _events(out, document["events"], zone=zone)
 
 

@@ -180,6 +180,7 @@ def test_log_filters_and_csv(office):
     only = office.json("log", "--contact", "BO@example.org")
     assert [(one["address"], one["reference"]) for one in only["deliveries"]] == [("bo@example.org", "r-1")]
     assert office.json("log", "r-1", "--state", "rejected")["deliveries"] == []
+    assert "No delivery fits" in office.done("log", "r-1", "--contact", "nobody@example.org").out
     assert len(office.json("log", "r-1", "--since", "1h")["deliveries"]) == 3
     assert office.json("log", "r-1", "--since", "2090-01-01")["deliveries"] == []
     lines = office.done("log", "r-1", "--csv", "-").out.splitlines()
