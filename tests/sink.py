@@ -160,6 +160,7 @@ class Relay:
     async def _data(self, talk: "Talk") -> None:
         talk.note("data")
         await self._gates["data"].wait()
+        await asyncio.sleep(self._options.before_data)
         await talk.answer("354 go on")
         first = await talk.reader.readexactly(1)
         talk.note("content")
@@ -245,6 +246,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--delay", type=float, default=0, help="seconds before the dot's answer")
+    parser.add_argument("--before-data", type=float, default=0, help="seconds before each 354")
     parser.add_argument("--drip", type=int, default=0, help="so many connections answer byte by byte")
     parser.add_argument("--drip-seconds", type=float, default=1.0, help="between two bytes")
     parser.add_argument("--pipelining", action="store_true", help="offer it")

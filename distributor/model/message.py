@@ -55,15 +55,20 @@ class Reply(NamedTuple):
     written: bool = True
 
 
+Told = Callable[[bool], None]
+
+
 class Load(Protocol):
     """Messages to hand over. The wire takes one after the other and says how each ended, once.
 
     `take`: the next that may be begun now, None when there is none. `may_write`: whether this one's
-    content may still be written.
+    content may be written now. `ask` again, when it may not: `told` hears, once, whether to go on (and look at
+    `may_write` anew), unless the message is `done` before.
     """
 
     def take(self) -> Message | None: ...
     def may_write(self, message: Message) -> bool: ...
+    def ask(self, message: Message, told: Told) -> None: ...
     def done(self, message: Message, reply: Reply) -> None: ...
 
 
@@ -81,6 +86,9 @@ class Single:
 
     def may_write(self, message: Message) -> bool:  # noqa: ARG002
         return self.allowed()
+
+    def ask(self, message: Message, told: Told) -> None:  # noqa: ARG002
+        told(False)
 
     def done(self, message: Message, reply: Reply) -> None:  # noqa: ARG002
         self.reply = reply

@@ -7,11 +7,11 @@ It says when a group of these is worth writing down. It writes nothing itself an
 import asyncio
 import random
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from distributor.model.message import Message, Phase, Reply
+from distributor.model.message import Message, Phase, Reply, Told
 from distributor.pipeline.ledger import Answer, Composed, elapsed
 
 STALE = 0.5  # seconds from an intent to the last moment its content may be written (law 5)
@@ -31,6 +31,7 @@ class Flow:
     _answers: list[Answer] = field(default_factory=list)
     _ready: deque[tuple[Composed, float]] = field(default_factory=deque)
     _in_hand: dict[str, tuple[Composed, float, float]] = field(default_factory=dict)
+    _late: dict[str, Told] = field(default_factory=dict)  # in hand, and too old to be written
     _idle: deque[asyncio.Future[None]] = field(default_factory=deque)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _pace: float = _AHEAD  # seconds that a hand-over takes, lately
@@ -62,8 +63,14 @@ class Flow:
         """False when its intent is so old that whoever stopped the release no longer waits for it."""
         return elapsed() - self._in_hand[message.message_id][1] < STALE
 
+    def ask(self, message: Message, told: Told) -> None:
+        """The relay is ready for its content, and the guard was asked too long ago."""
+        self._late[message.message_id] = told
+        self._news.set()
+
     def done(self, message: Message, reply: Reply) -> None:
         """How it ended."""
+        self._late.pop(message.message_id, None)
         candidate, _, taken = self._in_hand.pop(message.message_id)
         self._pace += (elapsed() - taken - self._pace) / 4
         if reply.phase is Phase.CONNECT and not reply.code and reply.written:
@@ -129,8 +136,24 @@ class Flow:
         answers, self._answers = self._answers, []
         return answers
 
+    def late(self) -> list[Composed]:
+        """Those whose sessions wait until the guard is asked again."""
+        return [self._in_hand[id][0] for id in self._late]
+
+    def renew(self, late: Sequence[Composed], *, granted: Set[int], intended: float) -> None:
+        """Of those that were `late` the `granted` deliveries may go on, since `intended`."""
+        for candidate in late:
+            id = candidate.message.message_id
+            told = self._late.pop(id, None)
+            if told is None:  # it ended meanwhile
+                continue
+            if goes_on := candidate.delivery.id in granted:
+                self._in_hand[id] = (candidate, intended, self._in_hand[id][2])
+            told(goes_on)
+
     def take_back(self) -> None:
-        """What no session has begun yet is not begun any more."""
+        """What no session has begun yet is not begun any more, nor goes on what is late."""
+        self.renew(self.late(), granted=frozenset(), intended=0.0)
         while self._ready:
             self._take_back(self._ready.popleft()[0])
 

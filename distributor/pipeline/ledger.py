@@ -53,11 +53,13 @@ class Answer(NamedTuple):
 class Group:
     """What is written at once. `hopeless`: deliveries that must not or cannot be handed over, and why.
 
+    `late`: those whose intent grew old before the relay was ready; the guard is asked for them again.
     `closing`: batches whose pass is over; `freeing`: batches that are given back unfinished; `lease`:
     another one is wanted, `ahead`: even one of a mailout that opens so soon.
     """
 
     answers: Sequence[Answer] = ()
+    late: Sequence[Composed] = ()
     candidates: Sequence[Composed] = ()
     hopeless: Sequence[tuple[Delivery, str]] = ()
     closing: Sequence[int] = ()
@@ -68,15 +70,16 @@ class Group:
     @property
     def empty(self) -> bool:
         """Nothing is to be written."""
-        written = (self.answers, self.candidates, self.hopeless, self.closing, self.freeing)
+        written = (self.answers, self.late, self.candidates, self.hopeless, self.closing, self.freeing)
         return not (any(written) or self.lease)
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """`granted` may be handed over now. `intended`: when they were, by `elapsed()`."""
+    """`granted` may be handed over now, `renewed` may go on. `intended`: since when, by `elapsed()`."""
 
     granted: list[Composed]
+    renewed: set[int]
     intended: float
     lease: Lease | None
 
@@ -139,6 +142,7 @@ class Ledger:
     ) -> Written:
         events = self._answer(connection, group.answers, counted, now=now)
         events += self._give_up(connection, group.hopeless, counted, now=now)
+        renewed = self._renew(connection, group.late, now=now)
         granted = self._intend(connection, group.candidates, counted, events, now=now)
         # Before the commit: a verb that stops the release then commits later than this (law 5).
         intended = elapsed()
@@ -147,7 +151,7 @@ class Ledger:
             batches.close(connection, id=id, run_id=self.run_id)
         for id in group.freeing:
             batches.free(connection, id=id, run_id=self.run_id)
-        return Written(granted, intended, self._lease(connection, group, now=now))
+        return Written(granted, renewed, intended, self._lease(connection, group, now=now))
 
     def _lease(self, connection: Connection, group: Group, *, now: datetime) -> Lease | None:
         if not group.lease:
@@ -214,6 +218,12 @@ class Ledger:
             address=delivery.address,
             detail=reason,
         )
+
+    def _renew(self, connection: Connection, late: Sequence[Composed], *, now: datetime) -> set[int]:
+        if not late:
+            return set()
+        ids = [candidate.delivery.id for candidate in late]
+        return guard.renew(connection, ids=ids, run_id=self.run_id, now=now)
 
     def _intend(
         self,

@@ -121,6 +121,7 @@ class Stream:
 
     async def _take(self, written: Written, group: Group) -> None:
         """Go on from what was written."""
+        self.flow.renew(group.late, granted=written.renewed, intended=written.intended)
         self.flow.grant(written.granted, intended=written.intended)
         for batch_id in group.closing:
             _log.info("batch %d is done; so far %s", batch_id, told(self.ledger.tally))
@@ -170,6 +171,7 @@ class Stream:
             self.passes.ended(delivery)
         return Group(
             answers=answers,
+            late=self.flow.late(),
             candidates=candidates,
             hopeless=hopeless,
             closing=self.passes.over(),

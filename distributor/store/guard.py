@@ -44,12 +44,43 @@ def intend(connection: Connection, *, ids: Sequence[int], run_id: int, now: date
     address of a release copy or on its way there. On PostgreSQL a verb that stops the release waits for this
     transaction, or this one for it: what it does not see under way cannot begin.
     """
-    if connection.dialect.name != "sqlite":  # which has one writer
-        _LOCK.run(connection, ids=list(ids))
+    _share(connection, ids)
     return {id for (id,) in _INTEND.run(connection, ids=list(ids), run=run_id, now=now)}
 
 
+def renew(connection: Connection, *, ids: Sequence[int], run_id: int, now: datetime) -> set[int]:
+    """Ask again for deliveries that this run has under way and whose intent grew old: which still may go.
+
+    The same conditions; nothing is changed. The others must not be begun: they are handed back.
+    """
+    _share(connection, ids)
+    return {id for (id,) in _RENEW.run(connection, ids=list(ids), run=run_id, now=now)}
+
+
+def _share(connection: Connection, ids: Sequence[int]) -> None:
+    if connection.dialect.name != "sqlite":  # which has one writer
+        _LOCK.run(connection, ids=list(ids))
+
+
 def _intend(dialect: str) -> ReturningUpdate[tuple[int]]:
+    return statement(
+        rows.delivery,
+        DELIVERY,
+        "intend",
+        among(d.id, "ids", dialect),
+        *_may_go(),
+        run_id=given("run"),
+        attempts=d.attempts + 1,
+        changed_at=given("now", UTC()),
+    ).returning(d.id)
+
+
+def _renew(dialect: str) -> Select[tuple[int]]:
+    mine = (d.state == DeliveryState.SENDING.value, d.run_id == given("run"))
+    return select(d.id).where(among(d.id, "ids", dialect), *mine, *_may_go())
+
+
+def _may_go() -> tuple[ColumnElement[bool], ...]:
     """`+ 0` keeps SQLite to the deliveries named: it would look for them by batch, three times as slow."""
     batch, run, now = rows.batch.c, rows.run.c, given("now", UTC())
     leased = exists().where(batch.id == d.batch_id + 0, batch.run_id == given("run"), batch.state == "leased")
@@ -59,21 +90,14 @@ def _intend(dialect: str) -> ReturningUpdate[tuple[int]]:
         .join(rows.release, r.id == m.release_id)
         .where(m.due <= now, now < m.expires_at, sending_live())
     )
-    return statement(
-        rows.delivery,
-        DELIVERY,
-        "intend",
-        among(d.id, "ids", dialect),
+    return (
         living,
         leased,
         (d.mailout_id + 0).in_(open_now),
         ~_silent(),
         ~_without_access(now),
         ~_covered(*COVERED, DeliveryState.SENDING),
-        run_id=given("run"),
-        attempts=d.attempts + 1,
-        changed_at=now,
-    ).returning(d.id)
+    )
 
 
 def _lock_releases(dialect: str) -> Select[tuple[int]]:
@@ -83,7 +107,7 @@ def _lock_releases(dialect: str) -> Select[tuple[int]]:
     return select(r.id).where(r.id.in_(of_these)).order_by(r.id).with_for_update(read=True)
 
 
-_INTEND, _LOCK = Prepared(_intend), Prepared(_lock_releases)
+_INTEND, _RENEW, _LOCK = Prepared(_intend), Prepared(_renew), Prepared(_lock_releases)
 
 
 def refuse(connection: Connection, *, ids: Sequence[int], now: datetime) -> dict[str, list[int]]:

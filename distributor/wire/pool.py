@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from distributor.model.message import Load, Message, Phase, Reply, Single
+from distributor.model.message import Load, Message, Phase, Reply, Single, Told
 from distributor.model.pacing import Limits
 from distributor.model.relay import RelayAddress
 from distributor.policy.replies import refuses_us
@@ -224,6 +224,9 @@ class _Noted:
 
     def may_write(self, message: Message) -> bool:
         return self.load.may_write(message)
+
+    def ask(self, message: Message, told: Told) -> None:
+        self.load.ask(message, told)
 
     def done(self, message: Message, reply: Reply) -> None:
         self.gate.note(self.session, reply)

@@ -113,7 +113,7 @@ class Session:
     async def carry(self, message: Message, load: Load) -> Left | None:
         """Hand over `message`, then what `load` gives while both last; `load` hears how each ended.
 
-        `load.may_write` is asked once for each, just before its content is written.
+        `load.may_write` is looked at just before a content is written; when it may not be, `load` is asked.
         """
         self._load, self._rider, self._beyond = load, None, None
         self._over, self._talk.hearer = asyncio.get_running_loop().create_future(), self
@@ -231,11 +231,22 @@ class Session:
         self._go_on()
 
     def _content(self) -> None:
-        """Write the content with its dot, and the envelope of the next message if that may ride."""
+        """The 354 is here. If it came late, the relay waits for us until the load has said whether to go on."""
         self._talk.check()
-        if not self._load.may_write(self._message):
-            self.drop(_TAKEN_BACK)
-            return self._tell(SmtpReply(0, None, _TAKEN_BACK), written=False)
+        if self._load.may_write(self._message):
+            self._write()
+        else:
+            self._load.ask(self._message, self._told)
+
+    def _told(self, goes_on: bool) -> None:  # noqa: FBT001
+        self._talk.tell(self._content if goes_on else self._take_back)
+
+    def _take_back(self) -> None:
+        self.drop(_TAKEN_BACK)
+        self._tell(SmtpReply(0, None, _TAKEN_BACK), written=False)
+
+    def _write(self) -> None:
+        """Write the content with its dot, and the envelope of the next message if that may ride."""
         self._phase, self._rider = Phase.DOT, self._next() if self._quick else None
         if self._rider is not None and envelope.beyond(self._rider, offered=self.offered):
             self._beyond, self._rider = self._rider, None

@@ -1,7 +1,8 @@
 """Law 5. When `hold` or `cancel` has returned, no hand-over of the release runs or can start.
 
 The relay stands still at a gate while the verb works, so that nothing here depends on speed.
-Planted bugs, each caught here: `may_write` that is always true (stopped after 354); `intend` without the
+Planted bugs, each caught here: `may_write` that is always true, or `renew` that grants whatever is asked
+(stopped after 354); `ask` that always says no (the relay that needs long); `intend` without the
 holds (stopped at the dot); intents dated after their commit, or `intend` without its lock on the release
 (the hold that comes between guard and commit); `hold` that returns without waiting (under way).
 """
@@ -15,6 +16,8 @@ from distributor.office import stop
 from distributor.store import guard
 from tests.house import REFERENCE, mailouts, people, real, states, tick
 from tests.laws.changing import kill, told
+from tests.proof import findings
+from tests.sink import sink
 from tests.world import NOW, World, leased
 
 PEOPLE = 20
@@ -95,6 +98,21 @@ def test_stopped_after_354_nothing_is_written(connected, relay, office, verb, re
     tick(office)
     assert relay.of("content") == []
     assert _count(office) == {rest: PEOPLE}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_relay_that_needs_longer_than_an_intent_lasts_gets_its_mail(house, tmp_path):
+    """Each 354 comes when the intent is old: the guard is asked again, and each envelope is said once."""
+    addresses = people(8)
+    house.furnish(trade=addresses)
+    with sink(tmp_path / "slow.log", "--pipelining", "--before-data", "0.6") as relay:
+        house.configure(port=relay.port)
+        with house.system(now=real) as built:
+            house.release(built)
+            house.run("send-due")
+            assert sorted(event["recipient"] for event in relay.accepted) == sorted(addresses)
+            assert len(relay.of("data")) == 8
+            assert findings(built.store, pseudonym=built.tokens.pseudonym) == []
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

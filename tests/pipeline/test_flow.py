@@ -1,7 +1,8 @@
 """What is under way between ledger and wire: never too much, nothing lost, nothing stale begun.
 
 Planted bugs, each caught here: `take` that gives what is stale; `room` that forgets what is not written
-yet; `take_back` that drops what it takes back.
+yet; `take_back` that drops what it takes back; one who is late and is told to go on although the guard said
+no, or twice, or after its end.
 """
 
 import asyncio
@@ -115,6 +116,51 @@ def test_behind_a_relay_that_fell_silent_nothing_waits_either(flow):
         assert flow.take() is not None
     assert flow.room > 0
     until(lambda: flow.room == 0)
+
+
+class Session:
+    """Is at a late 354. Told to go on it looks whether it may; else its hand-over ends."""
+
+    def __init__(self, flow: Flow) -> None:
+        self.flow, self.heard = flow, []
+        flow.grant([candidate(1)], intended=elapsed())
+        self.message = flow.take()
+        flow.ask(self.message, self.told)
+
+    def told(self, goes_on: bool) -> None:
+        self.heard.append(goes_on)
+        if not goes_on:
+            self.end()
+
+    def end(self) -> None:
+        self.flow.done(self.message, reply(0, phase=Phase.DATA))
+
+
+@pytest.mark.parametrize("granted", [{1}, set()])
+def test_who_is_late_goes_on_when_the_guard_says_so_and_is_told_once(flow, granted):
+    session, late = Session(flow), flow.late()
+    for _ in range(2):
+        flow.renew(late, granted=granted, intended=elapsed() + 60)  # fresh, however slow this machine is
+    assert session.heard == [bool(granted)]
+    assert len(flow.answers()) == 1 - len(granted)
+    assert flow.under_way == len(granted)
+    assert not granted or flow.may_write(session.message)
+    assert flow.late() == []
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_who_ends_while_the_guard_is_asked_is_told_nothing_more(flow, asked):
+    session = Session(flow)
+    late = flow.late() if asked else []
+    session.end()
+    flow.renew(late, granted={1}, intended=elapsed())
+    assert (session.heard, len(flow.answers()), flow.under_way, flow.late()) == ([], 1, 0, [])
+
+
+def test_who_is_late_when_nothing_may_go_is_taken_back(flow):
+    session = Session(flow)
+    flow.take_back()
+    assert (session.heard, len(flow.answers()), flow.late()) == ([False], 1, [])
 
 
 @pytest.mark.parametrize(

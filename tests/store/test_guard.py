@@ -1,6 +1,7 @@
 """The guard that is the intent: every one of its conditions, alone, on both databases.
 
-Planted bugs: take any one condition out of `guard.intend` and the row of that name fails.
+Planted bugs: take any one condition out of `guard.intend` and the row of that name fails; a `renew` without
+these conditions, or for what is not this run's own and under way.
 """
 
 from datetime import timedelta
@@ -55,10 +56,26 @@ def _copy(world):
 
 
 @pytest.mark.parametrize("block", BLOCKS.values(), ids=BLOCKS.keys())
-def test_nothing_is_granted_when(world, block):
-    run, _, ids = leased(world)
+def test_nothing_is_granted_nor_renewed_when(world, block):
+    run, _, [first, *others] = leased(world)
+    world.intend(run, [first])
+    assert _renewed(world, run, [first]) == {first}
     block(world)
-    assert world.intend(run, ids) == set()
+    assert world.intend(run, others) == set()
+    assert _renewed(world, run, [first]) == set()
+
+
+def test_only_what_is_under_way_is_renewed_and_by_its_own_run(world):
+    run, mailout, [first, second, _] = leased(world)
+    world.intend(run, [first])
+    assert _renewed(world, run, [first, second]) == {first}
+    assert _renewed(world, world.run(), [first]) == set()
+    assert world.states(mailout) == ["sending", "queued", "queued"]
+
+
+def _renewed(world, run, ids):
+    with world.store.write() as connection:
+        return guard.renew(connection, ids=ids, run_id=run.id, now=NOW)
 
 
 @pytest.mark.parametrize("standing", ["paused", "unsubscribed", "suppressed", "erased"])

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from distributor.model.message import Message, Phase, Reply
+from distributor.model.message import Message, Phase, Reply, Told
 from distributor.policy.replies import Outcome, classify
 from distributor.wire import connect
 from distributor.wire.session import Left, Timeouts
@@ -36,6 +36,7 @@ class Waiting:
     messages: deque[Message]
     after: Callable[[Message], object] = lambda _: None
     allowed: Callable[[Message], bool] = lambda _: True
+    asked: Callable[[Message, Told], None] = lambda _, told: told(False)
     replies: dict[str, Reply] = field(default_factory=dict)
 
     def take(self) -> Message | None:
@@ -43,6 +44,9 @@ class Waiting:
 
     def may_write(self, message: Message) -> bool:
         return self.allowed(message)
+
+    def ask(self, message: Message, told: Told) -> None:
+        self.asked(message, told)
 
     def done(self, message: Message, reply: Reply) -> None:
         assert message.recipient not in self.replies, "told twice"
@@ -68,6 +72,45 @@ def carry(relay: Rigged, load: Waiting) -> Left | None:
 
 def names(*them: str) -> deque[Message]:
     return deque(message(name) for name in them)
+
+
+@pytest.mark.parametrize("keywords", [KEYWORDS, KEYWORDS[1:]])
+@pytest.mark.parametrize("granted", [True, False])
+def test_at_a_late_354_the_relay_waits_until_the_load_has_said_whether_to_go_on(keywords, granted):
+    """No content may be written at first. Granted, all go over one connection; else it ends there."""
+    may = set()
+
+    def allowed(message: Message) -> bool:
+        return message.recipient in may
+
+    def asked(message: Message, told: Told) -> None:
+        may.add(message.recipient)
+        asyncio.get_running_loop().call_soon(told, granted)
+
+    relay = Rigged(keywords=keywords)
+    load = Waiting(names("ada", "bob", "cyd"), allowed=allowed, asked=asked)
+    carry(relay, load)
+    assert relay.connections == 1
+    if granted:
+        assert [reply.code for reply in load.replies.values()] == [250] * 3
+        assert relay.accepted == list(load.replies)
+    else:
+        assert relay.messages == []
+        assert [(reply.code, reply.written) for reply in load.replies.values()] == [(0, False)]
+
+
+def test_a_relay_that_hangs_up_while_it_waits_for_us_ends_the_message_once():
+    waiting = []
+
+    def asked(_: Message, told: Told) -> None:
+        waiting.append(told)
+        relay.hang_up()
+
+    relay = Rigged()
+    load = Waiting(names("ada"), allowed=lambda _: False, asked=asked)
+    carry(relay, load)
+    [reply] = load.replies.values()
+    assert (reply.code, reply.phase, reply.written, len(waiting)) == (0, Phase.DATA, True, 1)
 
 
 @pytest.mark.parametrize(("keywords", "rides"), [(KEYWORDS, True), (KEYWORDS[1:], False)])
