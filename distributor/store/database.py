@@ -126,16 +126,23 @@ class Writer:
         with self._store.explained():
             try:
                 connection = self._kept()
-                self._begin(connection)
-                yield connection
-                connection.dialect.do_commit(connection.connection)
+                with self._begun(driven(connection)):
+                    yield connection
             except BaseException:
                 self.drop()
                 raise
 
-    def _begin(self, connection: Connection) -> None:
-        if self._store.is_sqlite:  # PostgreSQL's driver does it by itself
-            driven(connection).execute(f"BEGIN {_WRITE}")
+    @contextmanager
+    def _begun(self, driver: Any) -> Iterator[None]:
+        """On PostgreSQL nothing is waited for but what is asked of an answer, and the end."""
+        if self._store.is_sqlite:
+            driver.execute(f"BEGIN {_WRITE}")
+            yield
+            driver.execute("COMMIT")
+        else:  # which begins by itself
+            with driver.pipeline():
+                yield
+                driver.execute("COMMIT")
 
     def drop(self) -> None:
         """End the connection; the next transaction gets another one."""

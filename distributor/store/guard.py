@@ -26,7 +26,7 @@ from distributor.policy.lifecycle import DELIVERY, DeliveryState, MailoutState
 from distributor.store import access, rows
 from distributor.store.columns import UTC
 from distributor.store.live import sending_live
-from distributor.store.prepared import Prepared, among, given
+from distributor.store.prepared import Prepared, among, each, given
 from distributor.store.transitions import allowed, statement
 
 #: A copy in one of these stands for the release copy: had, or refused for good.
@@ -67,7 +67,7 @@ def _intend(dialect: str) -> ReturningUpdate[tuple[int]]:
         rows.delivery,
         DELIVERY,
         "intend",
-        among(d.id, "ids", dialect),
+        each(d.id, "ids", dialect),
         *_may_go(),
         run_id=given("run"),
         attempts=d.attempts + 1,

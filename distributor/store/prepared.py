@@ -48,7 +48,7 @@ class Prepared:
         dialect = connection.dialect
         sql, constants, order = self._compiled(dialect)
         all = constants | {name: driver(value, dialect) for name, value in values.items()}
-        return driven(connection).execute(sql, [all[name] for name in order] if order else all)
+        return _cursor(connection).execute(sql, [all[name] for name in order])
 
 
 def given(name: str, type: TypeEngine[Any] | None = None) -> BindParameter[Any]:
@@ -63,6 +63,13 @@ def among(column: ColumnElement[Any], name: str, dialect: str) -> ColumnElement[
     return column == any_(cast(given(name), ARRAY(BigInteger)))
 
 
+def each(column: ColumnElement[Any], name: str, dialect: str) -> ColumnElement[bool]:
+    """As `among`, and PostgreSQL goes by these keys alone: 18 else reads all rows in that state too."""
+    if dialect == "sqlite":
+        return among(column, name, dialect)
+    return column.in_(select(func.unnest(cast(given(name), ARRAY(BigInteger)))))
+
+
 def driver(value: Any, dialect: Dialect) -> Any:
     """A value as the driver takes it."""
     if dialect.name != "sqlite":
@@ -74,6 +81,8 @@ def driver(value: Any, dialect: Dialect) -> Any:
 
 def insert_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Any]) -> None:
     """Insert tuples of driver values in the order of `columns`, many to a statement."""
+    if connection.dialect.name != "sqlite":
+        return _insert_json(connection, table, tuple(columns), rows)
     done = 0
     for size in _ROWS_AT_ONCE:
         while len(rows) - done >= size:
@@ -88,6 +97,26 @@ def driven(connection: Connection) -> Any:
     return connection.connection.driver_connection
 
 
+def _insert_json(
+    connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[Any]
+) -> None:
+    """All as one parameter: PostgreSQL's driver looks at each of many on its own, and prepares no long statement."""
+    said = json.dumps([dict(zip(columns, row, strict=True)) for row in rows], default=str)
+    _cursor(connection).execute(_from_json(connection.dialect, table, columns), [said])
+
+
+def _cursor(connection: Connection) -> Any:
+    """The driver's cursor that takes statements as they are, without a look for placeholders."""
+    dialect, driver = connection.dialect, driven(connection)
+    return driver.cursor() if dialect.name == "sqlite" else dialect.loaded_dbapi.RawCursor(driver)
+
+
+@cache
+def _from_json(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> str:
+    names = ", ".join(dialect.identifier_preparer.format_column(table.c[name]) for name in columns)
+    return f"INSERT INTO {table.name} ({names}) SELECT {names} FROM json_populate_recordset(NULL::{table.name}, $1)"  # noqa: S608
+
+
 @cache
 def _insert(dialect: Dialect, table: Table, columns: tuple[str, ...], size: int) -> str:
     names = ", ".join(dialect.identifier_preparer.format_column(table.c[name]) for name in columns)
@@ -97,5 +126,7 @@ def _insert(dialect: Dialect, table: Table, columns: tuple[str, ...], size: int)
 
 
 def _compile(statement: Executable, dialect: Dialect) -> tuple[str, dict[str, Any], tuple[str, ...]]:
+    if dialect.name != "sqlite":  # as the server has them: $1, $2
+        dialect = type(dialect)(paramstyle="numeric_dollar")
     compiled: Any = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})  # type: ignore[attr-defined]
     return compiled.string, dict(compiled.params), tuple(compiled.positiontup or ())
