@@ -182,7 +182,7 @@ class World:
 
     def answer(self, run: runs.Run, id: int, event: str) -> bool:
         with self.store.write() as connection:
-            return bool(deliveries.answer(connection, event=event, ids=[id], run_id=run.id, now=NOW))
+            return bool(deliveries.answer(connection, event=event, ids=[id], run_id=run.id, now=NOW)())
 
     def ids(self, mailout_id: int) -> list[int]:
         d = rows.delivery.c

@@ -62,8 +62,8 @@ class Load(Protocol):
     """Messages to hand over. The wire takes one after the other and says how each ended, once.
 
     `take`: the next that may be begun now, None when there is none. `may_write`: whether this one's
-    content may be written now. `ask` again, when it may not: `told` hears, once, whether to go on (and look at
-    `may_write` anew), unless the message is `done` before.
+    content may be written now. `ask` again, when it may not: `told` hears, once, whether to go on (and look
+    at `may_write` anew), unless the message is `done` before.
     """
 
     def take(self) -> Message | None: ...

@@ -1,7 +1,7 @@
 """What a worker run writes: intents before the dot, answers after it, each with its log rows (law 3).
 
 One transaction a group: the answers so far, then the next intents, and what becomes of their batches. Only
-what it grants may be handed over.
+what it grants may be handed over. First all is asked, then heard: a database far away is waited for once.
 """
 
 import asyncio
@@ -24,6 +24,7 @@ from distributor.store.database import Connection, Store, Writer
 from distributor.store.deliveries import Delivery
 
 T = TypeVar("T")
+Decision = tuple[str, datetime | None, str]
 _NOTHING_SAID = (None, None, None, None)
 _THREAD = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
 
@@ -140,12 +141,15 @@ class Ledger:
     def _written(
         self, connection: Connection, group: Group, counted: Counter[str], *, now: datetime
     ) -> Written:
-        events = self._answer(connection, group.answers, counted, now=now)
-        events += self._give_up(connection, group.hopeless, counted, now=now)
+        decided = [_decide(answer, now=now) for answer in group.answers]
+        moving = self._move(connection, group.answers, decided, now=now)
         renewed = self._renew(connection, group.late, now=now)
-        granted = self._intend(connection, group.candidates, counted, events, now=now)
+        allowed = self._ask(connection, group.candidates, now=now)
         # Before the commit: a verb that stops the release then commits later than this (law 5).
         intended = elapsed()
+        events = self._answered(group.answers, decided, moving, counted)
+        events += self._give_up(connection, group.hopeless, counted, now=now)
+        granted = self._granted(connection, group.candidates, allowed, counted, events, now=now)
         log.append(connection, chain=self.chain, events=events)
         for id in group.closing:
             batches.close(connection, id=id, run_id=self.run_id)
@@ -158,38 +162,39 @@ class Ledger:
             return None
         return batches.lease(connection, run_id=self.run_id, now=now, ahead=group.ahead)
 
-    def _answer(
-        self, connection: Connection, answers: Sequence[Answer], counted: Counter[str], *, now: datetime
+    def _answered(
+        self,
+        answers: Sequence[Answer],
+        decided: Sequence[Decision],
+        moving: Sequence[Callable[[], set[int]]],
+        counted: Counter[str],
     ) -> list[log.Event]:
-        decided = [_decide(answer, now=now) for answer in answers]
-        moved = self._move(connection, answers, decided, now=now)
+        moved = set[int]().union(*(tell() for tell in moving))
         events = []
         for answer, (event, _, detail) in zip(answers, decided, strict=True):
             if answer.candidate.delivery.id in moved:
                 counted[event] += 1
             else:  # another took this run for dead: what the relay said is still worth knowing
                 detail = f"late: {event}"
-            events.append(self._answered(answer, event, detail))
+            events.append(self._ended(answer, event, detail))
         return events
 
     def _move(
         self,
         connection: Connection,
         answers: Sequence[Answer],
-        decided: Sequence[tuple[str, datetime | None, str]],
+        decided: Sequence[Decision],
         *,
         now: datetime,
-    ) -> set[int]:
-        """The deliveries that were still this run's, moved; one statement for all that end alike."""
+    ) -> list[Callable[[], set[int]]]:
+        """Move the deliveries that are still this run's; one statement for all that end alike."""
         alike: dict[tuple[str, datetime | None], list[int]] = {}
         for answer, (event, next_at, _) in zip(answers, decided, strict=True):
             alike.setdefault((event, next_at), []).append(answer.candidate.delivery.id)
-        moved: set[int] = set()
-        for (event, next_at), ids in alike.items():
-            moved |= deliveries.answer(
-                connection, event=event, ids=ids, run_id=self.run_id, now=now, next_at=next_at
-            )
-        return moved
+        return [
+            deliveries.answer(connection, event=event, ids=ids, run_id=self.run_id, now=now, next_at=next_at)
+            for (event, next_at), ids in alike.items()
+        ]
 
     def _give_up(
         self,
@@ -225,19 +230,22 @@ class Ledger:
         ids = [candidate.delivery.id for candidate in late]
         return guard.renew(connection, ids=ids, run_id=self.run_id, now=now)
 
-    def _intend(
+    def _ask(self, connection: Connection, candidates: Sequence[Composed], *, now: datetime) -> set[int]:
+        if not candidates:
+            return set()
+        ids = [candidate.delivery.id for candidate in candidates]
+        return guard.intend(connection, ids=ids, run_id=self.run_id, now=now)
+
+    def _granted(
         self,
         connection: Connection,
         candidates: Sequence[Composed],
+        allowed: set[int],
         counted: Counter[str],
         events: list[log.Event],
         *,
         now: datetime,
     ) -> list[Composed]:
-        if not candidates:
-            return []
-        ids = [candidate.delivery.id for candidate in candidates]
-        allowed = guard.intend(connection, ids=ids, run_id=self.run_id, now=now)
         granted = [candidate for candidate in candidates if candidate.delivery.id in allowed]
         events += [self._event("intent", candidate, at=now) for candidate in granted]
         if len(granted) < len(candidates):
@@ -255,7 +263,7 @@ class Ledger:
                 events += [self._event(_PAST[event], refused[id], at=now) for id in ids]
         return events
 
-    def _answered(self, answer: Answer, event: str, detail: str) -> log.Event:
+    def _ended(self, answer: Answer, event: str, detail: str) -> log.Event:
         reply = answer.reply
         kind = "answer" if reply.code else _PAST.get(event, event)
         return self._event(kind, answer.candidate, at=reply.finished, reply=reply, detail=detail or event)
@@ -281,7 +289,7 @@ async def _beside(work: Callable[[], T], meanwhile: Callable[[], bool]) -> T:
     return await working
 
 
-def _decide(answer: Answer, *, now: datetime) -> tuple[str, datetime | None, str]:
+def _decide(answer: Answer, *, now: datetime) -> Decision:
     """The event, when it is tried again (None: as soon as may be, or never), and a word for the log."""
     outcome = classify(answer.reply)
     if outcome is Outcome.HAND_BACK:

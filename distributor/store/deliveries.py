@@ -68,15 +68,15 @@ def answer(
     run_id: int,
     now: datetime,
     next_at: datetime | None = None,
-) -> set[int]:
-    """The end of hand-overs by `run_id`; returns which were still its own and moved.
+) -> Callable[[], set[int]]:
+    """The end of hand-overs by `run_id`; what is returned tells, later, which were still its own and moved.
 
     With `next_at` they failed for now: they are tried again from then on.
     """
     done = _ANSWER[event].run(
         connection, ids=list(ids), run=run_id, now=now, next_at=next_at, failed=int(next_at is not None)
     )
-    return {id for (id,) in done}
+    return lambda: {id for (id,) in done}
 
 
 def _of_batch(dialect: str) -> Select[Any]:  # noqa: ARG001

@@ -80,16 +80,34 @@ def driver(value: Any, dialect: Dialect) -> Any:
 
 
 def insert_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Any]) -> None:
-    """Insert tuples of driver values in the order of `columns`, many to a statement."""
-    if connection.dialect.name != "sqlite":
-        return _insert_json(connection, table, tuple(columns), rows)
+    """Insert tuples of driver values in the order of `columns`, with few statements."""
+    insert = _insert_values if connection.dialect.name == "sqlite" else _insert_json
+    insert(connection, table, tuple(columns), rows)
+
+
+def _insert_values(
+    connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[Any]
+) -> None:
     done = 0
     for size in _ROWS_AT_ONCE:
         while len(rows) - done >= size:
-            chunk = rows[done : done + size]
-            flat = tuple(chain.from_iterable(chunk))
-            driven(connection).execute(_insert(connection.dialect, table, tuple(columns), size), flat)
+            flat = tuple(chain.from_iterable(rows[done : done + size]))
+            driven(connection).execute(_values(connection.dialect, table, columns, size), flat)
             done += size
+
+
+def _insert_json(connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[Any]) -> None:
+    """One parameter holds them all: of hundreds the driver looks at each, and reads the statement anew."""
+    said = json.dumps([dict(zip(columns, row, strict=True)) for row in rows], default=str)
+    _cursor(connection).execute(_from_json(connection.dialect, table, columns), [said])
+
+
+def _cursor(connection: Connection) -> Any:
+    """The driver's cursor; on PostgreSQL the one that takes a statement as the server has it ($1, $2)."""
+    if connection.dialect.name == "sqlite":
+        return driven(connection).cursor()
+    dialect: Any = connection.dialect
+    return dialect.loaded_dbapi.RawCursor(driven(connection))
 
 
 def driven(connection: Connection) -> Any:
@@ -97,36 +115,25 @@ def driven(connection: Connection) -> Any:
     return connection.connection.driver_connection
 
 
-def _insert_json(
-    connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[Any]
-) -> None:
-    """All as one parameter: PostgreSQL's driver looks at each of many on its own, and prepares no long statement."""
-    said = json.dumps([dict(zip(columns, row, strict=True)) for row in rows], default=str)
-    _cursor(connection).execute(_from_json(connection.dialect, table, columns), [said])
-
-
-def _cursor(connection: Connection) -> Any:
-    """The driver's cursor that takes statements as they are, without a look for placeholders."""
-    dialect, driver = connection.dialect, driven(connection)
-    return driver.cursor() if dialect.name == "sqlite" else dialect.loaded_dbapi.RawCursor(driver)
+@cache
+def _values(dialect: Dialect, table: Table, columns: tuple[str, ...], size: int) -> str:
+    row = f"({', '.join('?' * len(columns))})"
+    rows = ", ".join([row] * size)
+    return f"INSERT INTO {table.name} ({_names(dialect, table, columns)}) VALUES {rows}"  # noqa: S608
 
 
 @cache
 def _from_json(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> str:
-    names = ", ".join(dialect.identifier_preparer.format_column(table.c[name]) for name in columns)
-    return f"INSERT INTO {table.name} ({names}) SELECT {names} FROM json_populate_recordset(NULL::{table.name}, $1)"  # noqa: S608
+    names, rows = _names(dialect, table, columns), f"json_populate_recordset(NULL::{table.name}, $1)"
+    return f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {rows}"  # noqa: S608
 
 
-@cache
-def _insert(dialect: Dialect, table: Table, columns: tuple[str, ...], size: int) -> str:
-    names = ", ".join(dialect.identifier_preparer.format_column(table.c[name]) for name in columns)
-    place = "?" if dialect.paramstyle == "qmark" else "%s"
-    row = f"({', '.join([place] * len(columns))})"
-    return f"INSERT INTO {table.name} ({names}) VALUES {', '.join([row] * size)}"  # noqa: S608
+def _names(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> str:
+    return ", ".join(dialect.identifier_preparer.format_column(table.c[name]) for name in columns)
 
 
 def _compile(statement: Executable, dialect: Dialect) -> tuple[str, dict[str, Any], tuple[str, ...]]:
     if dialect.name != "sqlite":  # as the server has them: $1, $2
-        dialect = type(dialect)(paramstyle="numeric_dollar")
+        dialect = type(dialect)(paramstyle="numeric_dollar")  # type: ignore[call-arg]
     compiled: Any = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})  # type: ignore[attr-defined]
     return compiled.string, dict(compiled.params), tuple(compiled.positiontup or ())

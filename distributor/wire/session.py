@@ -231,14 +231,14 @@ class Session:
         self._go_on()
 
     def _content(self) -> None:
-        """The 354 is here. If it came late, the relay waits for us until the load has said whether to go on."""
+        """The 354 is here. If it came late, the relay waits until the load has said whether to go on."""
         self._talk.check()
         if self._load.may_write(self._message):
             self._write()
         else:
             self._load.ask(self._message, self._told)
 
-    def _told(self, goes_on: bool) -> None:  # noqa: FBT001
+    def _told(self, goes_on: bool) -> None:
         self._talk.tell(self._content if goes_on else self._take_back)
 
     def _take_back(self) -> None:
