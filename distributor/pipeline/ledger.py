@@ -22,6 +22,7 @@ from distributor.store import batches, deliveries, guard, log
 from distributor.store.batches import Lease
 from distributor.store.database import Connection, Store, Writer
 from distributor.store.deliveries import Delivery
+from distributor.store.turns import Turn, Turns
 
 T = TypeVar("T")
 Decision = tuple[str, datetime | None, str]
@@ -111,13 +112,14 @@ class Ledger:
     ) -> Written:
         """`commit` beside the event loop. `meanwhile` does a little of what waits, and says if it did.
 
-        SQLite's statements take microseconds and run in the loop: only the wait for the disk is in a
-        thread. PostgreSQL's wait for the network, all of them.
+        SQLite's statements take microseconds and run in the loop: only the waits for other writers and for
+        the disk are in a thread. PostgreSQL's wait for the network, all of them.
         """
-        if not self.store.is_sqlite:
+        if self.store.turns is None:
             return await _beside(partial(self.commit, group, now=now), meanwhile)
+        turn = self.store.turns.at_once() or await _turn(self.store.turns, meanwhile)
         with self._counted() as counted, ExitStack() as transaction:
-            connection = transaction.enter_context(self.writer.write())
+            connection = transaction.enter_context(self.writer.write(turn))
             written = self._written(connection, group, counted, now=now)
             await _beside(transaction.pop_all().close, meanwhile)
         return written
@@ -279,6 +281,16 @@ class Ledger:
             kind, at, self.chain.name, None, delivery.mailout_id, delivery.id, candidate.subject,
             delivery.attempts + 1, relay, code, enhanced, candidate.sha256, detail, delivery.address, text,
         )  # fmt: skip
+
+
+async def _turn(turns: Turns, meanwhile: Callable[[], bool]) -> Turn:
+    """The sessions go on while others write; who does not wait any more passes its turn on."""
+    waiting = _THREAD.submit(turns.take)
+    try:
+        return await _beside(waiting.result, meanwhile)
+    except BaseException:
+        waiting.add_done_callback(lambda taken: taken.result().close())
+        raise
 
 
 async def _beside(work: Callable[[], T], meanwhile: Callable[[], bool]) -> T:

@@ -2,13 +2,13 @@
 
 A Store hands out SQLAlchemy connections inside a transaction: `read()` sees one snapshot, `write()` is
 the only writer on SQLite (BEGIN IMMEDIATE) and commits at its end. Functions of the store's modules take
-such a connection first.
+such a connection first. Writers on SQLite stand in a line (`store.turns`).
 """
 
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from sqlalchemy.pool import QueuePool
 from distributor.errors import Refused
 from distributor.store.prepared import driven
 from distributor.store.trouble import explain, troubles
+from distributor.store.turns import Turn, Turns
 
 BUSY_MS = 5000
 _WRITE = "IMMEDIATE"  # SQLite: no other writer from the beginning on
@@ -34,6 +35,7 @@ class Store:
         self.engine = engine
         self._reading = engine.execution_options(**_snapshot(engine))
         self._writing = engine.execution_options(distributor_begin=_WRITE)
+        self.turns = Turns(self.path.with_name(f"{self.path.name}.runs")) if self.path else None
 
     @property
     def is_sqlite(self) -> bool:
@@ -59,8 +61,12 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction: committed at the end, rolled back on an exception."""
-        with self._guarded(self._writing) as connection:
+        with closing(self.turn()), self._guarded(self._writing) as connection:
             yield connection
+
+    def turn(self) -> Turn:
+        """The right to write next, as soon as it comes. On PostgreSQL everybody has it."""
+        return self.turns.take() if self.turns else Turn()
 
     @contextmanager
     def rebuild(self) -> Iterator[Connection]:
@@ -121,9 +127,9 @@ class Writer:
         self._connection: Connection | None = None
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """As `Store.write`."""
-        with self._store.explained():
+    def write(self, turn: Turn | None = None) -> Iterator[Connection]:
+        """As `Store.write`; with a `turn` that its caller has waited for, and that is over then."""
+        with closing(turn or self._store.turn()), self._store.explained():
             try:
                 connection = self._kept()
                 with self._begun(driven(connection)):
