@@ -2,7 +2,8 @@
 
 Planted bugs, each caught here: `_commit` after the hand-over instead of before it, or an intent with the
 hash of other bytes (the relay that stops the world at the dot); `Ledger.commit` in two transactions, or
-without taking the chain's end back (the failing transactions); `chained` without the hash before (the
+without taking the chain's end back (the failing transactions); a group whose end is not waited for (the
+refused one); `chained` without the hash before (the
 changed row); anything that updates the log (the log only grows); a delivery cancelled by a statement that
 writes no row of it (the cancelled release: its state does not follow from its rows).
 """
@@ -12,6 +13,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from distributor.errors import Refused
 from distributor.mail.tokens import Tokens
 from distributor.model.message import Message, Phase, Reply
 from distributor.office import stop
@@ -123,6 +125,21 @@ def test_an_answer_and_its_log_row_are_one_transaction(world, monkeypatch):
     ledger.commit(Group(answers=[_accepted(first)], candidates=others), now=NOW)
     assert world.states(mailout) == ["sent", "sending", "sending"]
     assert world.log_kinds() == ["intent", "answer", "intent", "intent"]
+    assert broken_chains(world.store) == []
+
+
+def test_of_a_group_that_the_database_refuses_nothing_is_left(world):
+    """PostgreSQL says no only at the group's end, after all that it had been asked."""
+    run, mailout, ids = leased(world)
+    ledger, (first, *others) = _ledger(world, run), _candidates(world, ids)
+    ledger.commit(Group(candidates=[first]), now=NOW)
+    ledger.chain.seq -= 1  # its next row has a number that is there already
+    with pytest.raises(Refused):
+        ledger.commit(Group(answers=[_accepted(first)], candidates=others), now=NOW)
+    assert (world.states(mailout), world.log_kinds()) == (["sending", "queued", "queued"], ["intent"])
+    ledger.chain.seq += 1
+    ledger.commit(Group(answers=[_accepted(first)], candidates=others), now=NOW)
+    assert world.states(mailout) == ["sent", "sending", "sending"]
     assert broken_chains(world.store) == []
 
 
