@@ -130,9 +130,15 @@ _LEAVE, _CLOSE = Prepared(_leave), Prepared(_close)
 
 def free(connection: Connection, *, id: int, run_id: int) -> None:
     """Give an unfinished batch back: any run may lease it again."""
-    connection.execute(
-        update(rows.batch).where(b.id == id, b.run_id == run_id).values(state="ready", run_id=None)
-    )
+    _FREE.run(connection, batch=id, run=run_id)
+
+
+def _free(dialect: str) -> Update:  # noqa: ARG001
+    mine = (b.id == given("batch"), b.run_id == given("run"))
+    return update(rows.batch).where(*mine).values(state="ready", run_id=None)
+
+
+_FREE = Prepared(_free)
 
 
 def remove(connection: Connection, *, id: int) -> None:

@@ -119,7 +119,8 @@ class Store:
 class Writer:
     """Transactions one after the other over one connection that is kept, begun and ended on the driver.
 
-    SQLAlchemy sees one long transaction and is spared its bookkeeping for each.
+    SQLAlchemy sees one long transaction and is spared its bookkeeping for each. Only `Prepared` statements go
+    in: on PostgreSQL what one returns is there when it is asked for, and Core would look before.
     """
 
     def __init__(self, store: Store) -> None:

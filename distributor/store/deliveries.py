@@ -138,11 +138,17 @@ def _over(event: str, now: datetime, release_id: int | None) -> tuple[ColumnElem
 
 def give_up(connection: Connection, *, ids: Sequence[int], now: datetime) -> list[int]:
     """Cancel these if they still wait to be handed over; returns which."""
-    waiting = allowed(rows.delivery, DELIVERY, "intend")
-    moved = statement(
-        rows.delivery, DELIVERY, "cancel", d.id.in_(ids), waiting, changed_at=now, batch_id=None
-    )
-    return list(connection.execute(moved.returning(d.id)).scalars())
+    return [id for (id,) in _GIVE_UP.run(connection, ids=list(ids), now=now)]
+
+
+def _give_up(dialect: str) -> ReturningUpdate[tuple[int]]:
+    mine, waiting = among(d.id, "ids", dialect), allowed(rows.delivery, DELIVERY, "intend")
+    return statement(
+        rows.delivery, DELIVERY, "cancel", mine, waiting, changed_at=given("now", UTC()), batch_id=None
+    ).returning(d.id)
+
+
+_GIVE_UP = Prepared(_give_up)
 
 
 def loose(connection: Connection, *, now: datetime, limit: int) -> list[Row[Any]]:

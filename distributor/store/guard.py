@@ -3,7 +3,7 @@
 It changes rows by `policy.lifecycle` alone and writes no log: its caller does, in the same transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -117,24 +117,27 @@ def refuse(connection: Connection, *, ids: Sequence[int], now: datetime) -> dict
     cancelled; late ones expire; the others
     (held, cancelled mailout, another copy under way) are handed back to be looked at again: key "hand_back".
     """
-    mine = and_(d.id.in_(ids), allowed(rows.delivery, DELIVERY, "intend"))
-    late = exists().where(m.id == d.mailout_id, m.expires_at <= now)
-    events = {
-        "suppress": _silent(),
-        "cancel": or_(_covered(*COVERED), _without_access(now)),
-        "expire": late,
+    return {
+        event: [id for (id,) in refused.run(connection, ids=list(ids), now=now)]
+        for event, refused in _REFUSED.items()
     }
-    moved: dict[str, list[int]] = {}
-    for event, condition in events.items():
-        done = connection.execute(
-            statement(
-                rows.delivery, DELIVERY, event, mine, condition, changed_at=now, batch_id=None
-            ).returning(d.id)
-        )
-        moved[event] = list(done.scalars())
-    left = connection.execute(update(rows.delivery).where(mine).values(batch_id=None).returning(d.id))
-    moved["hand_back"] = list(left.scalars())
-    return moved
+
+
+def _refused(event: str, condition: Callable[[BindParameter[Any]], ColumnElement[bool]]) -> Prepared:
+    now = given("now", UTC())
+    return Prepared(
+        lambda dialect: statement(
+            rows.delivery, DELIVERY, event, _left(dialect), condition(now), changed_at=now, batch_id=None
+        ).returning(d.id)
+    )
+
+
+def _left(dialect: str) -> ColumnElement[bool]:
+    return and_(among(d.id, "ids", dialect), allowed(rows.delivery, DELIVERY, "intend"))
+
+
+def _handed_back(dialect: str) -> ReturningUpdate[tuple[int]]:
+    return update(rows.delivery).where(_left(dialect)).values(batch_id=None).returning(d.id)
 
 
 def _silent() -> ColumnElement[bool]:
@@ -189,3 +192,11 @@ def cancel_covered(connection: Connection, *, mailout_id: int, now: datetime) ->
         rows.delivery, DELIVERY, "cancel", d.mailout_id == mailout_id, _covered(*COVERED), changed_at=now
     )
     return list(connection.execute(covered.returning(d.id, d.mailout_id, d.address, d.address_key)))
+
+
+_REFUSED = {  # in this order: what one has moved the next does not find
+    "suppress": _refused("suppress", lambda _: _silent()),
+    "cancel": _refused("cancel", lambda now: or_(_covered(*COVERED), _without_access(now))),
+    "expire": _refused("expire", lambda now: exists().where(m.id == d.mailout_id, m.expires_at <= now)),
+    "hand_back": Prepared(_handed_back),
+}
