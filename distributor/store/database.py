@@ -6,6 +6,7 @@ such a connection first. Writers on SQLite stand in a line (`store.turns`).
 """
 
 import fcntl
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -289,6 +290,7 @@ def _sqlite(url: URL) -> Engine:
 
 def _postgres(url: URL) -> Engine:
     """Both sides find out within VANISHED seconds that the other one's host is gone without a word."""
+    logging.getLogger("psycopg").setLevel(logging.ERROR)  # what broke a pipeline is raised, and told by us
     ours = {name: value for name, value in _OUR_SIDE.items() if name not in url.query}
     engine = create_engine(url, pool_size=5, max_overflow=20, pool_pre_ping=True, connect_args=ours)
 
