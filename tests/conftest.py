@@ -18,11 +18,17 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from distributor.store.database import Store, open_store
 from distributor.wire.catcher import Catcher
+from tests import compiled
 
 TEMPLATE = "distributor_template"
+
+compiled.share()
+settings.register_profile("suite", max_examples=50, deadline=None)  # where a test says nothing else
+settings.load_profile("suite")
 
 
 def missing(reason: str) -> None:

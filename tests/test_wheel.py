@@ -100,7 +100,6 @@ def test_installed_outside_the_tree(installed: Path, tmp_path: Path) -> None:
     distributor = installed / "distributor"
     assert run(distributor, "--version", cwd=tmp_path).stdout.startswith("distributor 0.")
     run(distributor, "init", "office", "--yes", cwd=tmp_path)
-    run(distributor, "lists", "sync", "--yes", cwd=tmp_path / "office")
     run(distributor, "check", cwd=tmp_path / "office")
 
 

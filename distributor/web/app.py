@@ -32,13 +32,16 @@ def build(system: System) -> FastAPI:
     pages = Pages([own, shipped("templates") / "web"])
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.stopping = threading.Event()
-    app.include_router(status.router(system, pages))
-    app.include_router(metrics.router(system))
-    app.include_router(unsubscribe.router(system, pages))
     console = Console(system, pages)
-    app.include_router(console.router())
-    for part in (login, today, releases, audience, preview, approve, changes, account):
-        app.include_router(part.router(console))
+    rooms = (login, today, releases, audience, preview, approve, changes, account)
+    for router in (
+        status.router(system, pages),
+        metrics.router(system),
+        unsubscribe.router(system, pages),
+        console.router(),
+        *(room.router(console) for room in rooms),
+    ):
+        app.router.routes.extend(router.routes)  # they are whole: include_router would build each once more
     app.add_middleware(Gate, system=system)
     app.add_middleware(Guarded, headers=headers(pages.style))
     _answer_failures(app, pages, console)
