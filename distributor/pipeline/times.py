@@ -7,6 +7,7 @@ embargo that lead to none become a question, unless somebody said that there is 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from distributor.errors import DistributorError, DocumentError
@@ -37,7 +38,9 @@ class _Reader:
     rules: Rules
 
     def embargo(self, text: str, draft: Draft | None, where: str) -> EmbargoReading:
-        return self._read(embargoes.parse, text, draft, where)
+        dateline = draft.version.dateline if draft else None
+        day = dateline.date if dateline else None
+        return self._read(partial(embargoes.parse, day=day), text, draft, where)
 
     def means(self, text: str, draft: Draft, embargo: Embargo) -> bool:
         """True when `text` is just this embargo."""

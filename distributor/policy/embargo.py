@@ -24,7 +24,9 @@ _ISO = re.compile(
 )
 _OTHERWISE = re.compile(r"\((?P<inside>[^()]*\d[:.hH]?\d\d[^()]*)\)|\s[/=]\s(?P<after>.*)")
 _EXPECTED = re.compile(
-    r"(?:(?:is\s+)?expected|prévue?|erwartet|previst[oa])?\s*:?\s*(?:at|on|around|about|vers|gegen|um|le)?\s+",
+    r"\A(?:(?:is\s+)?(?:expected|scheduled)|prévue?|attendue?|erwartet|voraussichtlich|geplant"
+    r"|previst[oa]|verwacht)?\s*:?\s*"
+    r"(?:(?:at|on|around|about|vers|à|le|gegen|um|am|circa|alle|a las|sobre|om|rond)\s+)*",
     re.IGNORECASE,
 )
 _LEAD = re.compile(
@@ -45,12 +47,19 @@ class EmbargoReading:
 
 
 def parse(
-    text: str, *, now: datetime, timezone: str, cet_is_brussels: bool = False, language: str | None = None
+    text: str,
+    *,
+    now: datetime,
+    timezone: str,
+    cet_is_brussels: bool = False,
+    language: str | None = None,
+    day: date | None = None,
 ) -> EmbargoReading:
     """The embargo that `text` sets, as design §8.2 “Embargo times”.
 
     `timezone` is the zone (IANA) of wall times that name none, or "" for none; `language` settles month
-    names that differ by language. Raises EmbargoError with the reason and the likely meant instants.
+    names that differ by language; `day` is that of an expected time that names none. Raises EmbargoError
+    with the reason and the likely meant instants.
     """
     bare = _tidy(text)
     if embargowords.at_once(bare):
@@ -62,7 +71,7 @@ def parse(
     if rest is None:
         reading = _future(bare, settings)
         return EmbargoReading(Embargo(instant=reading.instant), reading.remarks)
-    return _until_lifted(bare, rest, settings)
+    return _until_lifted(bare, rest, replace(settings, day=day))
 
 
 def parse_instant(
@@ -112,7 +121,7 @@ def _until_lifted(text: str, rest: str, settings: "_Settings") -> EmbargoReading
     if not rest:
         return EmbargoReading(Embargo(until_lifted=True), remarks)
     try:
-        reading = _future(_EXPECTED.sub("", f"{rest} ", count=1).strip(), settings)
+        reading = _future(_EXPECTED.sub("", rest, count=1), settings)
     except EmbargoError as error:
         cure = f"{error.cure} Or leave it out: “until lifted”."
         raise EmbargoError(f"the expected time {error.what}", cure=cure) from None
@@ -125,6 +134,7 @@ class _Settings:
     timezone: str
     cet_is_brussels: bool
     language: str | None
+    day: date | None = None
 
 
 def _tidy(text: str) -> str:
@@ -161,14 +171,11 @@ def _read(text: str, settings: _Settings) -> Reading:
     if iso:
         return _exact(iso, text)
     other = _OTHERWISE.search(text)
+    said = partial(written, now=settings.now, language=settings.language)
     if other is None:
-        return _wall(written(text, now=settings.now, language=settings.language), text, settings)
-    main = written(
-        f"{text[: other.start()]} {text[other.end() :]}", now=settings.now, language=settings.language
-    )
-    again = written(
-        other["inside"] or other["after"], now=settings.now, language=settings.language, day=main.wall
-    )
+        return _wall(said(text, day=settings.day), text, settings)
+    main = said(f"{text[: other.start()]} {text[other.end() :]}", day=settings.day)
+    again = said(other["inside"] or other["after"], day=main.wall.date())
     return agreed([_wall(main, text, settings), _wall(again, text, settings)], text=text)
 
 

@@ -60,7 +60,9 @@ _EVENT = (
     r"(?:(?:the |its |their )?(?:end of (?:the )?)?(?:final |plenary |committee )?(?:vote|delivery|delivered"
     r"|speech|press conference|adoption|announcement|debate|meeting|statement|start of (?:the )?\w+)"
     r"(?: is (?:over|delivered|made|taken|given)| has (?:been )?\w+)?"
-    r"|(?:der |dem |zur |zum )?(?:abstimmung|redebeginn|ende der rede)|(?:le |du )?vote|prononcé)"
+    r"|(?:der |dem |zur |zum )?(?:abstimmung|redebeginn|ende der rede|pressekonferenz)"
+    r"|(?:le |la |du |de la )?(?:vote|conférence de presse|prononcé)|(?:il |la )?(?:voto|votazione|votación)"
+    r"|(?:la )?(?:conferenza stampa|rueda de prensa)|(?:de )?(?:stemming|persconferentie))"
 )
 _LIFTED = pattern(
     r"(?:until|till)\s+(?:it is\s+)?(?:lifted|further notice)|bis auf weiteres|bis zur (?:freigabe|aufhebung)"
@@ -68,7 +70,9 @@ _LIFTED = pattern(
     r"|fino a (?:nuovo avviso|revoca)|tot nader order"
 )
 _OPENED_BY = pattern(
-    rf"(?:(?:until|till|after|upon|on|bis(?: zu[mr]?)?|nach|après|jusqu['’]au|au)\s+)*{_EVENT}(?!\w)"
+    rf"(?:(?:until|till|after|upon|on|bis(?: zu[mr]?)?|nach|après|jusqu['’](?:au|à|après)|au|hasta"
+    r"|después de|tras|fino al(?:la)?|dopo|tot(?: na)?|na)\s+)*"
+    rf"{_EVENT}(?!\w)"
 )
 _DELIVERY = pattern(
     r"(?:please )?check(?:ed)? against delivery|es gilt das gesprochene wort"

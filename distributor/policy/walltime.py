@@ -51,7 +51,7 @@ class Written:
     remarks: tuple[str, ...] = ()
 
 
-def written(text: str, *, now: datetime, language: str | None, day: datetime | None = None) -> Written:
+def written(text: str, *, now: datetime, language: str | None, day: date | None = None) -> Written:
     """What `text` says. `day` stands in where it names no date. Raises EmbargoError."""
     found = find(text, language=language)
     rest = f"{text[: found.start]} , {text[found.end :]}" if found else text
@@ -73,9 +73,9 @@ def _remarks(text: str, found: Found | None) -> tuple[str, ...]:
     return (f"“{text}” was read day first: {found.date:%Y-%m-%d}",)
 
 
-def _date(text: str, found: Found | None, *, now: datetime, day: datetime | None, rest: str) -> date:
+def _date(text: str, found: Found | None, *, now: datetime, day: date | None, rest: str) -> date:
     if found is None and day is not None:
-        return day.date()
+        return day
     if found is None:
         if _TIME.search(rest):
             raise EmbargoError(f"“{text}” names no date", cure=_CURE)

@@ -39,6 +39,7 @@ _MORE_CITIES = {
     "milan": "Europe/Rome",
     "barcelona": "Europe/Madrid",
     "washington": "America/New_York",
+    "pariser": "Europe/Paris",
     "us eastern": "America/New_York",
     "uk": "Europe/London",
 }
@@ -52,7 +53,30 @@ _OFFSET = re.compile(
 _IANA = re.compile(r"\b[A-Z][a-z]+/[A-Z][\w+-]+(?:/[A-Z][\w+-]+)?\b", re.IGNORECASE)
 _CET_CEST = re.compile(r"\bCES?T\s?/\s?CES?T\b|\bME(?:SZ|Z)\s?/\s?ME(?:SZ|Z)\b", re.IGNORECASE)
 _SHORT = re.compile(rf"(?<![^\W\d_])({'|'.join(_HOURS)})(?![^\W\d_])", re.IGNORECASE)
-_BRUSSELS_IN_GERMAN = {"brüsseler zeit": "Europe/Brussels", "pariser zeit": "Europe/Paris"}
+# Where a language bends the city's name or makes one word with the time's; the rest is found by `_city`.
+_BRUSSELS_WORDS = """
+(?:по )?брюкселско време
+brüsszeli idő(?: szerint)?
+bruselsk(?:ého|ý) času?
+(?:czasu?|według czasu) brukselskiego
+czas brukselski
+briuselio laik(?:u|as)
+(?:pēc )?briseles laik[as]
+brüsseli (?:aja )?järgi
+brüsseli aeg
+brysselin (?:aikaa|ajan mukaan)
+(?:po )?bruseljsk(?:em|i) času?
+(?:po )?br(?:i|u)selskom vremenu
+(?:ora )?bruxelles-ului
+(?:ώρα )?βρυξελλών
+ħin ta['’] brussell
+am na bruiséile
+bruxelles[- ]?tid
+bryssel[- ]?tid
+brusselse tijd
+brüsseler (?:orts)?zeit
+"""
+_BRUSSELS = re.compile(rf"(?<!\w)(?:{'|'.join(_BRUSSELS_WORDS.strip().splitlines())})(?!\w)", re.IGNORECASE)
 _LOCAL = re.compile(r"\b(?:local time|heure locale|ortszeit|hora local|ora locale)\b", re.IGNORECASE)
 
 
@@ -77,7 +101,7 @@ class Zone:
 def take(text: str) -> tuple[tuple[Zone, ...], str]:
     """All zones named in `text`, and the text without them."""
     zones: list[Zone] = []
-    for search in (_iana, _both, _offset, _city, _short):
+    for search in (_iana, _both, _offset, _brussels, _city, _short):
         while (hit := search(text)) is not None:
             zone, start, end = hit
             zones.append(zone)
@@ -119,6 +143,11 @@ def _offset(text: str) -> Hit | None:
     return Zone(match[0].strip(), offset=-ahead if match[1] == "-" else ahead), *match.span()
 
 
+def _brussels(text: str) -> Hit | None:
+    match = _BRUSSELS.search(text)
+    return (Zone(match[0], key="Europe/Brussels"), *match.span()) if match else None
+
+
 def _city(text: str) -> Hit | None:
     match = _city_pattern().search(text)
     if not match:
@@ -150,7 +179,7 @@ def _cities() -> dict[str, str]:
         for spelling in (name.casefold(), folded(name)):
             if len(spelling) > 3:
                 found.setdefault(spelling, key)
-    for name, key in {**_MORE_CITIES, **_BRUSSELS_IN_GERMAN}.items():
+    for name, key in _MORE_CITIES.items():
         found.update({name: key, folded(name): key})
     return found
 

@@ -1,12 +1,13 @@
 """The times of a release: versions may use their own words, but must mean the same instants."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from distributor.errors import DistributorError
-from distributor.model.draft import Draft, Version
+from distributor.model.draft import Dateline, Draft, Version
+from distributor.model.embargo import Embargo
 from distributor.model.release import Sending
 from distributor.model.rules import Rules
 from distributor.pipeline.times import Asked, timed
@@ -53,6 +54,12 @@ def test_a_month_name_is_read_in_the_version_s_language():
         Version("pl", "Port otwarty"), "port.pl.md", "2", embargo="3 listopada 2030, 11:00 Brussels time"
     )
     assert read(polish).embargo.instant == datetime(2030, 11, 3, 10, 0, tzinfo=UTC)
+
+
+def test_an_expected_time_is_that_of_the_dateline_s_day():
+    version = Version("en", "Harbour opens", dateline=Dateline("Strasbourg", LIFT.date()))
+    vote = Draft(version, "harbour.en.md", "4", embargo="after the vote (expected 12:30 Brussels time)")
+    assert read(vote).embargo == Embargo(until_lifted=True, expected=LIFT + timedelta(minutes=90))
 
 
 SPOKEN = Draft(

@@ -5,7 +5,7 @@ July, letting a past instant through, taking midnight as the start of its day, i
 """
 
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -190,6 +190,65 @@ def test_until_lifted(text: str) -> None:
 def test_until_lifted_with_an_expected_time(text: str) -> None:
     embargo = parse(text, now=NOW, timezone=BRUSSELS).embargo
     assert embargo == Embargo(until_lifted=True, expected=ELEVEN)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "EMBARGOED until after the vote (expected 12:30)"),
+        ("en", "until lifted (expected at about 12:30 Brussels time)"),
+        ("de", "SPERRFRIST: nach der Abstimmung (voraussichtlich gegen 12:30 Uhr)"),
+        ("de", "Sperrfrist: nach der Abstimmung (erwartet um 12.30 Uhr)"),
+        ("fr", "SOUS EMBARGO jusqu'après le vote (prévu vers 12h30)"),
+        ("fr", "Sous embargo jusqu'au vote (attendu à 12h30)"),
+        ("it", "embargo fino al voto (previsto alle 12:30)"),
+        ("es", "embargado hasta la votación (prevista a las 12:30)"),
+    ],
+)
+def test_an_expected_time_without_a_date_is_that_of_the_day_given(language: str, text: str) -> None:
+    settings = {"now": NOW, "timezone": BRUSSELS, "language": language}
+    embargo = parse(text, **settings, day=date(2030, 1, 16)).embargo
+    assert embargo == Embargo(until_lifted=True, expected=ELEVEN + timedelta(minutes=90))
+    with pytest.raises(EmbargoError, match=r"the expected time .* names no date"):
+        parse(text, **settings)
+
+
+def test_a_day_is_given_to_no_embargo_that_has_an_instant() -> None:
+    with pytest.raises(EmbargoError, match="names no date"):
+        parse("EMBARGOED until 12:30", now=NOW, timezone=BRUSSELS, day=date(2030, 1, 16))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "брюкселско време",
+        "brüsszeli idő szerint",
+        "bruselského času",
+        "czasu brukselskiego",
+        "Briuselio laiku",
+        "pēc Briseles laika",
+        "Brüsseli aja järgi",
+        "Brysselin aikaa",
+        "po bruseljskem času",
+        "po briselskom vremenu",
+        "ora Bruxelles-ului",
+        "ώρα Βρυξελλών",
+        "ħin ta' Brussell",
+        "am na Bruiséile",
+        "bruxellestid",
+        "Brysseltid",
+        "Brusselse tijd",
+        "Brüsseler Zeit",
+        "heure de Bruxelles",
+        "hora de Bruselas",
+        "hora de Bruxelas",
+        "ora di Bruxelles",
+    ],
+)
+def test_brussels_time_in_every_language(words: str) -> None:
+    """Whatever zone is configured."""
+    embargo = parse(f"2030-01-16 11:00 {words}", now=NOW, timezone="America/New_York").embargo
+    assert embargo == Embargo(instant=ELEVEN)
 
 
 def test_an_expected_time_obeys_the_same_rules() -> None:
