@@ -39,7 +39,7 @@ def test_each_finding_is_a_line_and_the_exit_is_1(office):
     done = office.run("log", "verify", "--head", head, expect=1)
     assert done.stdout.splitlines()[0].startswith("office row 1: does not follow from the row before")
     assert "Head:" not in done.stdout
-    assert done.stderr.startswith("distributor: log: it is not as it was written: 1 findings")
+    assert done.stderr.startswith("distributor: log: it is not as it was written: 1 finding. ")
 
 
 @pytest.mark.parametrize(
