@@ -136,6 +136,7 @@ class Writer:
                 connection = self._kept()
                 with self._begun(driven(connection)):
                     yield connection
+                    connection.dialect.do_commit(connection.connection)
             except BaseException:
                 self.drop()
                 raise
@@ -146,11 +147,9 @@ class Writer:
         if self._store.is_sqlite:
             driver.execute(f"BEGIN {_WRITE}")
             yield
-            driver.execute("COMMIT")
         else:  # which begins by itself
             with driver.pipeline():
                 yield
-                driver.execute("COMMIT")
 
     def drop(self) -> None:
         """End the connection; the next transaction gets another one."""

@@ -48,7 +48,7 @@ class Prepared:
         dialect = connection.dialect
         sql, constants, order = self._compiled(dialect)
         all = constants | {name: driver(value, dialect) for name, value in values.items()}
-        return _cursor(connection).execute(sql, [all[name] for name in order])
+        return execute(connection, sql, [all[name] for name in order])
 
 
 def given(name: str, type: TypeEngine[Any] | None = None) -> BindParameter[Any]:
@@ -92,22 +92,22 @@ def _insert_values(
     for size in _ROWS_AT_ONCE:
         while len(rows) - done >= size:
             flat = tuple(chain.from_iterable(rows[done : done + size]))
-            driven(connection).execute(_values(connection.dialect, table, columns, size), flat)
+            execute(connection, _values(connection.dialect, table, columns, size), flat)
             done += size
 
 
 def _insert_json(connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[Any]) -> None:
     """One parameter holds them all: of hundreds the driver looks at each, and reads the statement anew."""
     said = json.dumps([dict(zip(columns, row, strict=True)) for row in rows], default=str)
-    _cursor(connection).execute(_from_json(connection.dialect, table, columns), [said])
+    execute(connection, _from_json(connection.dialect, table, columns), [said])
 
 
-def _cursor(connection: Connection) -> Any:
-    """The driver's cursor; on PostgreSQL the one that takes a statement as the server has it ($1, $2)."""
-    if connection.dialect.name == "sqlite":
-        return driven(connection).cursor()
+def execute(connection: Connection, sql: str, parameters: Sequence[Any]) -> Any:
+    """The driver's cursor; PostgreSQL's takes a statement as the server has it ($1, $2), unread."""
     dialect: Any = connection.dialect
-    return dialect.loaded_dbapi.RawCursor(driven(connection))
+    if dialect.name == "sqlite":
+        return driven(connection).execute(sql, parameters)
+    return dialect.loaded_dbapi.RawCursor(driven(connection)).execute(sql, parameters)
 
 
 def driven(connection: Connection) -> Any:

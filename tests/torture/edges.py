@@ -57,14 +57,19 @@ def _commits(edge: Edge, count: _Countdown) -> None:
     said: defaultdict[int, list[str]] = defaultdict(list)
 
     def hear(driver: Any, statement: str, parameters: Any) -> None:
-        said[id(driver)].append(f"{statement} {parameters}".lower())
+        said[id(driver)].append(f"{statement} {parameters}".lower().replace('"', "'"))  # rows may be JSON
 
     @event.listens_for(Engine, "before_cursor_execute")
     def note(connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
         hear(connection.connection.dbapi_connection, statement, parameters)
 
-    driven = prepared.driven
-    prepared.driven = lambda connection: _Overheard(driven(connection), hear)
+    execute = prepared.execute
+
+    def overheard(connection: Any, statement: str, parameters: Any) -> Any:
+        hear(prepared.driven(connection), statement, parameters)
+        return execute(connection, statement, parameters)
+
+    prepared.execute = overheard
 
     def dying(commit: Callable[..., None]) -> Callable[..., None]:
         def commit_or_die(dialect: Any, connection: Any) -> None:
@@ -79,18 +84,6 @@ def _commits(edge: Edge, count: _Countdown) -> None:
         return commit_or_die
 
     DefaultDialect.do_commit = dying(DefaultDialect.do_commit)  # type: ignore[method-assign]
-
-
-@dataclass
-class _Overheard:
-    """A driver's connection; `hear` is told what it executes."""
-
-    driver: Any
-    hear: Callable[[Any, str, Any], None]
-
-    def execute(self, statement: str, parameters: Any) -> Any:
-        self.hear(self.driver, statement, parameters)
-        return self.driver.execute(statement, parameters)
 
 
 def _writes(edge: Edge, count: _Countdown) -> None:
