@@ -8,7 +8,7 @@ such a connection first. Writers on SQLite stand in a line (`store.turns`).
 import fcntl
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.pool import QueuePool
 
 from distributor.errors import Refused
+from distributor.store import prepared
 from distributor.store.prepared import driven
 from distributor.store.trouble import explain, troubles
 from distributor.store.turns import Turn, Turns
@@ -41,6 +42,12 @@ class Store:
     @property
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
+
+    @property
+    def driver_error(self) -> type[Exception]:
+        """What the driver raises of its own."""
+        error: type[Exception] = self.engine.dialect.loaded_dbapi.Error
+        return error
 
     @property
     def path(self) -> Path | None:
@@ -134,22 +141,32 @@ class Writer:
         with closing(turn or self._store.turn()), self._store.explained():
             try:
                 connection = self._kept()
-                with self._begun(driven(connection)):
+                with self._begun(driven(connection)) as lasting:
                     yield connection
-                    connection.dialect.do_commit(connection.connection)
+                    prepared.commit(connection)
+                    lasting()
             except BaseException:
                 self.drop()
                 raise
 
     @contextmanager
-    def _begun(self, driver: Any) -> Iterator[None]:
-        """On PostgreSQL nothing is waited for but what is asked of an answer, and the end."""
+    def _begun(self, driver: Any) -> Iterator[Callable[[], object]]:
+        """On PostgreSQL nothing is waited for but what is asked of an answer, and the end.
+
+        What is given says that the transaction is over: a connection that breaks then undoes nothing.
+        """
         if self._store.is_sqlite:
             driver.execute(f"BEGIN {_WRITE}")
-            yield
-        else:  # which begins by itself
-            with driver.pipeline():
-                yield
+            yield lambda: None
+            return
+        over: list[bool] = []
+        try:
+            with driver.pipeline():  # begins by itself
+                yield lambda: over.append(True)
+        except self._store.driver_error:
+            if not over:
+                raise
+            self.drop()
 
     def drop(self) -> None:
         """End the connection; the next transaction gets another one."""

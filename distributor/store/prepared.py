@@ -110,6 +110,23 @@ def execute(connection: Connection, sql: str, parameters: Sequence[Any]) -> Any:
     return dialect.loaded_dbapi.RawCursor(driven(connection)).execute(sql, parameters)
 
 
+def commit(connection: Connection) -> None:
+    """End a `Writer`'s transaction: when this returns, it lasts, whatever becomes of the connection.
+
+    PostgreSQL's pipeline is not synchronised for it: when somebody ends the server while the disk is waited
+    for, that would be heard in the place of the commit, which was done.
+    """
+    ended = driven(connection).execute("COMMIT")
+    if connection.dialect.name == "sqlite":
+        return
+    dialect: Any = connection.dialect
+    try:
+        ended.fetchone()  # waits for it
+    except dialect.loaded_dbapi.ProgrammingError:  # it has no rows
+        if ended.statusmessage != "COMMIT":
+            raise
+
+
 def driven(connection: Connection) -> Any:
     """The driver's own connection, within the transaction that is under way."""
     return connection.connection.driver_connection

@@ -72,18 +72,20 @@ def _commits(edge: Edge, count: _Countdown) -> None:
     prepared.execute = overheard
 
     def dying(commit: Callable[..., None]) -> Callable[..., None]:
-        def commit_or_die(dialect: Any, connection: Any) -> None:
-            texts = said.pop(id(getattr(connection, "dbapi_connection", connection)), [])
+        def commit_or_die(*about: Any) -> None:
+            kept = getattr(about[-1], "connection", about[-1])  # SQLAlchemy's own has a pool's within
+            texts = said.pop(id(getattr(kept, "dbapi_connection", kept)), [])
             hit = any(_holds(text, edge) for text in texts) and count.hit()
             if hit and edge.when == "before":
                 _die()
-            commit(dialect, connection)
+            commit(*about)
             if hit:
                 _die()
 
         return commit_or_die
 
     DefaultDialect.do_commit = dying(DefaultDialect.do_commit)  # type: ignore[method-assign]
+    prepared.commit = dying(prepared.commit)
 
 
 def _writes(edge: Edge, count: _Countdown) -> None:
