@@ -67,7 +67,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest work that one worker has to do alone comes first."""
-    items.sort(key=lambda item: item.path.name != "test_wheel.py")
+    items.sort(key=lambda item: item.path.name not in _LONG)
+
+
+_LONG = ("test_wheel.py", "test_console_browser.py", "test_demo.py")
 
 
 @pytest.hookimpl(optionalhook=True)
