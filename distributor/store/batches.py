@@ -183,10 +183,13 @@ def ready(connection: Connection, *, now: datetime) -> int:
 
 def next_ready(connection: Connection) -> datetime | None:
     """When the next batch of a sending mailout may be leased."""
-    at: datetime | None = connection.execute(
-        select(func.min(b.not_before))
-        .join(rows.mailout, m.id == b.mailout_id)
-        .join(rows.release, rows.release.c.id == m.release_id)
-        .where(b.state == "ready", sending_live())
-    ).scalar()
+    at: datetime | None = connection.execute(_NEXT_READY).scalar()
     return at
+
+
+_NEXT_READY = (
+    select(func.min(b.not_before))
+    .join(rows.mailout, m.id == b.mailout_id)
+    .join(rows.release, rows.release.c.id == m.release_id)
+    .where(b.state == "ready", sending_live())
+)

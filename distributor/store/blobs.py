@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from distributor.store import rows
@@ -19,7 +19,8 @@ def keep(connection: Connection, content: bytes) -> str:
 
 def fetch(connection: Connection, *, sha256: str) -> bytes:
     """The bytes with this SHA-256."""
-    content: bytes = connection.execute(
-        select(rows.blob.c.content).where(rows.blob.c.sha256 == sha256)
-    ).scalar_one()
+    content: bytes = connection.execute(_FETCH, {"sha256": sha256}).scalar_one()
     return content
+
+
+_FETCH = select(rows.blob.c.content).where(rows.blob.c.sha256 == bindparam("sha256"))

@@ -7,9 +7,11 @@ transaction.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     Row,
@@ -112,7 +114,14 @@ _ANSWER = {
 
 def any_over(connection: Connection, *, event: str, now: datetime, release_id: int | None = None) -> bool:
     """True when `end` would move something."""
+    if release_id is None:
+        return bool(connection.execute(_any_over(event), {"now": now}).first())
     return bool(connection.execute(select(d.id).where(*_over(event, now, release_id)).limit(1)).first())
+
+
+@cache
+def _any_over(event: str) -> Select[Any]:
+    return select(d.id).where(*_over(event, bindparam("now", type_=m.expires_at.type), None)).limit(1)
 
 
 def end(
@@ -127,7 +136,9 @@ def end(
     return _moved(connection, event, d.id.in_(select(d.id).where(*over).limit(limit)), *over, now=now)
 
 
-def _over(event: str, now: datetime, release_id: int | None) -> tuple[ColumnElement[bool], ...]:
+def _over(
+    event: str, now: datetime | BindParameter[datetime], release_id: int | None
+) -> tuple[ColumnElement[bool], ...]:
     waiting = allowed(rows.delivery, DELIVERY, "intend")
     mailouts = select(m.id) if release_id is None else select(m.id).where(m.release_id == release_id)
     if event == "cancel":
@@ -156,20 +167,21 @@ def loose(connection: Connection, *, now: datetime, limit: int) -> list[Row[Any]
 
     Each as (id, mailout_id, address_key, priority).
     """
-    return list(
-        connection.execute(
-            select(d.id, d.mailout_id, d.address_key, m.priority)
-            .join(rows.mailout, m.id == d.mailout_id + 0)  # loose ones first, in the order of their index
-            .where(
-                m.state == "sending",
-                d.batch_id.is_(None),
-                text(f"delivery.{WAITING}"),  # constants: the index holds only these deliveries
-                or_(d.next_at.is_(None), d.next_at <= now),
-            )
-            .order_by(d.mailout_id, d.position)
-            .limit(limit)
-        )
+    return list(connection.execute(_LOOSE, {"now": now, "most": limit}))
+
+
+_LOOSE = (
+    select(d.id, d.mailout_id, d.address_key, m.priority)
+    .join(rows.mailout, m.id == d.mailout_id + 0)  # loose ones first, in the order of their index
+    .where(
+        m.state == "sending",
+        d.batch_id.is_(None),
+        text(f"delivery.{WAITING}"),  # constants: the index holds only these deliveries
+        or_(d.next_at.is_(None), d.next_at <= bindparam("now", type_=d.next_at.type)),
     )
+    .order_by(d.mailout_id, d.position)
+    .limit(bindparam("most"))
+)
 
 
 def into_batch(connection: Connection, *, ids: Sequence[int], batch_id: int) -> int:

@@ -48,30 +48,33 @@ def doubtful(
 
     `doubted` counts how often each became doubtful.
     """
-    e = rows.log.c
-    doubted = select(func.count()).where(e.delivery_id == d.id, e.kind == "doubted").scalar_subquery()
-    query = (
-        select(
-            rows.delivery,
-            m.kind,
-            m.wave,
-            m.state.label("mailout_state"),
-            m.release_id,
-            r.reference,
-            r.embargo,
-            r.until_lifted,
-            doubted.label("doubted"),
-        )
-        .join(rows.mailout, m.id == d.mailout_id)
-        .join(rows.release, r.id == m.release_id)
-        .where(d.state == DeliveryState.DOUBTFUL.value)
-        .order_by(d.changed_at, d.id)
-    )
+    query = _DOUBTFUL
     if release_id is not None:
         query = query.where(m.release_id == release_id)
     if address_key is not None:
         query = query.where(d.address_key == address_key)
     return list(connection.execute(query))
+
+
+e = rows.log.c
+_DOUBTED = select(func.count()).where(e.delivery_id == d.id, e.kind == "doubted").scalar_subquery()
+_DOUBTFUL = (
+    select(
+        rows.delivery,
+        m.kind,
+        m.wave,
+        m.state.label("mailout_state"),
+        m.release_id,
+        r.reference,
+        r.embargo,
+        r.until_lifted,
+        _DOUBTED.label("doubted"),
+    )
+    .join(rows.mailout, m.id == d.mailout_id)
+    .join(rows.release, r.id == m.release_id)
+    .where(d.state == DeliveryState.DOUBTFUL.value)
+    .order_by(d.changed_at, d.id)
+)
 
 
 def settle(connection: Connection, *, event: str, ids: Sequence[int], now: datetime) -> list[int]:

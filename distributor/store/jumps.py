@@ -7,7 +7,7 @@ that it explains what they see. `policy.jumps` judges; `pipeline.clockwatch` act
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, ScalarSelect, func, insert, select, update
+from sqlalchemy import Connection, ScalarSelect, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from distributor.model.reading import Belief
@@ -42,7 +42,7 @@ def believed(connection: Connection, *, boot: str | None) -> Belief:
 
 
 def _last(connection: Connection) -> Jump | None:
-    row = connection.execute(select(rows.jump).order_by(j.id.desc()).limit(1)).first()
+    row = connection.execute(_LAST).first()
     if row is None:
         return None
     return Jump(row.id, row.at, row.ahead if row.confirmed_at is None else timedelta(0))
@@ -50,12 +50,16 @@ def _last(connection: Connection) -> Jump | None:
 
 def _started(connection: Connection, *, boot: str | None) -> datetime | None:
     """When the machine was started by the clock as it goes now."""
-    row = connection.execute(select(b.started_at, b.jump_id).where(b.id == boot)).first()
+    row = connection.execute(_STARTED, {"boot": boot}).first()
     if row is None:
         return None
-    since = connection.scalars(select(j.shift).where(j.id > row.jump_id)).all()
     started: datetime = row.started_at
-    return started + sum(since, timedelta(0))
+    return started + sum(connection.scalars(_SINCE, {"jump": row.jump_id}), timedelta(0))
+
+
+_LAST = select(rows.jump).order_by(j.id.desc()).limit(1)
+_STARTED = select(b.started_at, b.jump_id).where(b.id == bindparam("boot"))
+_SINCE = select(j.shift).where(j.id > bindparam("jump"))
 
 
 def last_written(connection: Connection) -> datetime | None:

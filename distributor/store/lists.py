@@ -16,11 +16,14 @@ _list, _member, _contact = rows.contact_list.c, rows.membership.c, rows.contact.
 
 def by_id(connection: Connection, *, publisher_id: str) -> dict[int, ListFacts]:
     """Every list of the publisher."""
-    found = connection.execute(select(rows.contact_list).where(_list.publisher_id == publisher_id))
+    found = connection.execute(_ALL, {"publisher": publisher_id})
     return {
         row.id: ListFacts(row.name, row.title, tuple(row.topics), row.language, row.embargo_access)
         for row in found
     }
+
+
+_ALL = select(rows.contact_list).where(_list.publisher_id == bindparam("publisher"))
 
 
 def titles(connection: Connection, *, publisher_id: str) -> dict[str, str]:
@@ -32,6 +35,9 @@ def require(
     connection: Connection, *, publisher_id: str, names: Iterable[str], where: str = ""
 ) -> tuple[str, ...]:
     """The lists' own names for these, each once. Raises NotFound with the likely one."""
+    names = tuple(names)
+    if not names:
+        return ()
     found = connection.scalars(select(_list.name).where(_list.publisher_id == publisher_id))
     known = {name.casefold(): name for name in found}
     return tuple(dict.fromkeys(_named(name, known, where=where) for name in names))

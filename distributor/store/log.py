@@ -11,7 +11,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from distributor.store import rows
 from distributor.store.columns import to_micros
@@ -130,8 +130,13 @@ def record(connection: Connection, *events: Event) -> None:
 
 def last(connection: Connection, *, name: str) -> Chain:
     """The end of a chain as it stands in the database."""
-    log = rows.log.c
-    row = connection.execute(
-        select(log.seq, log.hash).where(log.chain == name).order_by(log.seq.desc()).limit(1)
-    ).first()
+    row = connection.execute(_LAST, {"chain": name}).first()
     return Chain(name, row.seq, row.hash) if row else Chain(name)
+
+
+_LAST = (
+    select(rows.log.c.seq, rows.log.c.hash)
+    .where(rows.log.c.chain == bindparam("chain"))
+    .order_by(rows.log.c.seq.desc())
+    .limit(1)
+)

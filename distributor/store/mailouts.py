@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, exists, func, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from distributor.model.release import Held
@@ -98,22 +110,27 @@ def add(
 
 
 def unplanned_revisions(connection: Connection) -> list[int]:
-    """Approved revisions of releases that have no mailout yet: keys of their releases."""
-    v = rows.revision.c
-    planned = exists().where(m.revision_id == v.id)
-    return list(
-        connection.scalars(
-            select(v.release_id)
-            .join(rows.release, r.id == v.release_id)
-            .where(v.state == "approved", r.state == "open", ~planned)
-        )
-    )
+    """Approved revisions of releases that have no mailout yet: keys of their releases.
+
+    Not those that get none before they are lifted: they would be looked at each second until then.
+    """
+    return [row.release_id for row in connection.execute(_UNPLANNED) if row.advance or not row.until_lifted]
+
+
+v = rows.revision.c
+_UNPLANNED = (
+    select(v.release_id, v.advance, r.until_lifted)
+    .join(rows.release, r.id == v.release_id)
+    .where(v.state == "approved", r.state == "open", ~exists().where(m.revision_id == v.id))
+)
 
 
 def of_release(connection: Connection, *, release_id: int) -> list[Mailout]:
     """All mailouts of a release, in order of their instants."""
-    found = connection.execute(select(rows.mailout).where(m.release_id == release_id).order_by(m.due, m.id))
-    return [_mailout(row) for row in found]
+    return [_mailout(row) for row in connection.execute(_OF_RELEASE, {"release": release_id})]
+
+
+_OF_RELEASE = select(rows.mailout).where(m.release_id == bindparam("release")).order_by(m.due, m.id)
 
 
 def get(connection: Connection, *, id: int) -> Mailout:
@@ -129,32 +146,37 @@ def state(connection: Connection, *, id: int) -> str:
 
 def to_prepare(connection: Connection, *, before: datetime) -> list[Mailout]:
     """Planned mailouts due before `before`, none of them held."""
-    return _unheld(connection, MailoutState.PLANNED, m.due <= before)
+    return [_mailout(row) for row in connection.execute(_TO_PREPARE, {"by": before})]
 
 
 def to_open(connection: Connection, *, now: datetime) -> list[Mailout]:
     """Prepared mailouts whose instant has come, none of them held."""
-    return _unheld(connection, MailoutState.PREPARED, m.due <= now)
+    return [_mailout(row) for row in connection.execute(_TO_OPEN, {"by": now})]
 
 
 def next_due(connection: Connection) -> datetime | None:
     """The nearest instant at which a prepared mailout is to open."""
-    due: datetime | None = connection.execute(
-        select(func.min(m.due))
-        .join(rows.release, r.id == m.release_id)
-        .where(m.state == MailoutState.PREPARED.value, live())
-    ).scalar()
+    due: datetime | None = connection.execute(_NEXT_DUE).scalar()
     return due
 
 
-def _unheld(connection: Connection, state: MailoutState, *where: ColumnElement[bool]) -> list[Mailout]:
-    found = connection.execute(
+def _unheld(state: MailoutState, *where: ColumnElement[bool]) -> Select[Any]:
+    return (
         select(rows.mailout)
         .join(rows.release, r.id == m.release_id)
         .where(m.state == state.value, live(), *where)
         .order_by(m.due, m.priority, m.id)
     )
-    return [_mailout(row) for row in found]
+
+
+_BY = bindparam("by", type_=m.due.type)
+_TO_PREPARE = _unheld(MailoutState.PLANNED, m.due <= _BY)
+_TO_OPEN = _unheld(MailoutState.PREPARED, m.due <= _BY)
+_NEXT_DUE = (
+    select(func.min(m.due))
+    .join(rows.release, r.id == m.release_id)
+    .where(m.state == MailoutState.PREPARED.value, live())
+)
 
 
 def prepared(connection: Connection, *, id: int) -> bool:
@@ -264,17 +286,17 @@ def replace(connection: Connection, *, ids: Sequence[int], now: datetime) -> Non
 
 def to_finish(connection: Connection) -> list[Mailout]:
     """Mailouts that are sending although each delivery has reached its end."""
-    unfinished = exists().where(d.mailout_id == m.id, d.state.not_in(values(DONE)))
-    found = connection.execute(
-        select(rows.mailout).where(m.state == MailoutState.SENDING.value, ~unfinished).order_by(m.id)
-    )
-    return [_mailout(row) for row in found]
+    return [_mailout(row) for row in connection.execute(_TO_FINISH)]
+
+
+_UNFINISHED = exists().where(d.mailout_id == m.id, d.state.not_in(values(DONE)))
+_TO_FINISH = select(rows.mailout).where(m.state == MailoutState.SENDING.value, ~_UNFINISHED).order_by(m.id)
 
 
 def waiting(connection: Connection) -> list[Mailout]:
     """Mailouts that are sending, none of them held, with something left to hand over."""
     left = exists().where(d.mailout_id == m.id, d.state.in_(["queued", "deferred", "sending"]))
-    return _unheld(connection, MailoutState.SENDING, left)
+    return [_mailout(row) for row in connection.execute(_unheld(MailoutState.SENDING, left))]
 
 
 def finished(connection: Connection, *, id: int, now: datetime) -> bool:

@@ -22,11 +22,14 @@ _NEAR = 500  # among how many of the newest a mistyped reference is looked for
 
 def find(connection: Connection, *, publisher_id: str, reference: str) -> Release | None:
     """The release with this reference, or None."""
-    c = rows.release.c
-    row = connection.execute(
-        select(rows.release).where(c.publisher_id == publisher_id, c.reference == reference)
-    ).first()
+    row = connection.execute(_FIND, {"publisher": publisher_id, "named": reference}).first()
     return _release(connection, row) if row else None
+
+
+_FIND = select(rows.release).where(
+    rows.release.c.publisher_id == bindparam("publisher"), rows.release.c.reference == bindparam("named")
+)
+_BY_ID = select(rows.release).where(rows.release.c.id == bindparam("id"))
 
 
 def get(connection: Connection, *, publisher_id: str, reference: str) -> Release:
@@ -42,7 +45,7 @@ def get(connection: Connection, *, publisher_id: str, reference: str) -> Release
 
 def by_id(connection: Connection, *, id: int) -> Release:
     """The release with this key."""
-    row = connection.execute(select(rows.release).where(rows.release.c.id == id)).one()
+    row = connection.execute(_BY_ID, {"id": id}).one()
     return _release(connection, row)
 
 
@@ -189,8 +192,10 @@ _RENDERINGS = select(rows.rendering.c.language, rows.rendering.c.sha256).where(
 
 def lock(connection: Connection, *, release_id: int) -> None:
     """From now to the end of this transaction no intent for the release is written (SQLite: nor any)."""
-    row = select(rows.release.c.id).where(rows.release.c.id == release_id)
-    connection.execute(row.with_for_update(key_share=True))
+    connection.execute(_LOCK, {"id": release_id})
+
+
+_LOCK = select(rows.release.c.id).where(rows.release.c.id == bindparam("id")).with_for_update(key_share=True)
 
 
 def hold(connection: Connection, *, release_id: int, held: Held) -> bool:
@@ -266,17 +271,24 @@ def _release(connection: Connection, row: Row[Any]) -> Release:
 
 
 def _revisions(connection: Connection, release_id: int) -> tuple[Revision, ...]:
-    c = rows.revision.c
-    found = connection.execute(
-        select(rows.revision).where(c.release_id == release_id).order_by(c.number)
-    ).all()
-    texts = rows.version.c
+    found = connection.execute(_REVISIONS, {"release": release_id}).all()
     versions: dict[int, list[Version]] = {row.id: [] for row in found}
-    for row in connection.execute(
-        select(rows.version).where(texts.revision_id.in_(list(versions))).order_by(texts.position)
-    ):
+    for row in connection.execute(_VERSIONS, {"release": release_id}):
         versions[row.revision_id].append(version_from_json(row.content))
     return tuple(_revision(row, tuple(versions[row.id])) for row in found)
+
+
+_REVISIONS = (
+    select(rows.revision)
+    .where(rows.revision.c.release_id == bindparam("release"))
+    .order_by(rows.revision.c.number)
+)
+_VERSIONS = (
+    select(rows.version)
+    .join(rows.revision, rows.revision.c.id == rows.version.c.revision_id)
+    .where(rows.revision.c.release_id == bindparam("release"))
+    .order_by(rows.version.c.position)
+)
 
 
 def _revision(row: Row[Any], versions: tuple[Version, ...]) -> Revision:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from distributor.errors import Busy
@@ -68,16 +68,22 @@ class Run:
 
     def _say(self, now: datetime) -> bool:
         beaten = self._machine.up()
-        living = update(rows.run).where(run.id == self.id, run.ended_at.is_(None))
-        living = living.values(heartbeat_at=now, boot=self._machine.boot(), up=beaten)
+        said = {"living": self.id, "heartbeat_at": now, "boot": self._machine.boot(), "up": beaten}
         if isinstance(self._lock, int):
             with self._store.write() as connection:
-                found = bool(connection.execute(living).rowcount)
+                found = bool(connection.execute(_BEAT, said).rowcount)
         else:
             with self._lock.begin():
-                found = bool(self._lock.execute(living).rowcount)
+                found = bool(self._lock.execute(_BEAT, said).rowcount)
         self._beaten = beaten
         return found
+
+
+_BEAT = (
+    update(rows.run)
+    .where(run.id == bindparam("living"), run.ended_at.is_(None))
+    .values(heartbeat_at=bindparam("heartbeat_at"), boot=bindparam("boot"), up=bindparam("up"))
+)
 
 
 @contextmanager
@@ -175,7 +181,10 @@ def mute(connection: Connection, *, since: datetime) -> datetime | None:
 
 def not_ended(connection: Connection) -> list[int]:
     """Runs that have not said that they are over: alive, or dead by a crash."""
-    return list(connection.scalars(select(run.id).where(run.ended_at.is_(None)).order_by(run.id)))
+    return list(connection.scalars(_NOT_ENDED))
+
+
+_NOT_ENDED = select(run.id).where(run.ended_at.is_(None)).order_by(run.id)
 
 
 @contextmanager

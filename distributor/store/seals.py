@@ -8,10 +8,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     String,
     and_,
     bindparam,
@@ -47,18 +49,24 @@ class End:
 
 def unsealed(connection: Connection, *, before: datetime | None = None) -> list[End]:
     """Chains that have grown since their seal; `before`: only ended runs, and seals as old as that."""
+    found = connection.execute(_UNSEALED, {}) if before is None else connection.execute(_OLD, {"by": before})
+    return [End(*row) for row in found]
+
+
+def _grown(*where: ColumnElement[bool]) -> Select[Any]:
     name = literal("run:") + cast(run.id, String)
     last = select(func.max(e.seq)).where(e.chain == name).scalar_subquery()
-    open_ones = select(run.id, name.label("chain"), run.sealed_seq, last.label("seq")).where(run.chain_open)
-    if before is not None:
-        over = or_(run.ended_at.is_not(None), run.sealed_at.is_(None), run.sealed_at <= before)
-        open_ones = open_ones.where(over)
-    grown = open_ones.subquery().c
+    open_ones = select(run.id, name.label("chain"), run.sealed_seq, last.label("seq"))
+    grown = open_ones.where(run.chain_open, *where).subquery().c
     found = select(grown.id, e.chain, e.seq, e.hash).join(
         rows.log, and_(e.chain == grown.chain, e.seq == grown.seq)
     )
-    query = found.where(grown.seq > grown.sealed_seq).order_by(grown.id)
-    return [End(*row) for row in connection.execute(query)]
+    return found.where(grown.seq > grown.sealed_seq).order_by(grown.id)
+
+
+_BY = bindparam("by", type_=run.ended_at.type)
+_UNSEALED = _grown()
+_OLD = _grown(or_(run.ended_at.is_not(None), run.sealed_at.is_(None), run.sealed_at <= _BY))
 
 
 def seal(connection: Connection, *, ends: Sequence[End], now: datetime) -> list[log.Event]:
@@ -75,16 +83,16 @@ def seal(connection: Connection, *, ends: Sequence[End], now: datetime) -> list[
 
 def close(connection: Connection, *, now: datetime) -> int:
     """Leave the chains of runs that have long ended alone from now on; returns how many."""
-    return connection.execute(update(rows.run).where(*_silent(now)).values(chain_open=False)).rowcount
+    silent = (run.chain_open, run.ended_at <= now - SILENT)
+    return connection.execute(update(rows.run).where(*silent).values(chain_open=False)).rowcount
 
 
 def any_to_close(connection: Connection, *, now: datetime) -> bool:
     """True when `close` would leave one alone."""
-    return bool(connection.execute(select(run.id).where(*_silent(now)).limit(1)).first())
+    return bool(connection.execute(_ANY_SILENT, {"by": now - SILENT}).first())
 
 
-def _silent(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (run.chain_open, run.ended_at <= now - SILENT)
+_ANY_SILENT = select(run.id).where(run.chain_open, run.ended_at <= _BY).limit(1)
 
 
 def read(detail: str) -> tuple[str, int, str] | None:

@@ -3,6 +3,7 @@
 Planted bugs: places sorted by their first number alone; the latest of a place first.
 """
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,14 @@ _PEOPLE = st.builds(
     _REASONS.map(tuple),
 )  # fmt: skip
 _PLACES = st.tuples(st.integers(0, 2) | st.integers(0, 2**63 - 1), st.integers(0, 2))
+
+
+@pytest.fixture(params=["as they are", "on a pile"], autouse=True, scope="module")
+def how(request):
+    """Few are sorted as they are: here all, or none."""
+    few, sorting._FEW = sorting._FEW, 100 if request.param == "as they are" else 0
+    yield
+    sorting._FEW = few
 
 
 @given(st.lists(st.tuples(_PLACES, _PEOPLE), max_size=12))
