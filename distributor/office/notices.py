@@ -143,7 +143,7 @@ def queue(
     Notices that it overtakes are cancelled. Within the transaction of the change, after the drain.
     """
     kind = drawn.notice.kind
-    events = _overtake(connection, release, kind, actor=actor, now=now)
+    events = overtake(connection, release, kind, actor=actor, now=now)
     found = holders.of_release(connection, release_id=release.id)
     found = [holder for holder in found if only is None or holder.address_key in only]
     if not found:
@@ -174,9 +174,10 @@ def queue(
     ]
 
 
-def _overtake(
+def overtake(
     connection: Connection, release: Release, kind: str, *, actor: str, now: datetime
 ) -> list[log.Event]:
+    """Cancel what is left of the notices that one of this `kind` makes old; the events are to be recorded."""
     stored = mailouts.of_release(connection, release_id=release.id)
     old = [m for m in stored if m.kind in changes.OVERTAKES[kind] and not m.over]
     mailouts.cancel(connection, ids=[m.id for m in old], now=now)

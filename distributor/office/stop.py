@@ -107,11 +107,12 @@ def resume(
     reference: str,
     house: House | None = None,
     note: str = "",
+    pause: Pause = sleep,
 ) -> Resumed:
     """Let a held release go on, late mailouts too.
 
     With a `house` those who hold the text are told, if they were told of the hold and no correction waits to
-    tell them more. Raises NotFound, Refused when nothing is held.
+    tell them more; nobody is told of the hold after that. Raises NotFound, Refused when nothing is held.
     """
     with store.read() as connection:
         release = releases.get(connection, publisher_id=publisher_id, reference=reference)
@@ -120,6 +121,7 @@ def resume(
     drawn = None
     if telling and house is not None:
         drawn = notices.draw(store, release, notice, embargo=_embargo(release, now), house=house)
+        _tell_no_more(store, release, actor=actor, now=now, pause=pause)
     with store.write() as connection:
         releases.lock(connection, release_id=release.id)
         own = releases.resume(connection, release_id=release.id)
@@ -135,6 +137,14 @@ def resume(
         _record(connection, "resumed", release, *events, actor=actor, now=now)
         left = remains.of(connection, release)
     return Resumed(answered, told, left, changes.over(release, cancelled=left.cancelled))
+
+
+def _tell_no_more(store: Store, release: Release, *, actor: str, now: datetime, pause: Pause) -> None:
+    """What is left of HOLD is not sent, and what is under way is waited for: it must not follow its end."""
+    with store.write() as connection:
+        releases.lock(connection, release_id=release.id)
+        log.record(connection, *notices.overtake(connection, release, kinds.RESUME, actor=actor, now=now))
+    rest.drained(store, release, pause=pause)
 
 
 def _told_to_hold(connection: Connection, release: Release) -> bool:

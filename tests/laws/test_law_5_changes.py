@@ -3,8 +3,9 @@
 Planted once by hand and caught: an embargo moved while a batch is leased, without its mailout planned anew
 (what the sender had composed, with the old time, is granted); a notice to all who have a delivery, whatever
 became of it (the audience of a notice); that audience counted before the drain and the change made after it,
-two heads of one audience (who was not begun in time); `replan` that does not ask whether somebody cancelled
-it, `cancel` that takes notices too (the cancelled release).
+two heads of one audience (who was not begun in time); the end of a hold told without waiting for what is
+under way of the word to hold (nobody reads it after its end); `replan` that does not ask whether somebody
+cancelled it, `cancel` that takes notices too (the cancelled release).
 """
 
 from datetime import timedelta
@@ -231,6 +232,31 @@ def test_who_was_not_begun_in_time_is_not_told(embargoed):
         [address] = connection.scalars(select(d.address).where(d.id == taken))
     assert done.told.told == 1
     assert set(told(embargoed.store, kind="embargo_moved")) == {address}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_nobody_reads_to_hold_it_after_the_hold_has_ended(embargoed):
+    """Two of the notices have their intent when the officer lets it go on: their end is waited for."""
+    _work(embargoed)
+    place = {"actor": "officer", "now": embargoed.now(), "publisher_id": "press", "reference": REFERENCE}
+    place |= {"house": house_of(embargoed)}
+    assert stop.hold(embargoed.store, **place, reason="a doubt").told.told == len(AGENCIES)
+    with runs.started(embargoed.store, now=embargoed.now()) as run:
+        left = _sends(embargoed, run, number=0)[1]
+        with embargoed.store.write() as connection:
+            assert guard.intend(connection, ids=left[:2], run_id=run.id, now=embargoed.now()) == set(left[:2])
+
+        def ends(_):
+            assert _hands_over(embargoed, run, left[2:]) == set()  # none of the others begins
+            with embargoed.store.write() as connection:
+                deliveries.answer(
+                    connection, event="accept", ids=left[:2], run_id=run.id, now=embargoed.now()
+                )
+            assert told(embargoed.store, kind="resume") == {}
+
+        done = stop.resume(embargoed.store, **place, pause=ends)
+    assert done.told.told == len(AGENCIES)
+    assert list(told(embargoed.store, kind="hold").values()).count("sent") == 2
 
 
 def _pause(built, address):
