@@ -9,6 +9,7 @@ import random
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from distributor.model.message import Message, Phase, Reply
 from distributor.pipeline.flow import Flow
@@ -28,11 +29,12 @@ _WINDOW = 4
 
 @dataclass
 class InHand:
-    """A message that a session has; `begun`: its content is at the relay."""
+    """A message that a session has. `begun`: its content is at the relay; `asked`: the guard, once more."""
 
     message: Message
     seen: Seen
     begun: bool = False
+    asked: bool = False
 
 
 @dataclass
@@ -86,6 +88,7 @@ class Hand:
         self._flow.take_back()
         while self._in_hand:
             self._go_on(self._in_hand[0])
+            self._flow.take_back()
         self._write(going=False)
         with self.system.store.write() as connection:
             runs.ended(connection, id=self.run.id, now=self.system.now())
@@ -146,6 +149,7 @@ class Hand:
             if candidate.delivery.id not in granted:
                 self._passes.ended(candidate.delivery)
         self._intended(written.granted)
+        self._flow.renew(group.late, granted=written.renewed, intended=written.intended)
         self._flow.grant(written.granted, intended=written.intended)
         self._dry = self._dry or not group.lease or written.lease is None
         if written.lease is not None:
@@ -169,6 +173,7 @@ class Hand:
         lease = not self._dry and not self._passes.waiting
         return Group(
             answers=answers,
+            late=self._flow.late(),
             candidates=candidates,
             hopeless=hopeless,
             closing=self._passes.over(),
@@ -187,10 +192,23 @@ class Hand:
             self._in_hand.append(InHand(message, self._granted[message.message_id]))
 
     def _go_on(self, one: InHand) -> None:
-        if not one.begun and self._flow.may_write(one.message) and self._goes_well():
+        if one.asked:
+            return
+        if not one.begun and not self._flow.may_write(one.message):
+            one.asked = True
+            self._flow.ask(one.message, partial(self._heard, one))
+        elif not one.begun and self._goes_well():
             one.begun = True
             self.referee.begins(one.seen, self.host.truth.now)
-            return
+        else:
+            self._end(one)
+
+    def _heard(self, one: InHand, goes_on: bool) -> None:
+        one.asked = False
+        if not goes_on:
+            self._end(one)
+
+    def _end(self, one: InHand) -> None:
         self._in_hand.remove(one)
         self._flow.done(one.message, self._reply(one))
 

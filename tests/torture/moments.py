@@ -56,7 +56,7 @@ def changes() -> tuple[Change, ...]:
 
 
 def near(at: datetime, chance: random.Random) -> datetime:
-    """A full minute within two hours of it."""
+    """A full minute within two hours of it. `around` gives back what it is near to."""
     return (at + timedelta(minutes=chance.randint(-120, 120))).replace(second=0, microsecond=0)
 
 
@@ -86,6 +86,11 @@ def told(instant: datetime | None) -> str:
 def within(start: datetime, end: datetime) -> Sequence[Change]:
     """The changes from `start` on, before `end`."""
     return [change for change in changes() if start <= change.at < end]
+
+
+def around(at: datetime) -> Sequence[Change]:
+    """The changes within two hours of it."""
+    return within(at - timedelta(hours=2, minutes=1), at + timedelta(hours=2, minutes=1))
 
 
 def _offset(at: datetime, clock: ZoneInfo) -> timedelta | None:

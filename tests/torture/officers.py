@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, or_, select
 
 from distributor.errors import EmbargoError, Refused
 from distributor.model.address import Address
@@ -34,17 +34,27 @@ if TYPE_CHECKING:
 
 _LEADS = {"agencies": timedelta(hours=2), "accredited": timedelta(hours=24)}
 _LEAST_LEAD = timedelta(minutes=30)
+_LEAST = timedelta(minutes=10)  # before an instant nobody writes it down any more
 _RACE = 3.0  # seconds around an instant
-_GOES = 0.12  # seconds after it: somebody has a batch, and begins
+_GOES = (0.12, 3.0)  # seconds after it: somebody has a batch, and begins; and all that is due then goes
+_MOVES = (2, 5, 15, 30, 45, 60, 90, 120, 180)  # minutes later
 _HOURS = (30.0, 26.0, 3.0, 1.0)  # before an instant somebody approves
+
+
+class Waiting(NamedTuple):
+    """How much could go on now, and when more can, in seconds since the beginning."""
+
+    ready: int
+    later: float | None
 
 
 @dataclass
 class Desk:
-    """`done` counts what was done, by name."""
+    """`done` counts what was done, by name; `changes`: of clocks, near which some release has its instant."""
 
     case: Case
     done: Counter[str] = field(default_factory=Counter)
+    changes: frozenset[moments.Change] = frozenset()
     _asked_already: bool = False
     _drafts: Counter[str] = field(default_factory=Counter)
 
@@ -65,23 +75,22 @@ class Desk:
 
     # what is to happen
 
-    def plan(self, releases: int, *, until: datetime, hasty: bool = False) -> None:
-        """Put a few days into the queue. `hasty`: each release is changed just when it begins to go."""
-        instants = self._instants(until)
-        for number in range(releases):
-            self._one(f"q-{number}", self._chance.choice(instants), hasty=hasty)
+    def plan(self, releases: int, start: datetime, end: datetime, *, hasty: bool = False) -> None:
+        """Put the days from `start` to `end` into the queue. `hasty`: each is changed just when it goes."""
+        instants = self._instants(start, end)
+        chosen = self._chance.choices(instants, k=releases)
+        for number, instant in enumerate(chosen):
+            self._one(f"q-{number}", instant, hasty=hasty)
+        self.changes = frozenset(change for instant in {*chosen} for change in moments.around(instant))
         for instant in instants:
             self._skip_a_missing_time(instant)
         self._mishaps(instants)
 
-    def _instants(self, until: datetime) -> list[datetime]:
+    def _instants(self, start: datetime, end: datetime) -> list[datetime]:
         """Every change of a clock in these days, and other times; several releases have each."""
-        start = self._now
-        changes = [change.at for change in moments.within(start, until)]
-        others = [start + (until - start) * self._chance.random() for _ in range(max(0, 3 - len(changes)))]
-        found = {moments.near(at, self._chance) for at in (*changes, *changes, *others, *others)}
-        first = self._full(start + timedelta(hours=32))
-        return sorted(max(at, first) for at in found)
+        changes = [change.at for change in moments.within(start, end)]
+        others = [start + (end - start) * self._chance.random() for _ in range(max(0, 3 - len(changes)))]
+        return sorted({moments.near(at, self._chance) for at in (*changes, *changes, *others, *others)})
 
     def _one(self, reference: str, instant: datetime, *, hasty: bool) -> None:
         """Approved some time before, and then changed by lot."""
@@ -96,9 +105,9 @@ class Desk:
             self._correct: 3,
             self._withdraw: 2,
         }
-        for _ in range(1 if hasty else self._chance.choice((0, 0, 1, 1, 2))):
+        for _ in range(1 if hasty else self._chance.choice((0, 0, 0, 0, 1, 1, 2))):
             [move] = self._chance.choices(list(moves), weights=list(moves.values()))
-            at = self._while_it_goes(due) if hasty else self._some_time(approved, due)
+            at = due + self._chance.uniform(0, _GOES[0]) if hasty else self._some_time(approved, due)
             case.at(at, lambda move=move: self._do(move, reference))
 
     def _some_time(self, approved: float, due: float) -> float:
@@ -112,7 +121,7 @@ class Desk:
         return self._chance.uniform(approved + 1, due + 3600)
 
     def _while_it_goes(self, due: float) -> float:
-        return due + self._chance.uniform(0, _GOES)
+        return due + self._chance.uniform(0, self._chance.choice(_GOES))
 
     def _seconds(self, at: datetime) -> float:
         return (at - self.case.truth.began).total_seconds()
@@ -121,8 +130,10 @@ class Desk:
 
     def _approve(self, reference: str, instant: datetime) -> None:
         topic, now = self._chance.choice(TOPICS), self._now
+        if instant <= now + _LEAST:  # the machines slept over it: she says another time
+            instant = self._full(now + timedelta(minutes=self._chance.randint(30, 180)))
         kind = self._chance.choices(("embargo", "until lifted", "none"), weights=(17, 2, 1))[0]
-        tiers = [tier for tier in TIERS if kind != "none" and self._chance.random() < 0.6]
+        tiers = [tier for tier in TIERS if kind != "none" and self._chance.random() < 0.3]
         wishes = {"advance": tuple(f"{tier}=-{_LEADS[tier].seconds // 3600 or 24}h" for tier in tiers)}
         said = self._written(instant) if kind == "embargo" else kind
         self._add(reference, topic, embargo=said, **wishes)
@@ -135,6 +146,8 @@ class Desk:
             renderer=built.renderer,
             **self._place(),
         )
+        if kind == "embargo":
+            self._compare(reference, said, instant)
         text = Text(reference, audience(topic), instant if kind == "embargo" else None, kind != "none")
         if kind == "none":
             text.instant = now
@@ -159,18 +172,24 @@ class Desk:
     def _written(self, instant: datetime) -> str:
         """As an officer writes it; what says two instants she must be asked about."""
         written = moments.written(instant, self._chance.choice(moments.ZONES), self._chance)
+        if not written.twice:
+            return written.text
         try:
-            found = self._read(written.text)
+            self.case.referee.blame(MISREAD, (written, self._read(written.text)), self._now)
         except EmbargoError:
-            found = None
-        if written.twice != (found is None) or found not in (None, instant):
-            self.case.referee.blame(MISREAD, (written, found, instant), self._now)
-        self.done["times that happen twice"] += written.twice
-        return instant.isoformat() if written.twice else written.text
+            self.done["times that happen twice"] += 1
+        return instant.isoformat()
 
     def _read(self, text: str) -> datetime | None:
         now, zone = self._place()["now"], self.case.built.rules.timezone
         return embargoes.parse(text, now=now, timezone=zone).embargo.instant
+
+    def _compare(self, reference: str, said: str, instant: datetime) -> None:
+        """What the program made of it is what she meant."""
+        with self.case.built.store.read() as connection:
+            made = connection.execute(_EMBARGO, {"named": reference}).scalar()
+        if made != instant:
+            self.case.referee.blame(MISREAD, (said, made, instant), self._now)
 
     def _skip_a_missing_time(self, instant: datetime) -> None:
         for change in moments.within(instant - timedelta(hours=3), instant + timedelta(hours=3)):
@@ -206,7 +225,7 @@ class Desk:
             self.done[name] += 1
         except Refused:
             self.done["refused"] += 1
-        self.case.wake(self.case.truth.elapsed() + self._chance.uniform(0, 2))
+        self.case.wake(self.case.truth.elapsed() + self._chance.uniform(0, self._chance.choice((2, 200))))
 
     def _text(self, reference: str) -> Text:
         return self.case.referee.texts[reference]
@@ -242,7 +261,12 @@ class Desk:
             built = self.case.built
             house = NoticeHouse(built.rules, built.publisher, built.tokens.pseudonym, lambda: built.renderer)
             done = stop.resume(
-                built.store, publisher_id="press", reference=reference, house=house, **self._place()
+                built.store,
+                publisher_id="press",
+                reference=reference,
+                house=house,
+                pause=self.case.pause,
+                **self._place(),
             )
         except Refused:
             text.held = before and not text.over
@@ -265,7 +289,7 @@ class Desk:
     def _later(self, reference: str) -> None:
         text = self._text(reference)
         start = max(text.instant or self._now, self._now)
-        self._move(reference, self._full(start + timedelta(minutes=self._chance.randint(2, 180))))
+        self._move(reference, self._full(start + timedelta(minutes=self._chance.choice(_MOVES))))
 
     def _earlier(self, reference: str) -> None:
         text = self._text(reference)
@@ -381,7 +405,7 @@ class Desk:
         self.case.hosts[0].off = timedelta(seconds=off)
         self.done["clock set wrong"] += 1
         lasts = self._chance.choice((30, 600, 7200)) * self._chance.uniform(0.5, 1.5)
-        self.case.wake(self.case.truth.elapsed(), exactly=True)
+        self.case.look_at(self.case.truth.elapsed())
         self.case.at(self.case.truth.elapsed() + lasts, self.clock_is_right)
 
     def clock_is_right(self) -> None:
@@ -412,22 +436,39 @@ class Desk:
                 self._do(self._resume, reference)
 
     def _asked(self) -> list[str]:
-        m, r = rows.mailout.c, rows.release.c
-        held = select(r.reference).join(rows.mailout, m.release_id == r.id)
-        held = held.where(m.held_at.is_not(None), m.state.in_(["planned", "prepared", "sending"]))
         with self.case.built.store.read() as connection:
-            return list(connection.scalars(held.distinct().order_by(r.reference)))
+            return list(connection.scalars(_ASKED))
 
-    def how_many_wait(self) -> int:
+    def what_waits(self) -> Waiting:
         """Mailouts that are due and have not opened, and deliveries of open ones left for later."""
-        m, d = rows.mailout.c, rows.delivery.c
-        free = (m.held_at.is_(None), rows.release.c.held_at.is_(None))
-        left = select(func.count()).select_from(rows.delivery).join(rows.mailout, m.id == d.mailout_id)
-        left = left.join(rows.release, m.release_id == rows.release.c.id)
-        left = left.where(*free, m.state == "sending", d.state.in_(["deferred", "queued"]))
-        due = select(func.count()).select_from(rows.mailout)
-        due = due.join(rows.release, m.release_id == rows.release.c.id)
-        due = due.where(*free, m.state.in_(["planned", "prepared"]), m.due <= self._now)
         with self.case.built.store.read() as connection:
-            found = connection.execute(select(left.scalar_subquery(), due.scalar_subquery())).one()
-        return int(sum(found))
+            ready, later = connection.execute(_WAITS, {"now": self._now}).one()
+        return Waiting(ready, None if later is None else self._seconds(later))
+
+
+m, d, r = rows.mailout.c, rows.delivery.c, rows.release.c
+_NOW = bindparam("now", type_=m.due.type)
+_EMBARGO = select(r.embargo).where(r.reference == bindparam("named"))
+_ASKED = (
+    select(r.reference)
+    .join(rows.mailout, m.release_id == r.id)
+    .where(m.held_at.is_not(None), m.state.in_(["planned", "prepared", "sending"]))
+    .distinct()
+    .order_by(r.reference)
+)
+
+
+def _waits() -> Select[int, datetime | None]:
+    left = select(d.next_at).join(rows.mailout, m.id == d.mailout_id)
+    left = left.join(rows.release, m.release_id == r.id).where(m.held_at.is_(None), r.held_at.is_(None))
+    left = left.where(m.state == "sending", d.state.in_(["deferred", "queued"]))
+    at = left.subquery().c.next_at
+    ready = select(func.count()).select_from(at.table).where(or_(at.is_(None), at <= _NOW))
+    due = select(func.count()).select_from(rows.mailout).join(rows.release, m.release_id == r.id)
+    due = due.where(m.held_at.is_(None), r.held_at.is_(None))
+    due = due.where(m.state.in_(["planned", "prepared"]), m.due <= _NOW)
+    later = select(func.min(at)).where(at > _NOW)
+    return select(ready.scalar_subquery() + due.scalar_subquery(), later.scalar_subquery())
+
+
+_WAITS = _waits()
