@@ -31,6 +31,7 @@ WORKERS = 8
 SHARE = 334  # releases of an office
 _PATIENCE = 6 * 3600  # seconds: for how long somebody looks again at what does not change
 _BEFORE = timedelta(hours=34)  # approval before an instant
+_QUIET = 1200  # seconds until somebody looks, although nothing is to happen
 _AHEAD = 300  # seconds: how much too early the fastest clock looks
 
 
@@ -78,6 +79,7 @@ class Case:
     _numbers: Iterator[int] = field(default_factory=count)
     _waiting: tuple[object, float] = (None, 0.0)  # what waits, and since when just that
     _woken: float = -1.0  # the last time at which somebody is to wake up
+    _quiet: int = 0  # looks since something happened
     _again: float = 0.0  # when somebody looks because something waits
     _exactly: set[float] = field(default_factory=set)  # the seconds at which somebody does, in any case
 
@@ -124,9 +126,14 @@ class Case:
             stepping = self._steps[0][0] if self._steps else float("inf")
             if stepping < queued:
                 self._step()
+            elif queued > self.truth.elapsed() + _QUIET and self._quiet < 2:
+                self._quiet += 1
+                self._to(self.truth.elapsed() + _QUIET)
+                self._awake()
             else:
                 at, _, what = heapq.heappop(self._queue)
                 self._to(at)
+                self._quiet = 0
                 what()
 
     def pause(self, seconds: float) -> None:
