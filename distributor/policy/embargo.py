@@ -98,6 +98,8 @@ def parse_wave(
         raise EmbargoError(
             f"“{text}” is not an advance copy", cure="Write TIER=-24h or TIER=2026-03-02T11:00+01:00."
         )
+    if "=" in when:
+        raise EmbargoError(f"“{text}” names several tiers", cure="Give each its own: --advance TIER=-24h.")
     tier = tier.casefold()  # as lists name it
     lead = when.lstrip("-–−").strip()
     if not _LEAD.fullmatch(lead):

@@ -275,6 +275,7 @@ def test_waves(text: str, wave: Wave) -> None:
 @pytest.mark.parametrize(
     ("text", "cure"),
     [
+        ("agencies=-30m,accredited=-24h", "Give each its own"),  # two in one
         ("agencies", "TIER=-24h"),  # no time
         ("=-24h", "TIER=-24h"),  # no tier
         ("agencies=24h", "agencies=-24h"),  # after the embargo?
