@@ -120,7 +120,7 @@ def test_a_broken_promise_is_told(office):
 def test_cells_of_the_fault_table():
     chosen = [cell for cell in cells() if str(cell) in CELLS]
     assert len(chosen) == len(CELLS)
-    found = asyncio.run(faults.play_all(chosen, patience=1.0))
+    found = asyncio.run(faults.play_all(chosen, patience=3.0))
     assert {str(result.cell): result.problems for result in found if result.problems} == {}
 
 
