@@ -54,7 +54,10 @@ def ledger(world: World, run) -> Ledger:
 
 def candidates(world: World, ids) -> list[Composed]:
     with world.store.read() as connection:
-        found = [deliveries.delivery(row) for row in connection.execute(rows.delivery.select())]
+        found = [
+            deliveries.delivery(row)
+            for row in connection.execute(rows.delivery.select().order_by(rows.delivery.c.id))
+        ]
     mine = [one for one in found if one.id in ids]
     later = NOW + timedelta(hours=24)
     return [

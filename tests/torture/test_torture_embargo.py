@@ -3,9 +3,8 @@
 `./dev torture embargo` is the whole of it, on both databases.
 
 Planted by hand and caught here: a guard that asks neither whether a mailout is due nor whether it is held (a
-hand-over after a stop). Caught by a neighbour of this case (the sixth): wall times read in the zone of the
-process (misread). An embargo that moves without its mailouts planned anew is caught by law 5, as are a notice
-to the whole list and two heads of its audience.
+hand-over after a stop); wall times read in the zone of the process (misread). An embargo that moves without
+its mailouts planned anew is caught by law 5, as are a notice to the whole list and two heads of its audience.
 """
 
 from tests.torture import moments
