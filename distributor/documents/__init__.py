@@ -1,7 +1,8 @@
 """Press-release documents to drafts: plain text and Markdown with front matter. Nothing of the text is lost.
 
-`read` takes a file, `parse` bytes with a name. What is not recognised stays a paragraph; a document that
-cannot be read is refused with file, line and cure. It stores nothing and reads no times.
+`read` takes a file, `parse` bytes with a name, `text_of` only their text. What is not recognised stays a
+paragraph; a document that cannot be read is refused with file, line and cure. It stores nothing and reads no
+times.
 """
 
 import os
@@ -10,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from distributor.documents import frontmatter, markdown, text
-from distributor.documents.encoding import LARGEST, decode, refuse_large
+from distributor.documents.encoding import LARGEST, Decoded, decode, refuse_large
 from distributor.documents.language import LANGUAGES, recognise
 from distributor.errors import DocumentError
 from distributor.model.draft import Draft, Version
@@ -38,16 +39,34 @@ def parse(data: bytes, *, source: str) -> Draft:
 
     Raises DocumentError with file, line and cure.
     """
-    kind = _suffix(source)
-    if kind not in _MARKDOWN + _PLAIN:
-        cure = "Save it as .txt (plain text) or .md (Markdown), or paste its text."
-        raise DocumentError(f"“{kind}” documents cannot be read", where=source, cure=cure)
-    decoded = decode(data, source=source)
-    marked = kind in _MARKDOWN or frontmatter.present(decoded.text)
+    decoded = text_of(data, source=source)
+    marked = is_markdown(source) or frontmatter.present(decoded.text)
     reader = markdown.draft if marked else text.draft
     draft = reader(decoded.text, data=data, source=source, language=_named_language(source))
     doubt = _language_doubt(draft.version)
     return replace(draft, warnings=(*decoded.warnings, *draft.warnings, *doubt))
+
+
+def text_of(data: bytes, *, source: str) -> Decoded:
+    """The clean text of `data`, for whoever is to mend it before it is read. Raises DocumentError."""
+    kind = _suffix(source)
+    if kind not in _MARKDOWN + _PLAIN:
+        cure = "Save it as .txt (plain text) or .md (Markdown), or paste its text."
+        raise DocumentError(f"“{kind}” documents cannot be read", where=source, cure=cure)
+    return decode(data, source=source)
+
+
+def is_markdown(source: str) -> bool:
+    """Whether a document of this name is Markdown, whatever it begins with."""
+    return _suffix(source) in _MARKDOWN
+
+
+def named(source: str) -> tuple[str, str | None]:
+    """A document's name without folder and endings, and the language that they tell: "vote", "fr"."""
+    bare = re.split(r"[\\/]", source)[-1]
+    language = _named_language(source)
+    bare = bare.removesuffix(_SUFFIX.search(bare)[1]) if _suffix(source) in _MARKDOWN + _PLAIN[:2] else bare
+    return (bare[: -len(language) - 1] if language else bare), language
 
 
 def _suffix(source: str) -> str:

@@ -27,6 +27,36 @@ class Added:
     diff: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Look:
+    """What `add` would make of documents: of `known` a revision that `diff` tells, else a new release.
+
+    Not `new`: they were taken in before, just so.
+    """
+
+    proposal: Proposal
+    known: Release | None
+    new: bool
+    diff: tuple[str, ...]
+
+
+def look(
+    store: Store,
+    *,
+    now: datetime,
+    rules: Rules,
+    publisher: Publisher,
+    drafts: Sequence[Draft],
+    wishes: Wishes,
+) -> Look:
+    """Read documents and store nothing. Raises what `add` does."""
+    with store.read() as connection:
+        proposal = propose(connection, drafts, wishes, now=now, rules=rules, publisher=publisher)
+        known = _known(connection, proposal, publisher=publisher)
+        new = known is None or not _unchanged(connection, known, proposal)
+    return Look(proposal, known, new, diff(known.latest, proposal, zone=rules.timezone) if known else ())
+
+
 def add(
     store: Store,
     *,

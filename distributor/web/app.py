@@ -17,7 +17,7 @@ from distributor.system import System
 from distributor.web import login, metrics, status, unsubscribe
 from distributor.web.console import Console
 from distributor.web.gate import Gate
-from distributor.web.office import account, approve, audience, changes, preview, releases, today
+from distributor.web.office import account, approve, audience, changes, intake, preview, releases, today
 from distributor.web.pages import Pages, preferred
 from distributor.web.security import Guarded, headers
 from distributor.web.visit import inside, of
@@ -33,7 +33,7 @@ def build(system: System) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.stopping = threading.Event()
     console = Console(system, pages)
-    rooms = (login, today, releases, audience, preview, approve, changes, account)
+    rooms = (login, today, releases, intake, audience, preview, approve, changes, account)
     for router in (
         status.router(system, pages),
         metrics.router(system),

@@ -4,6 +4,7 @@ An error's cure that names commands is left out: who reads here has buttons.
 """
 
 import hashlib
+import re
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -40,6 +41,7 @@ class Console:
             "until": lambda at, now: _until(at, now=now),
             "path": release_path,
             "sentence": _sentence,
+            "spoken": spoken,
             "here": "",
         }
 
@@ -86,7 +88,24 @@ def to(path: str) -> RedirectResponse:
 
 def cure_of(error: DistributorError) -> str:
     """The cure, unless it is a command."""
-    return "" if "distributor " in error.cure or "--" in error.cure else error.cure
+    cure = spoken(error.cure)
+    return "" if "distributor " in cure or "--" in cure else cure
+
+
+_FIELDS = {
+    "--at": "Time to send",
+    "--embargo": "Embargo",
+    "--advance": "Advance copies",
+    "--topics": "Topics",
+    "--lists": "Lists",
+    "--language": "Language",
+}
+_OPTION = re.compile("|".join(_FIELDS))
+
+
+def spoken(words: str) -> str:
+    """Words of the command line for a form: an option is the field that says the same."""
+    return _OPTION.sub(lambda option: f"“{_FIELDS[option[0]]}”", words)
 
 
 def _field(form: str) -> Markup:

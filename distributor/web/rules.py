@@ -11,13 +11,14 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 
 from distributor.errors import Refused
 from distributor.office.eyes import without_right
 from distributor.web import visit
 from distributor.web.visit import Visit
 
-_FIELDS, _FILES, _LARGEST_FIELD = 300, 20, 2**20
+_FIELDS, _FILES, _LARGEST_FIELD = 300, 30, 2**21
 
 
 class NotAllowed(Refused):
@@ -76,11 +77,19 @@ async def posted(request: Request) -> Form:
     """The form, when it came from one of our pages in this browser. Raises NotAllowed."""
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise NotAllowed("this form came from another site")
-    fields = await request.form(max_files=_FILES, max_fields=_FIELDS, max_part_size=_LARGEST_FIELD)
+    fields = await _fields(request)
     said, expected = fields.get("form"), visit.of(request).form
     if not (expected and isinstance(said, str) and compare_digest(said.encode(), expected.encode())):
         raise NotAllowed("this form is too old", cure="Go back, load the page again, and send it again.")
     return Form(fields)
+
+
+async def _fields(request: Request) -> FormData:
+    """Files above a megabyte lie on the disk; what may come at all says `web.security`."""
+    try:
+        return await request.form(max_files=_FILES, max_fields=_FIELDS, max_part_size=_LARGEST_FIELD)
+    except HTTPException as error:
+        raise Refused(f"the form cannot be read: {error.detail}", cure="Send less at once.") from None
 
 
 Posted = Annotated[Form, Depends(posted)]

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 LARGEST_BODY = 16_384  # bytes; what we read at all is a one-click form of some 30
 LARGEST_FORM = 2**20  # of the console: a pasted release
 LARGEST_UPLOAD = 2**24  # of the console: documents
-UPLOADS = "/office/releases/new"
+UPLOADS = "/office/new"
 
 
 def headers(style: str) -> dict[str, str]:
@@ -48,8 +48,8 @@ class Guarded:
                     headers.setdefault(name, value)
             await send(message)
 
-        refusal = PlainTextResponse("too large\n", 413)
         largest = limit(scope["path"])
+        refusal = PlainTextResponse(f"too large: at most {largest:,} bytes are taken in at once\n", 413)
         if _too_large(scope, largest):
             return await refusal(scope, receive, send_guarded)
         body = _Bounded(receive, largest)
@@ -79,7 +79,7 @@ class _Bounded:
 
 def limit(path: str) -> int:
     """How many bytes a request to this path may carry."""
-    if path.startswith(UPLOADS):
+    if path == UPLOADS or path.startswith(f"{UPLOADS}/"):
         return LARGEST_UPLOAD
     return LARGEST_FORM if path.startswith("/office/") else LARGEST_BODY
 

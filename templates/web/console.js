@@ -48,3 +48,25 @@ if (document.querySelector("[data-until]")) {
   count();
   setInterval(count, 1000);
 }
+
+// Rich text: its paragraphs come back from the server. Without this a browser pastes plain text.
+async function paste(event) {
+  const html = event.clipboardData.getData("text/html");
+  if (!html) return;
+  event.preventDefault();
+  const area = event.target;
+  const form = new FormData();
+  form.append("form", area.form.elements.form.value);
+  form.append("html", html);
+  let text = event.clipboardData.getData("text/plain");
+  try {
+    const answer = await fetch(area.dataset.pasted, { method: "POST", body: form, redirect: "error" });
+    if (answer.ok) text = await answer.text();
+  } catch (error) {
+    console.warn(error); // what the browser has is pasted then
+  }
+  area.focus();
+  if (!document.execCommand("insertText", false, text)) area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
+}
+
+for (const area of document.querySelectorAll("[data-pasted]")) area.addEventListener("paste", paste);

@@ -34,6 +34,8 @@ PAGES = [
     RELEASE,
     *(f"{RELEASE}/{page}" for page in ("audience", "preview?look=phone", "hold", "embargo", "withdraw")),
     "/office/releases/2030-0044/approve",
+    "/office/new",
+    "/office/new/2030-0043",
     "/office/account",
 ]
 

@@ -162,6 +162,24 @@ def test_mails_are_seen_in_a_frame_that_can_do_nothing(built: System) -> None:
     ada.look("/office/releases/2030-9999/preview", code=404)
 
 
+def test_a_test_copy_goes_only_to_whom_it_may(built: System, house: House) -> None:
+    """Law 1: before the embargo a button in the console is no other way out."""
+    ada = desk(built)
+    page = ada.look(f"{PAGE}/preview?form=advance&language=en")
+    assert "Send a test to myself" in page
+    shown = {"shown": "advance", "language": "en", "look": "text"}
+    answer = ada.say(f"{PAGE}/test", address="r1@example.org", **shown)
+    assert (answer.status_code, "may not have the text before" in answer.text) == (409, True)
+    assert ada.say(f"{PAGE}/test", address="no address", **shown).status_code == 409
+    assert not list(house.folder.rglob("*.eml"))
+    answer = ada.say(f"{PAGE}/test", address="early@example.com", **shown)
+    assert "A test copy in “en” is on its way to early@example.com." in answer.text
+    [mail] = house.folder.rglob("*.eml")
+    assert b"TEST" in mail.read_bytes()
+    dea = desk(built, "dea", frozenset({Role.READER}))
+    assert "Send a test" not in dea.look(f"{PAGE}/preview")
+
+
 def test_todo_is_answered_by_buttons(built: System, house: House) -> None:
     ada = desk(built)
     assert f'href="{PAGE}/approve"' in ada.look("/office")

@@ -1,9 +1,10 @@
-"""The mails of a release as their readers get them: on a desk, on a phone, dark, as text.
+"""The mails of a release as their readers get them: on a desk, on a phone, dark, as text; and a test copy.
 
 Each HTML part stands in a frame of its own, under a policy that lets it do nothing: no scripts, no forms, no
 images from elsewhere. Only there styles within the text are allowed.
 """
 
+from collections.abc import Sequence
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -11,11 +12,15 @@ from typing import Any
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
-from distributor.errors import NotFound
+from distributor.errors import Busy, DistributorError, NotFound
+from distributor.model.address import Address
+from distributor.office import test_copy
 from distributor.office.preview import Preview
-from distributor.web.console import Console
+from distributor.store import releases
+from distributor.system import System
+from distributor.web.console import Console, cure_of
 from distributor.web.office.releases import ONE, see
-from distributor.web.rules import right
+from distributor.web.rules import Form, Posted, right
 from distributor.web.visit import Visit
 
 FRAME = (
@@ -23,11 +28,11 @@ FRAME = (
     "frame-ancestors 'self'"
 )
 LOOKS = ("desktop", "phone", "dark", "text")
-_MAY = right("release preview")
+_MAY, _MAY_TEST = right("release preview"), right("release test")
 
 
 def router(console: Console) -> APIRouter:
-    """GET /office/releases/REF/preview and, for its frames, /mail/FORM/LANGUAGE below it."""
+    """GET /office/releases/REF/preview and, for its frames, …/mail/FORM/LANGUAGE; POST …/test."""
     routes = APIRouter()
     system = console.system
 
@@ -35,19 +40,76 @@ def router(console: Console) -> APIRouter:
     def show(
         reference: str, visit: Visit = _MAY, form: str = "", language: str = "", look: str = "desktop"
     ) -> Response:
-        pulled = see(system, reference)
-        key = (form, language) if (form, language) in pulled.messages else next(iter(pulled.messages))
-        mail = _mail(pulled, *key)
-        given: dict[str, Any] = {"pulled": pulled, "form": key[0], "language": key[1], "looks": LOOKS}
-        given |= {"look": look if look in LOOKS else LOOKS[0], "subject": mail["Subject"]}
-        return console.page(visit, "preview", here="releases", **given, text=_part(mail, "plain"))
+        return _page(console, visit, reference, form=form, language=language, look=look)
 
     @routes.api_route(ONE + "/mail/{form}/{language}", methods=["GET", "HEAD"])
     def frame(reference: str, form: str, language: str, visit: Visit = _MAY) -> Response:  # noqa: ARG001
         html = _part(_mail(see(system, reference), form, language), "html")
         return HTMLResponse(html, headers={"Content-Security-Policy": FRAME})
 
+    @routes.post(ONE + "/test")
+    def test(reference: str, form: Posted, visit: Visit = _MAY_TEST) -> Response:
+        shown = {name: form.text(name) for name in ("language", "look")} | {"form": form.text("shown")}
+        try:
+            sent = _send_test(system, reference, form, actor=visit.actor)
+        except (Busy, NotFound):
+            raise
+        except DistributorError as error:
+            return _page(console, visit, reference, **shown, error=error)
+        return _page(console, visit, reference, **shown, sent=sent)
+
     return routes
+
+
+def _page(
+    console: Console,
+    visit: Visit,
+    reference: str,
+    *,
+    form: str,
+    language: str,
+    look: str,
+    error: DistributorError | None = None,
+    sent: Sequence[test_copy.Copy] = (),
+) -> Response:
+    """One of the mails, and what became of a test copy of it."""
+    pulled = see(console.system, reference)
+    key = (form, language) if (form, language) in pulled.messages else next(iter(pulled.messages))
+    mail = _mail(pulled, *key)
+    given: dict[str, Any] = {"pulled": pulled, "form": key[0], "language": key[1], "looks": LOOKS}
+    given |= {"look": look if look in LOOKS else LOOKS[0], "subject": mail["Subject"], "sent": sent}
+    given |= {"error": error, "cure": cure_of(error) if error else "", "to": _hers(console.system, visit)}
+    code = 409 if error else 200
+    return console.page(visit, "preview", code=code, here="releases", **given, text=_part(mail, "plain"))
+
+
+def _hers(system: System, visit: Visit) -> list[str]:
+    """Where a test copy may go at once: her own address, and those of the office for tests."""
+    mine = visit.officer.address if visit.officer else ""
+    return list(dict.fromkeys(filter(None, [mine, *system.publisher.test_addresses])))
+
+
+def _send_test(system: System, reference: str, form: Form, *, actor: str) -> list[test_copy.Copy]:
+    with system.store.read() as connection:
+        release = releases.get(connection, publisher_id=system.publisher.id, reference=reference)
+    house = test_copy.House(
+        rules=system.rules,
+        publisher=system.publisher,
+        renderer=system.renderer,
+        tokens=system.tokens,
+        signer=system.signer,
+    )
+    return test_copy.send(
+        system.store,
+        actor=actor,
+        now=system.now,
+        release=release,
+        revision=release.waiting or release.in_force or release.latest,
+        addresses=[Address.parse(form.text("address"))],
+        language=form.text("language") or None,
+        house=house,
+        mailer=system.mailer(),
+    )
 
 
 def _mail(pulled: Preview, form: str, language: str) -> EmailMessage:

@@ -1,6 +1,9 @@
 """All releases, and one of them: where it stands, its waves, its texts, and what may be done with it."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Response
 
@@ -18,6 +21,7 @@ from distributor.web.visit import OFFICE, Visit
 PATH = f"{OFFICE}/releases"
 ONE = PATH + "/{reference}"
 _A_PAGE = 50
+_PLANNED = ("planned", "prepared")
 
 
 def router(console: Console) -> APIRouter:
@@ -65,6 +69,9 @@ def router(console: Console) -> APIRouter:
             "waves": waves,
             "stand": stand,
             "can": _can(visit, release, document),
+            "release": release,
+            "goes": goes(document["mailouts"]),
+            "again": _again(visit, release),
         }
         return console.page(visit, "release", here="releases", **given)
 
@@ -91,6 +98,18 @@ def see(system: System, reference: str) -> Preview:
         publisher=system.publisher,
         renderer=system.renderer,
     )
+
+
+def goes(mailouts: Sequence[dict[str, Any]]) -> datetime | None:
+    """When what is in force goes to everybody, while that is planned."""
+    due = [one["due"] for one in mailouts if one["kind"] == "release" and one["state"] in _PLANNED]
+    return max(due, default=None)
+
+
+def _again(visit: Visit, release: Release) -> str:
+    """Where its next revision is brought in, if she may."""
+    may = visit.may("release add") and release.state != "withdrawn"
+    return f"{OFFICE}/new/{quote(release.reference, safe='')}" if may else ""
 
 
 def _can(visit: Visit, release: Release, document: dict[str, Any]) -> list[str]:
