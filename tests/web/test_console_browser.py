@@ -155,6 +155,26 @@ def test_progress_moves_by_itself(
         assert page.get_by_text("2030-0043").first.is_visible()
 
 
+PASTE = """(area) => {
+    const told = new DataTransfer();
+    told.setData("text/html", "<p>Fees<o:p></o:p> fall</p><ul><li>by half</li></ul><script>evil()</script>");
+    told.setData("text/plain", "not this");
+    area.dispatchEvent(new ClipboardEvent("paste", {clipboardData: told, bubbles: true, cancelable: true}));
+}"""
+
+
+def test_rich_text_is_pasted_as_paragraphs(browser: Browser, address: str, signed_in: list[dict]) -> None:
+    with look(browser, signed_in) as context:
+        page = context.new_page()
+        page.goto(f"{address}/office/new")
+        area = page.get_by_label("Text", exact=False).first
+        area.focus()
+        area.evaluate(PASTE)
+        page.wait_for_function("document.activeElement.value === 'Fees fall\\n\\n• by half'")
+        page.get_by_role("button", name="Read it").press("Enter")
+        page.get_by_role("heading", name="en: Fees fall").wait_for()
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_public_pages_fit_and_are_styled(office: Office, browser: Browser) -> None:
     with served(office.system) as address, browser.new_context() as context:

@@ -105,11 +105,10 @@ class _Page:
         asked = wishes(form, reference=self.release.reference if self.release else None)
         try:
             look = self._look(found, asked)
-            if form.text("do") != "keep":
-                return self.show(found, said=said, look=look, seen=_mark(look, asked))
-            if form.text("seen") != _mark(look, asked):
-                return self.show(found, said=said, look=look, seen=_mark(look, asked), changed=True)
-            return to(release_path(self._keep(found, asked)))
+            seen, keep = _mark(look, found, asked), form.text("do") == "keep"
+            if keep and form.text("seen") == seen:
+                return to(release_path(self._keep(found, asked)))
+            return self.show(found, said=said, look=look, seen=seen, changed=keep)
         except Busy:
             raise
         except DistributorError as error:
@@ -163,7 +162,8 @@ def _planned(connection: Connection, release: Release, zone: str) -> datetime | 
     return goes(view.shown(connection, release, zone=zone, hash=None)["mailouts"])
 
 
-def _mark(look: Look, asked: Wishes) -> str:
+def _mark(look: Look, found: Papers, asked: Wishes) -> str:
     """What was shown, in short: of another text or to another release it is another."""
     known = (look.known.reference, look.known.latest.number) if look.known else None
-    return sha256(json.dumps([look.proposal.sha256, asdict(asked), known]).encode()).hexdigest()
+    said = [look.proposal.sha256, [paper.source for paper in found.papers], asdict(asked), known]
+    return sha256(json.dumps(said).encode()).hexdigest()
