@@ -4,7 +4,7 @@ Every route under /office depends on `right` with its verb, or stands in `policy
 one that changes something depends on `Posted` too. A test looks at the router.
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Annotated, Any
@@ -73,15 +73,24 @@ class Form:
         return [one for one in self.fields.getlist(name) if isinstance(one, UploadFile) and one.filename]
 
 
-async def posted(request: Request) -> Form:
-    """The form, when it came from one of our pages in this browser. Raises NotAllowed."""
+async def posted(request: Request) -> AsyncIterator[Form]:
+    """The form, when it came from one of our pages in this browser; its files are closed with the answer.
+
+    Raises NotAllowed.
+    """
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise NotAllowed("this form came from another site")
     fields = await _fields(request)
-    said, expected = fields.get("form"), visit.of(request).form
+    try:
+        _ours(fields.get("form"), expected=visit.of(request).form)
+        yield Form(fields)
+    finally:
+        await fields.close()
+
+
+def _ours(said: object, *, expected: str) -> None:
     if not (expected and isinstance(said, str) and compare_digest(said.encode(), expected.encode())):
         raise NotAllowed("this form is too old", cure="Go back, load the page again, and send it again.")
-    return Form(fields)
 
 
 async def _fields(request: Request) -> FormData:
