@@ -5,7 +5,7 @@ lines of a document and in no version is not kept.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from distributor.model.draft import LEVEL, Block, Mark, Version
 
@@ -41,7 +41,7 @@ def _parts(version: Version) -> Iterator[str]:
     yield from (_text(part) for part in (version.end_mark or "").split("\n") if part)
 
 
-def _section(heading: str | None, texts: Iterator[str] | tuple[str, ...] | list[str]) -> Iterator[str]:
+def _section(heading: str | None, texts: Iterable[str]) -> Iterator[str]:
     yield from ([f"## {_text(heading)}"] if heading else [])
     yield from (_lines(text) for text in texts)
 

@@ -40,7 +40,7 @@ PASTED = f"{OFFICE}/pasted"
 _MAY = right("release add")
 _WISHES = ("reference", "type", "topics", "lists", "exclude", "embargo", "advance", "send_at")
 _NOTHING = Papers(())
-_UNSAID: Mapping[str, str] = MappingProxyType(dict.fromkeys(_WISHES, ""))
+_UNSAID: MappingProxyType[str, str] = MappingProxyType(dict.fromkeys(_WISHES, ""))
 
 
 def router(console: Console) -> APIRouter:

@@ -49,7 +49,8 @@ def router(console: Console) -> APIRouter:
 
     @routes.post(ONE + "/test")
     def test(reference: str, form: Posted, visit: Visit = _MAY_TEST) -> Response:
-        shown = {name: form.text(name) for name in ("language", "look")} | {"form": form.text("shown")}
+        shown: dict[str, Any] = {name: form.text(name) for name in ("language", "look")}
+        shown["form"] = form.text("shown")
         try:
             sent = _send_test(system, reference, form, actor=visit.actor)
         except (Busy, NotFound):

@@ -102,7 +102,9 @@ def see(system: System, reference: str) -> Preview:
 
 def goes(mailouts: Sequence[dict[str, Any]]) -> datetime | None:
     """When what is in force goes to everybody, while that is planned."""
-    due = [one["due"] for one in mailouts if one["kind"] == "release" and one["state"] in _PLANNED]
+    due: list[datetime] = [
+        one["due"] for one in mailouts if one["kind"] == "release" and one["state"] in _PLANNED
+    ]
     return max(due, default=None)
 
 
