@@ -63,9 +63,10 @@ def is_markdown(source: str) -> bool:
 
 def named(source: str) -> tuple[str, str | None]:
     """A document's name without folder and endings, and the language that they tell: "vote", "fr"."""
-    bare = re.split(r"[\\/]", source)[-1]
-    language = _named_language(source)
-    bare = bare.removesuffix(_SUFFIX.search(bare)[1]) if _suffix(source) in _MARKDOWN + _PLAIN[:2] else bare
+    bare, language = re.split(r"[\\/]", source)[-1], _named_language(source)
+    ending = _SUFFIX.search(bare)
+    if ending and ending[1].lower() in _MARKDOWN + _PLAIN:
+        bare = bare[: ending.start()]
     return (bare[: -len(language) - 1] if language else bare), language
 
 
