@@ -5,6 +5,7 @@ the state folder (or raises it again with DISTRIBUTOR_DEBUG=1).
 """
 
 import errno
+import io
 import os
 import sys
 import tempfile
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import typer
 
-from distributor.cli.terminal import Terminal
+from distributor.cli.terminal import Terminal, writes_utf8
 from distributor.errors import DistributorError
 
 FAILED = 1
@@ -33,11 +34,15 @@ class Outcome:
 
 
 def open_streams() -> None:
-    """Where output was closed by whoever started us (“>&-”), what we say goes nowhere."""
+    """Where output was closed by whoever started us (“>&-”), what we say goes nowhere; what its encoding
+    has no character for becomes “?”, and stops nothing.
+    """
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115  (for as long as we live)
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    if isinstance(sys.stdout, io.TextIOWrapper) and not writes_utf8():
+        sys.stdout.reconfigure(errors="replace")
 
 
 @contextmanager

@@ -6,6 +6,7 @@ given as `style=` or `rich.text.Text`. When the reader goes away (“| head”) 
 work goes on. It decides nothing and knows no command.
 """
 
+import codecs
 import getpass
 import json
 import os
@@ -99,7 +100,7 @@ class Terminal:
     def show(self, document: Any, human: Callable[[Console], None]) -> None:
         """The result: one JSON document with --json, else what `human` prints. Once per command."""
         if self.json:
-            self._print(json.dumps(document, indent=2, ensure_ascii=False, default=_plain))
+            self._print(json.dumps(document, indent=2, ensure_ascii=not writes_utf8(), default=_plain))
         else:
             human(self.out)
 
@@ -174,6 +175,11 @@ def _console(terminal: Terminal, stream: TextIO) -> Console:
     width = None if stream.isatty() or "COLUMNS" in os.environ else WIDTH_OFF_A_TERMINAL
     look: dict[str, Any] = {"markup": False, "highlight": False, "emoji": False}
     return _Console(terminal, stderr=stream is sys.stderr, width=width, **look)
+
+
+def writes_utf8() -> bool:
+    """Whether stdout takes every character."""
+    return codecs.lookup(sys.stdout.encoding or "ascii").name == "utf-8"
 
 
 def _user() -> str:

@@ -47,11 +47,26 @@ def read_folder(path: Path, *, known: TopicTree | None = None) -> Folder:
         raise DocumentError(
             "there is no such folder", where=str(path), cure="Name it with --dir or in [paths] lists."
         )
-    files = sorted(file for file in path.iterdir() if file.is_file() and file.name[0] not in ".~")
+    files = sorted(file for file in path.iterdir() if _readable(file))
     tree = next((topicsfile.read(f) for f in files if f.name.casefold() == topicsfile.NAME), None)
     tables = _by_list(files)
     lists = [_list(name, found, tree=_which(tree, known)) for name, found in tables.items()]
     return Folder(path, tree, tuple(sorted(lists, key=lambda one: by_name(one.name))), notes=_notes(files))
+
+
+def _readable(file: Path) -> bool:
+    """Raises DocumentError for what has a list's name and is no file: its list would be an empty one."""
+    if file.name[0] in ".~":
+        return False
+    if file.is_file():
+        return True
+    if file.suffix.lower() in (".csv", ".toml"):
+        raise DocumentError(
+            "is no file" if file.exists() else "leads to a file that is not there",
+            where=str(file),
+            cure="Put the list's file there, or take this away.",
+        )
+    return False
 
 
 def _which(tree: TopicTree | None, known: TopicTree | None) -> TopicTree:
@@ -120,7 +135,8 @@ def _table(file: Path) -> listtable.Table:
             )
         return listtable.read(file.read_bytes(), where=str(file))
     except OSError as error:
-        raise DocumentError(f"cannot be read ({error.strerror})", where=str(file)) from None
+        cure = "See that distributor's user may read it."
+        raise DocumentError(f"cannot be read ({error.strerror})", where=str(file), cure=cure) from None
 
 
 def _settings(file: Path, *, tree: TopicTree) -> dict[str, Any]:

@@ -4,10 +4,12 @@ Planted once by hand and caught: `except Exception` that prints; --json looked f
 """
 
 import asyncio
+import io
 import json
 import os
 import subprocess
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -320,6 +322,24 @@ def test_streams_without_utf8() -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("distributor: ")
     assert own_process("--help", env=environment).returncode == 0
+
+
+def latin_1() -> io.TextIOWrapper:
+    """A stdout that has no curly quotes."""
+    return io.TextIOWrapper(io.BytesIO(), encoding="latin-1", write_through=True)
+
+
+def test_what_stdout_has_no_character_for_stops_nothing() -> None:
+    """Planted: approved, and then “this is a bug”."""
+    with redirect_stdout(latin_1()) as out:
+        assert main(["release", "add", "--help"]) == 0
+        assert b"?2026-03-02 11:00 Brussels time?" in out.buffer.getvalue()
+
+
+def test_json_says_all_on_a_stdout_without_utf8() -> None:
+    with redirect_stdout(latin_1()) as out:
+        Terminal(as_json=True).show({"headline": "“Open”"}, lambda _: None)
+        assert json.loads(out.buffer.getvalue()) == {"headline": "“Open”"}
 
 
 def test_a_sender_that_does_not_end_is_killed(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:

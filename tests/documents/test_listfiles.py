@@ -249,6 +249,17 @@ def test_what_refuses_the_folder(tmp_path, files, error, message):
         listfiles.read_folder(folder(tmp_path, topics_toml="[trade]", **files))
 
 
+def test_what_has_a_lists_name_and_is_no_file_refuses_the_folder(tmp_path):
+    """Planted: it was an empty list, and its people were gone."""
+    (tmp_path / "agencies.csv").symlink_to(tmp_path / "away.csv")
+    with pytest.raises(DocumentError, match=r"agencies\.csv: leads to a file that is not there"):
+        listfiles.read_folder(tmp_path)
+    (tmp_path / "agencies.csv").unlink()
+    (tmp_path / "agencies.csv").mkdir()
+    with pytest.raises(DocumentError, match=r"agencies\.csv: is no file"):
+        listfiles.read_folder(tmp_path)
+
+
 def test_no_such_folder(tmp_path):
     with pytest.raises(DocumentError, match="there is no such folder"):
         listfiles.read_folder(tmp_path / "none")
