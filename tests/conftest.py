@@ -6,6 +6,7 @@ tests). What misses a tool of the machine skips and says so; with DISTRIBUTOR_NO
 """
 
 import fcntl
+import gc
 import logging
 import os
 import shutil
@@ -68,6 +69,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest work that one worker has to do alone comes first."""
     items.sort(key=lambda item: item.path.name not in _LONG)
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays: the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 _LONG = ("test_wheel.py", "test_console_browser.py", "test_demo.py")

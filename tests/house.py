@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, ClassVar
 
 from sqlalchemy import select
@@ -22,7 +23,7 @@ from distributor.office import approve, sync
 from distributor.pipeline import intake
 from distributor.pipeline.proposal import Wishes
 from distributor.store import clock, rows
-from distributor.store.database import Store
+from distributor.store.database import Store, open_store
 from distributor.system import System
 from tests.program import Program
 
@@ -129,6 +130,8 @@ class House:
             else ""
         )
         database = f'[database]\nurl = "{self.database_url}"\n' if self.database_url else ""
+        if not database and not self.database.exists():
+            self.database.write_bytes(_schema())
         (self.folder / "config.toml").write_text(
             f'{database}[publisher]\nname = "Quillhaven Press Office"\naddress = "press@example.org"\n'
             f'unsubscribe_mailbox = "leave@example.org"\n[schedule]\nundo = "0s"\n{schedule}\n{relay}{extra}'
@@ -219,6 +222,15 @@ class House:
             renderer=built.renderer,
             **said,
         )
+
+
+@cache
+def _schema() -> bytes:
+    """A SQLite file with the schema: making it takes longer than most tests."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "schema.db"
+        open_store(f"sqlite:///{file}").close()
+        return file.read_bytes()
 
 
 @cache
