@@ -83,6 +83,14 @@ class Release:
     def latest(self) -> Revision:
         return self.revisions[-1]
 
+    def embargo_at(self, now: datetime) -> Embargo:
+        """The embargo that holders of the text still have to keep; none when it is over.
+
+        It is over when its instant has come and the release was opened: a clock that is set ahead ends none.
+        """
+        over = self.published_at is not None and not self.embargo.in_force(now)
+        return Embargo() if over else self.embargo
+
     @property
     def in_force(self) -> Revision | None:
         """The approved revision, if there is one, with the embargo as it is now: it may have been moved."""

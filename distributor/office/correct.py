@@ -11,7 +11,6 @@ from time import sleep
 
 from distributor.errors import Refused
 from distributor.model import notice as kinds
-from distributor.model.embargo import Embargo
 from distributor.model.notice import Notice
 from distributor.model.release import Approved, Release, Revision
 from distributor.office import eyes, notices, proof, remains, replan, rest
@@ -137,8 +136,7 @@ def _drawn(
 ) -> notices.Drawn | None:
     if not tell:
         return None
-    embargo = release.embargo if release.embargo.in_force(now) else Embargo()
-    notice = Notice(kinds.CORRECTION, note=note)
+    notice, embargo = Notice(kinds.CORRECTION, note=note), release.embargo_at(now)
     return notices.draw(store, release, notice, embargo=embargo, house=house, revision=revision)
 
 

@@ -9,7 +9,6 @@ from time import sleep
 
 from distributor.errors import Refused
 from distributor.model import notice as kinds
-from distributor.model.embargo import Embargo
 from distributor.model.headertext import one_line
 from distributor.model.notice import Notice
 from distributor.model.release import Held, Release
@@ -77,7 +76,7 @@ def hold(
     if house is None:
         return Stopped(reference, under_way, over=over)
     drawn = notices.draw(
-        store, release, Notice(kinds.HOLD, note=note), embargo=_embargo(release, now), house=house
+        store, release, Notice(kinds.HOLD, note=note), embargo=release.embargo_at(now), house=house
     )
     with store.write() as connection:
         releases.lock(connection, release_id=release.id)
@@ -120,7 +119,7 @@ def resume(
     notice = Notice(kinds.RESUME, note=note)
     drawn = None
     if telling and house is not None:
-        drawn = notices.draw(store, release, notice, embargo=_embargo(release, now), house=house)
+        drawn = notices.draw(store, release, notice, embargo=release.embargo_at(now), house=house)
         _tell_no_more(store, release, actor=actor, now=now, pause=pause)
     with store.write() as connection:
         releases.lock(connection, release_id=release.id)
@@ -153,11 +152,6 @@ def _told_to_hold(connection: Connection, release: Release) -> bool:
     words = [m for m in stored if m.kind in (kinds.HOLD, kinds.RESUME)]
     waits = any(m.kind == kinds.CORRECTION and m.state == MailoutState.PREPARED for m in stored)
     return bool(words) and max(words, key=lambda m: m.id).kind == kinds.HOLD and not waits
-
-
-def _embargo(release: Release, now: datetime) -> Embargo:
-    """The embargo, while there is one."""
-    return release.embargo if release.embargo.in_force(now) else Embargo()
 
 
 def cancel(
