@@ -24,6 +24,7 @@ from distributor.model.publisher import Publisher
 from distributor.model.reading import Reading
 from distributor.model.relay import RelayAddress
 from distributor.model.rules import Rules, Tolerance
+from distributor.office import notices, test_copy
 from distributor.pipeline import absence, clockwatch, finish, gather, open, plan, prepare, recover, seal
 from distributor.pipeline.mailer import Mailer
 from distributor.pipeline.send import WARM_AHEAD, Sender
@@ -60,6 +61,16 @@ class System:
         """Made when first asked for, as keys are read. Raises ConfigError."""
         keys = [signing_key(self.config, selector) for selector in self.config.dkim]
         return Signer(key for key in keys if key.signs_for(self.publisher.domain))
+
+    @property
+    def house(self) -> notices.House:
+        """Whose notices go out."""
+        return notices.House(self.rules, self.publisher, self.tokens.pseudonym, lambda: self.renderer)
+
+    @property
+    def test_house(self) -> test_copy.House:
+        """Who sends test copies. Raises TemplateError, ConfigError."""
+        return test_copy.House(self.rules, self.publisher, self.renderer, self.tokens, self.signer)
 
     def require_secret(self) -> None:
         """Refused under another secret than the database's: links and Message-IDs would differ (law 6)."""

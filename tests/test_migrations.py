@@ -20,9 +20,10 @@ from sqlmodel import SQLModel
 
 from distributor.errors import Refused
 from distributor.policy.plan import Planned
-from distributor.store import holders, mailouts, tables
+from distributor.store import holders, mailouts, schema, tables
 from distributor.store.columns import to_micros
-from distributor.store.database import Store, head, open_any, open_store, upgrade_schema
+from distributor.store.database import Store, open_any, open_store
+from distributor.store.schema import head
 from tests.program import CONTEXT
 
 
@@ -61,8 +62,8 @@ def test_two_processes_open_an_empty_database(empty_url: str) -> None:
 
 def test_upgrade_twice_changes_nothing(empty_url: str) -> None:
     with closing(open_any(empty_url)) as store:
-        assert upgrade_schema(store) == (None, head())
-        assert upgrade_schema(store) == (head(), head())
+        assert schema.upgrade(store) == (None, head())
+        assert schema.upgrade(store) == (head(), head())
 
 
 def _up_to(store: Store, version: str) -> None:
@@ -104,7 +105,7 @@ def test_a_filled_database_of_before_the_notices_is_upgraded(empty_url: str) -> 
             for statement in FILLED:
                 connection.execute(text(statement), {"at": at})
             before = connection.execute(text("SELECT * FROM mailout ORDER BY id")).mappings().all()
-        assert upgrade_schema(store) == ("0006", head())
+        assert schema.upgrade(store) == ("0006", head())
         with store.read() as connection:
             after = connection.execute(text("SELECT * FROM mailout ORDER BY id")).mappings().all()
             assert [{key: row[key] for key in before[0]} for row in after] == [dict(row) for row in before]

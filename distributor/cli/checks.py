@@ -77,7 +77,7 @@ def _config(subject: Subject) -> Iterator[Finding]:
 
 def _database(subject: Subject) -> Iterator[Finding]:
     from distributor.store import installation
-    from distributor.store.database import head
+    from distributor.store.schema import head
 
     store = subject.store
     kind = f"{store.path}" if store.path else "PostgreSQL"

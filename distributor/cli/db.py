@@ -16,12 +16,13 @@ def upgrade(context: typer.Context) -> None:
 
     Example: distributor db upgrade
     """
-    from distributor.store.database import open_any, upgrade_schema
+    from distributor.store import schema
+    from distributor.store.database import open_any
 
     terminal: Terminal = context.obj
     store = open_any(terminal.installation.database_url)
     try:
-        before, after = upgrade_schema(store)
+        before, after = schema.upgrade(store)
     finally:
         store.close()
     said = "is up to date" if before == after else f"went from {before or 'nothing'} to {after}"

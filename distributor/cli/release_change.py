@@ -202,10 +202,7 @@ def unreached(context: typer.Context, reference: options.Reference) -> None:
 
 def house(terminal: Terminal) -> "House":
     """Whose notices they are."""
-    from distributor.office.notices import House
-
-    system = terminal.system
-    return House(system.rules, system.publisher, system.tokens.pseudonym, lambda: system.renderer)
+    return terminal.system.house
 
 
 def noted(note: str) -> str:

@@ -33,13 +33,6 @@ def send_test(
     system = terminal.system
     release = _release(terminal, what)
     people = {address.key: address for address in (Address.parse(text) for text in addresses)}
-    house = test_copy.House(
-        rules=system.rules,
-        publisher=system.publisher,
-        renderer=system.renderer,
-        tokens=system.tokens,
-        signer=system.signer,
-    )
     copies = test_copy.send(
         system.store,
         actor=terminal.actor,
@@ -48,7 +41,7 @@ def send_test(
         revision=release.waiting or release.in_force or release.latest,
         addresses=list(people.values()),
         language=language.lower() if language else None,
-        house=house,
+        house=system.test_house,
         mailer=system.mailer(),
     )
 

@@ -42,6 +42,7 @@ def assemble(
         rest, language=language or None, headline=headline, above=above, source=source
     )
     parts = sections.part(rest)
+    parts.take(sections.part(opened.asides))
     version = _version(opened, parts, release_lines=[line.text for line in said], language=language)
     found = releaselines.read(said)
     return Assembled(version, found.embargo, found.line, opened.type, (*found.warnings, *_thin(version)))

@@ -45,6 +45,8 @@ _OF_WHAT = (
     r"(?:\s+(?:of|der|du|des|de|del|van)?(?:\s+the|\s+het|\s+la)?\s*(?P<what>[^\W\d]+(?:\s[^\W\d]+){0,2}))?"
 )
 _END = re.compile(rf"(?:{'|'.join(vocabulary.END_WORDS.split())}){_OF_WHAT}", re.IGNORECASE)
+_LONGEST_LINK = 4  # letters of "to", "für", "aux", "from"
+_OTHERS_WORK = ("a", "of", "from")  # "Notes of a journalist" is a headline
 _DETAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+|(?:\+|\b00|\b0)\d[\d\s()/.-]{6,}\d")
 
 
@@ -86,6 +88,32 @@ def about(text: str) -> Heading | None:
     whom = match["whom"].strip()
     named = not whom or whom[0].isupper() or whom.casefold().startswith(_ARTICLES) or whom in _US
     return Heading(head, rest) if named else None
+
+
+def label(text: str) -> Heading | None:
+    """One of the above that says nothing else: "Note to editors", and not "Note from the press council"."""
+    if kind_of(text):
+        return None
+    if heading := contacts(text):
+        return heading
+    if (heading := notes(text)) and all(map(_of_note, words(heading.text.casefold()))):
+        return heading
+    about_us = about(text)
+    match = _ABOUT.fullmatch(about_us.text.strip(DECORATION)) if about_us else None
+    return about_us if match and match["whom"].strip().casefold() in ("", *_US) else None
+
+
+def named(text: str) -> str:
+    """A label without what follows it on its line."""
+    heading = label(text)
+    return heading.text if heading else text
+
+
+def _of_note(word: str) -> bool:
+    """Whether a word stands in labels of notes: their noun, their readers, or a short one between them."""
+    bare = re.sub(r"^[ldn]['’]", "", word)
+    link = len(bare) <= _LONGEST_LINK and bare not in _OTHERS_WORK
+    return link or bare.startswith((*_NOUNS, *_READERS, "attention", "public"))
 
 
 def end_mark(text: str) -> bool:

@@ -17,7 +17,7 @@ from markdown_it.common.utils import normalizeReference
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
-from distributor.documents import frontmatter, furniture, textlines, traces
+from distributor.documents import asides, frontmatter, furniture, textlines, traces
 from distributor.documents import language as languages
 from distributor.documents.assemble import Assembled, assemble
 from distributor.documents.frontmatter import FrontMatter
@@ -75,10 +75,10 @@ def _two_embargoes(front: FrontMatter, found: Assembled) -> list[str]:
 
 def _headline(front: FrontMatter, pieces: list[Piece]) -> tuple[Piece | None, list[Piece], list[Piece]]:
     """The headline, what stands above it and what below; None when the text does not mark one."""
-    marked = [i for i, piece in enumerate(pieces) if piece.level and not furniture.release_line(piece.text)]
+    marked = [i for i, piece in enumerate(pieces) if piece.level and not _is_known(piece.text)]
     first = next((i for i in marked if pieces[i].level == 1), None)
-    if first is None and marked[:1] == [0]:
-        first = 0
+    if first is None and marked[:1] in ([0], [asides.above(pieces)]):
+        first = marked[0]
     if front.title is None:
         return (
             (pieces[first], pieces[:first], pieces[first + 1 :]) if first is not None else (None, [], pieces)
@@ -87,6 +87,11 @@ def _headline(front: FrontMatter, pieces: list[Piece]) -> tuple[Piece | None, li
     if first is not None and _same(pieces[first].text, front.title):
         return title, pieces[:first], pieces[first + 1 :]
     return title, [], pieces
+
+
+def _is_known(text: str) -> bool:
+    """True for a heading that is no headline whatever its rank."""
+    return furniture.release_line(text) or asides.is_label(text)
 
 
 def _same(one: str, other: str) -> bool:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from distributor.documents import datelines, furniture, headings, sitelines
+from distributor.documents import asides, datelines, furniture, headings, sitelines
 from distributor.documents.pieces import Piece, cut, written_out
 from distributor.documents.quotes import begins_quote
 from distributor.documents.speakers import introduces
@@ -28,7 +28,10 @@ _MOST_PIECES = 40
 
 @dataclass(slots=True)
 class Opening:
-    """What was found so far; `type`: the kind of text a line names; `tables` stood above the headline."""
+    """What was found so far; `type`: the kind of text a line names.
+
+    `tables` and `asides` (notes and the like) stood above the headline.
+    """
 
     headline: Piece | None = None
     site_lines: list[str] = field(default_factory=list)
@@ -39,6 +42,7 @@ class Opening:
     lead: Piece | None = None
     type: str | None = None
     tables: list[Piece] = field(default_factory=list)
+    asides: list[Piece] = field(default_factory=list)
 
 
 def read(
@@ -49,18 +53,23 @@ def read(
     headline: Piece | None = None,
     above: Sequence[Piece] = (),
 ) -> tuple[Opening, list[Piece]]:
-    """The opening and the pieces behind it.
+    """The opening and the pieces behind it; its `asides` are not among them.
 
     `headline` is given when the document marks its own, with the pieces `above` it. Raises DocumentError
     when there is no headline.
     """
+    if headline is not None and asides.is_label(headline.text):
+        raise no_headline(source, line=headline.line, label=headline.text)
     opening, rest = Opening(headline=headline), list(pieces)
-    rest[:0] = [piece for piece in above if not _above(opening, piece, language=language)]
+    first = next((at for at, piece in enumerate(above) if asides.above([piece])), len(above))
+    opening.asides += above[first:]
+    rest[:0] = [piece for piece in above[:first] if not _above(opening, piece, language=language)]
     for _ in range(_MOST_PIECES):
         if not rest or opening.lead is not None or not _take(opening, rest, language=language):
             break
     if opening.headline is None:
-        raise no_headline(source, line=pieces[0].line if pieces else 1)
+        label = opening.asides[0].text if opening.asides else ""
+        raise no_headline(source, line=pieces[0].line if pieces else 1, label=label)
     return opening, [*opening.tables, *rest]
 
 
@@ -74,16 +83,22 @@ def _above(opening: Opening, piece: Piece, *, language: str | None) -> bool:
     return False
 
 
-def no_headline(source: str, *, line: int) -> DocumentError:
+def no_headline(source: str, *, line: int, label: str = "") -> DocumentError:
+    """`label` is what stands where the headline is looked for."""
+    place = ", above it," if label else ","
     return DocumentError(
-        "there is no headline",
+        f"there is no headline: “{headings.named(label)}” is none" if label else "there is no headline",
         where=f"{source}, line {line}",
-        cure="Put the headline on a line of its own, with an empty line below it.",
+        cure=f"Put the headline on a line of its own{place} with an empty line below it.",
     )
 
 
 def _take(opening: Opening, rest: list[Piece], *, language: str | None) -> bool:
     """Take the first piece into the opening when it belongs there."""
+    if opening.headline is None and (length := asides.above(rest)):
+        opening.asides += rest[:length]
+        del rest[:length]
+        return True
     piece = rest[0]
     taken = (
         _furniture(opening, piece, language=language)
@@ -120,8 +135,9 @@ def _site_or_headline(opening: Opening, rest: list[Piece], *, language: str | No
         return True
     if piece.kind not in ("paragraph", "heading") or len(piece.text) > _LONGEST_HEADLINE:
         return False
+    seen = [piece, *rest[1 + asides.above(rest[1:]) :]]
     if len(opening.site_lines) < _MOST_SITE_LINES and sitelines.is_site_line(
-        rest, between=_between(rest, language=language)
+        seen, between=_between(seen, language=language)
     ):
         opening.site_lines.append(written_out(piece))
         opening.type = opening.type or furniture.kind_within(piece.text)

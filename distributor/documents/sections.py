@@ -28,6 +28,18 @@ class Sections:
     boilerplate_heading: str | None = None
     end_mark: str | None = None  # several stand below each other, as in "ENDS" and "###"
 
+    def take(self, others: "Sections") -> None:
+        """Put the parts of another stretch behind these; a second heading is the first line below."""
+        for name in ("notes", "contacts", "boilerplate"):
+            heading, theirs = getattr(others, f"{name}_heading"), getattr(others, name)
+            if heading and getattr(self, f"{name}_heading"):
+                theirs = [Piece(heading, theirs[0].line if theirs else 1), *theirs]
+            elif heading:
+                setattr(self, f"{name}_heading", heading)
+            getattr(self, name).extend(theirs)
+        self.body += others.body
+        self.end_mark = "\n".join(filter(None, (others.end_mark, self.end_mark))) or None
+
 
 def part(pieces: Sequence[Piece]) -> Sections:
     """Every piece in exactly one part."""

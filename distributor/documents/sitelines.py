@@ -37,7 +37,7 @@ def is_site_line(rest: Sequence[Piece], *, between: Sequence[Piece]) -> bool:
     if others and len(text) <= 60 and _CHROME.fullmatch(text):
         return True
     better = next((piece for piece in others if piece not in between), None)
-    if better is None or len(text) > LONGEST or not _could_be_headline(better, others):
+    if better is None or better is others[-1] or len(text) > LONGEST or not fit_for_headline(better):
         return False
     if furniture.kind_within(text) == "release" and not furniture.kind_prefix(text):
         return not _sentence_like(text)
@@ -48,10 +48,10 @@ def is_site_line(rest: Sequence[Piece], *, between: Sequence[Piece]) -> bool:
     return (_name_like(text, dated=bool(between)) or _sender_line(text)) and len(better.text) > len(text)
 
 
-def _could_be_headline(piece: Piece, others: Sequence[Piece]) -> bool:
-    """True for a line that is fit to be the headline, with text below it."""
+def fit_for_headline(piece: Piece) -> bool:
+    """True for a line of some words without a full stop, that neither introduces nor opens a part."""
     text = piece.text
-    if piece.kind not in ("paragraph", "heading") or not 12 <= len(text) <= 250 or piece is others[-1]:
+    if piece.kind not in ("paragraph", "heading") or not 12 <= len(text) <= 250:
         return False
     if text[-1] in ".:;,…" or len(furniture.words(text)) < 3 or introduces(text):
         return False

@@ -20,9 +20,10 @@ from distributor.policy.replies import Outcome, classify
 from distributor.policy.retry import BROKEN, GiveUp, next_attempt, pass_over
 from distributor.store import batches, deliveries, guard, log
 from distributor.store.batches import Lease
-from distributor.store.database import Connection, Store, Writer
+from distributor.store.database import Connection, Store
 from distributor.store.deliveries import Delivery
 from distributor.store.turns import Turn, Turns
+from distributor.store.writer import Writer
 
 T = TypeVar("T")
 Decision = tuple[str, datetime | None, str]

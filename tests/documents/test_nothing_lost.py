@@ -113,11 +113,16 @@ openings = st.sampled_from(
         "A shorter line below the headline",
     ]
 )
-tails = st.one_of(
+labelled = st.one_of(
     st.builds("Note to the editor:\n{}\n{}".format, paragraphs, paragraphs),
     st.builds("Notes for editors: {}".format, paragraphs),
     st.builds("Press contact:\nAnn Beispiel, officer {}\n+32 2 555 01 23\nann@example.org".format, numbers),
     st.builds("Contact: Jo Voorbeeld {}, jo@example.org".format, numbers),
+    st.builds("Boilerplate:\n{}".format, paragraphs),
+    st.just("ENDS"),
+)
+tails = st.one_of(
+    labelled,
     st.builds("About the Example Office\n{}".format, paragraphs),
     st.sampled_from(["ENDS", "###", "- ends -", "Background", "* * *"]),
     paragraphs,
@@ -146,6 +151,18 @@ def test_each_sentence_of_a_release_stands_in_exactly_one_place(text: str) -> No
         key = squeezed(sentence)
         assert sum(place.count(key) for place in found) == squeezed(text).count(key), sentence
     assert letters("".join(found)) == letters(text)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(labelled, min_size=1, max_size=3), releases())
+def test_what_stands_under_labels_above_the_headline_is_kept(above: list[str], text: str) -> None:
+    """They are moved below the text; planted: one of two notes sections is dropped."""
+    text = "\n\n".join([*above, text])
+    try:
+        version = documents.parse(text.encode(), source="release.txt").version
+    except DocumentError:  # no empty line tells the headline from what stands above it
+        return
+    assert letters("".join(places(version))) == letters(text)
 
 
 @settings(max_examples=200, deadline=None)

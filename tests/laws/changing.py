@@ -22,7 +22,7 @@ _SHIPPED = Renderer([])
 
 def house_of(built: Any) -> House:
     """The office of a built system."""
-    return House(built.rules, built.publisher, built.tokens.pseudonym, lambda: built.renderer)
+    return built.house
 
 
 def world_house() -> House:

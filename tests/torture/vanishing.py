@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from distributor.store import rows
-from distributor.store.database import VANISHED
+from distributor.store.engines import VANISHED
 from tests.house import people
 from tests.torture.crowding import BEFORE_THE_RUN
 from tests.torture.days import Day, counted, until

@@ -1,4 +1,4 @@
-"""Alembic runs inside the connection that `store.database` hands over."""
+"""Alembic runs inside the connection that `store.schema` hands over."""
 
 from alembic import context
 from sqlmodel import SQLModel

@@ -12,7 +12,6 @@ from fastapi import APIRouter, Response
 from distributor.errors import Refused
 from distributor.model.headertext import one_line
 from distributor.office import embargo, stop, withdraw
-from distributor.office.notices import House
 from distributor.policy.embargo import parse
 from distributor.store import releases
 from distributor.store.views import affected
@@ -51,10 +50,6 @@ def _route(routes: APIRouter, console: Console, verb: str, act: Act) -> None:
     routes.add_api_route(f"{ONE}/{verb}", change, methods=["POST"])
 
 
-def _house(system: System) -> House:
-    return House(system.rules, system.publisher, system.tokens.pseudonym, lambda: system.renderer)
-
-
 def _said(system: System, reference: str, form: Form, actor: str) -> dict[str, Any]:
     """What these verbs have in common; `note` goes to journalists."""
     note = form.text("note")
@@ -62,7 +57,7 @@ def _said(system: System, reference: str, form: Form, actor: str) -> dict[str, A
         "actor": actor,
         "now": system.now(),
         "reference": reference,
-        "house": _house(system),
+        "house": system.house,
         "note": one_line(note, where="note") if note else "",
     }
 

@@ -93,13 +93,6 @@ def _hers(system: System, visit: Visit) -> list[str]:
 def _send_test(system: System, reference: str, form: Form, *, actor: str) -> list[test_copy.Copy]:
     with system.store.read() as connection:
         release = releases.get(connection, publisher_id=system.publisher.id, reference=reference)
-    house = test_copy.House(
-        rules=system.rules,
-        publisher=system.publisher,
-        renderer=system.renderer,
-        tokens=system.tokens,
-        signer=system.signer,
-    )
     return test_copy.send(
         system.store,
         actor=actor,
@@ -108,7 +101,7 @@ def _send_test(system: System, reference: str, form: Form, *, actor: str) -> lis
         revision=release.waiting or release.in_force or release.latest,
         addresses=[Address.parse(form.text("address"))],
         language=form.text("language") or None,
-        house=house,
+        house=system.test_house,
         mailer=system.mailer(),
     )
 
