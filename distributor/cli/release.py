@@ -8,6 +8,7 @@ from distributor.cli import (
     release_copy,
     release_decide,
     release_look,
+    release_phone,
     release_report,
     release_testing,
 )
@@ -33,5 +34,5 @@ app.command("correct")(release_change.correct)
 app.command("withdraw")(release_change.withdraw)
 app.command("copy")(release_copy.copy)
 app.command("report")(release_report.report)
-app.command("unreached")(release_change.unreached)
+app.command("unreached")(release_phone.unreached)
 app.command("test")(release_testing.send_test)

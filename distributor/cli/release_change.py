@@ -1,4 +1,4 @@
-"""`release embargo lift correct withdraw unreached`: changes of what is under way, and who must be phoned."""
+"""`release embargo lift correct withdraw`: changes of what is under way, and who is told of them."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -173,31 +173,6 @@ def withdraw(
 
     document = {"reference": reference, "under_way": done.under_way, "warnings": list(done.warnings)}
     terminal.show(document | told_document(done.told), human)
-
-
-def unreached(context: typer.Context, reference: options.Reference) -> None:
-    """Who was to have the text or a notice, and cannot be reached by mail: with phone numbers.
-
-    Example: distributor release unreached 2030-0001
-    """
-    from distributor.cli import tables
-    from distributor.store import releases
-    from distributor.store.views import unreached as view
-
-    terminal: Terminal = context.obj
-    system = terminal.system
-    with system.store.read() as connection:
-        release = releases.get(connection, publisher_id=system.publisher.id, reference=reference)
-        found = view.of_release(connection, release_id=release.id)
-
-    def human(out: Console) -> None:
-        if not found:
-            tables.hint(out, "Everybody was reached, as far as we know.")
-            return
-        columns = ["address", "name", "outlet", "phone", "what", "why"]
-        tables.table(out, columns, [[one[key] for key in columns] for one in found])
-
-    terminal.show({"reference": reference, "unreached": found}, human)
 
 
 def house(terminal: Terminal) -> "House":

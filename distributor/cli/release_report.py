@@ -31,7 +31,7 @@ def report(
     """How it went, as one page: reached by country, outlet, medium; how fast; why not; the notices.
 
     Before the embargo ends the page does not name the headline. With --at: who had been handed a copy at
-    that instant and who may have been, with the rows of the log that prove it.
+    that instant and who may have been, and who was told by phone, with the rows of the log that prove it.
 
     Example: distributor release report 2030-0001 --out report.html
     """
@@ -99,7 +99,7 @@ def _document(
 ) -> dict[str, Any]:
     from distributor.policy.possession import Grip
     from distributor.store import log, releases
-    from distributor.store.views import possession
+    from distributor.store.views import possession, unreached
 
     publisher = terminal.system.publisher.id
     release = releases.get(connection, publisher_id=publisher, reference=reference)
@@ -111,5 +111,6 @@ def _document(
         "published": release.published_at,
         "had": [copy.document() for copy in copies[Grip.HAD]],
         "may_have_it": [copy.document() for copy in copies[Grip.MAY]],
+        "phoned": unreached.calls(connection, release_id=release.id, until=instant),
         "head": log.last(connection, name=log.OFFICE).hash or None,
     }

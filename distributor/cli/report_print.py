@@ -23,6 +23,7 @@ _TOLD = {
     "trying": "still trying",
     "returned": "came back",
     "to_phone": "to phone",
+    "phoned": "told by phone",
     "overtaken": "overtaken by a later one",
 }
 
@@ -97,7 +98,7 @@ def _notice(one: Mapping[str, Any], *, zone: str) -> tuple[str, ...]:
 
 
 def evidence(out: Console, document: Mapping[str, Any], *, zone: str) -> None:
-    """Who had it, then who may have had it."""
+    """Who had it, who may have had it, who was told by phone."""
     had, may = document["had"], document["may_have_it"]
     heading(out, f"{document['reference']} at {moment(document['at'], zone)}")
     handed = f"{count(len(had), 'copy', 'copies')} had been handed over"
@@ -109,15 +110,28 @@ def evidence(out: Console, document: Mapping[str, Any], *, zone: str) -> None:
             table(out, columns, [_copy(one, zone=zone) for one in found[:_SHOWN]])
         if len(found) > _SHOWN:
             hint(out, f"{_SHOWN} of {len(found)}: --out FILE and --json have all")
+    if document["phoned"]:
+        out.print()
+        columns = ["told by phone", "of", "at", "by", "log row", "hash"]
+        table(out, columns, [_call(one, zone=zone) for one in document["phoned"]])
     hint(out, f"\nProve these rows: distributor log verify --head {document['head'] or 'HASH'}")
 
 
 def _copy(one: Mapping[str, Any], *, zone: str) -> tuple[str, ...]:
-    proof = one["proof"]
-    who = one["address"] or f"erased, {(one['subject'] or '')[:12]}"
     copy = f"{one['kind']} {one['wave']}".strip()
-    place = f"{proof['chain']} row {proof['seq']}"
-    return who, one["outlet"], copy, moment(one["since"], zone), place, proof["hash"][:16]
+    return _who(one), one["outlet"], copy, moment(one["since"], zone), *_place(one["proof"])
+
+
+def _call(one: Mapping[str, Any], *, zone: str) -> tuple[str, ...]:
+    return _who(one), one["of"], moment(one["at"], zone), one["by"], *_place(one["proof"])
+
+
+def _who(one: Mapping[str, Any]) -> str:
+    return one["address"] or f"erased, {(one['subject'] or '')[:12]}"
+
+
+def _place(proof: Mapping[str, Any]) -> tuple[str, str]:
+    return f"{proof['chain']} row {proof['seq']}", proof["hash"][:16]
 
 
 def to_csv(file: TextIO, document: Mapping[str, Any]) -> int:

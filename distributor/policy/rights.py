@@ -33,7 +33,7 @@ _RULES: dict[frozenset[Role], str] = {
         """,
     _EDITORS: """
         release add, release test, release resume, release cancel, release withdraw, release embargo,
-        release copy, feeds poll
+        release copy, release unreached told, feeds poll
         """,
     _APPROVING: "release approve, release lift, release correct, release embargo earlier",
     _STOPPING: "release hold",
@@ -54,8 +54,8 @@ _RULES: dict[frozenset[Role], str] = {
         """,
 }
 
-#: {verb: the roles that may}. "release embargo earlier" is decided within “release embargo”; “account” is
-#: what an officer does with her own sign-in.
+#: {verb: the roles that may}. "release embargo earlier" is decided within “release embargo”, "release
+#: unreached told" within “release unreached”; “account” is what an officer does with her own sign-in.
 RIGHTS: dict[str, frozenset[Role]] = {
     " ".join(verb.split()): roles for roles, verbs in _RULES.items() for verb in verbs.split(",")
 }

@@ -118,6 +118,13 @@ def test_moved_lifted_corrected_withdrawn(house, inbox):
     assert {mail["References"] for mail in thread[1:]} == {thread[0]["Message-ID"]}
     [phone] = [one for one in house.json("todo") if one["kind"] == "phone"]
     assert phone["answer"] == f"distributor release unreached {REFERENCE}"
+    said = house.json("release", "unreached", REFERENCE, "--told", "T1@example.com", "--note", "at her desk")
+    assert [(one["address"], one["told"]["note"]) for one in said["unreached"]] == [
+        ("t1@example.com", "at her desk")
+    ]
+    assert [one for one in house.json("todo") if one["kind"] == "phone"] == []
+    refused = house.run("release", "unreached", REFERENCE, "--told", "t1@example.com", expect=1)
+    assert "has been told already" in refused.stderr
     house.run("log", "verify")
 
 

@@ -39,6 +39,7 @@ MATRIX = {
     "release withdraw": "AP...",
     "release embargo": "AP...",
     "release copy": "AP...",
+    "release unreached told": "AP...",
     # what lets text out, or out earlier
     "release approve": ".P...",
     "release send": ".P...",

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
 
 from distributor.model.release import Held
 from distributor.store import rows
 from distributor.store.views.releases import held
+from distributor.store.views.unreached import PHONED
 
 d, m, r, e = rows.delivery.c, rows.mailout.c, rows.release.c, rows.log.c
 
@@ -186,11 +187,12 @@ def _ended(row: Row[Any]) -> dict[str, Any]:
 
 
 def events(connection: Connection, asked: Filter, *, limit: int) -> list[dict[str, Any]]:
-    """What officers and the clockwork did, oldest first; not what became of single deliveries."""
+    """What officers and the clockwork did, oldest first; of single deliveries only who was phoned."""
+    told = or_(e.delivery_id.is_(None), e.kind == PHONED)
     query = (
         select(rows.log, r.reference)
         .join(rows.release, r.id == e.release_id)
-        .where(r.publisher_id == asked.publisher_id, e.delivery_id.is_(None), e.kind != "intent")
+        .where(r.publisher_id == asked.publisher_id, told, e.kind != "intent")
         .order_by(e.id.desc())
         .limit(limit)
     )

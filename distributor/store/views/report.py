@@ -4,10 +4,11 @@ Counts only: no address and no name of a person. The headline is in it once the 
 before (law 1); nothing else of the text ever is.
 """
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from distributor.model.notice import NOTICES
 from distributor.model.release import Release
@@ -18,6 +19,7 @@ from distributor.store import log, mailouts, rows
 from distributor.store.mailouts import Mailout
 from distributor.store.views import reach, spread
 from distributor.store.views.releases import held, state, written
+from distributor.store.views.unreached import PHONED, phoned
 
 d = rows.delivery.c
 
@@ -27,6 +29,7 @@ _TOLD = {
     "may_have_it": (DeliveryState.DOUBTFUL, DeliveryState.SENDING),
     "trying": (DeliveryState.QUEUED, DeliveryState.DEFERRED),
     "to_phone": (DeliveryState.REJECTED, DeliveryState.EXPIRED, DeliveryState.SUPPRESSED),
+    "phoned": (PHONED,),
     "overtaken": (DeliveryState.CANCELLED,),
 }
 
@@ -106,15 +109,22 @@ def _wave(
 
 
 def _notice(connection: Connection, mailout: Mailout) -> dict[str, Any]:
-    query = select(d.state, func.count()).where(d.mailout_id == mailout.id).group_by(d.state)
-    numbers = {row.state: row[1] for row in connection.execute(query)}
-    told = {name: sum(numbers.get(one, 0) for one in states) for name, states in _TOLD.items()}
+    numbers = _ended(connection, mailout)
+    told = {name: sum(numbers[one] for one in states) for name, states in _TOLD.items()}
     return {
         **_mailout(mailout),
         "people": sum(told.values()),
         "groups": told,
         "spread": spread.of_mailout(connection, id=mailout.id, due=mailout.due),
     }
+
+
+def _ended(connection: Connection, mailout: Mailout) -> Counter[str]:
+    """How many deliveries are in each state; those told by phone apart."""
+    ended = case((phoned(), PHONED), else_=d.state).label("ended")
+    ends = select(ended).where(d.mailout_id == mailout.id).subquery()
+    query = select(ends.c.ended, func.count()).group_by(ends.c.ended)
+    return Counter({row.ended: row[1] for row in connection.execute(query)})
 
 
 def _mailout(mailout: Mailout) -> dict[str, Any]:

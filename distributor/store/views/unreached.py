@@ -1,33 +1,36 @@
-"""Who was to have a text in advance, or a notice about it, and was not reached: for the phone. Reads only."""
+"""Who was to have a text in advance, or a notice about it, and was not reached: for the phone. Reads only.
+
+That somebody was told by phone is a row of the log (`phoned`), for each mail that she missed until then.
+What she misses afterwards has none: she is to be phoned again.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select
 
 from distributor.model.notice import NOTICES
 from distributor.store import rows
 
 d, m, c, r, e = rows.delivery.c, rows.mailout.c, rows.contact.c, rows.release.c, rows.log.c
 
+#: The kind of the log row that says so.
+PHONED = "phoned"
 _LOST = ("rejected", "bounced")
 _SILENT = ("suppressed", "expired")
 
 
 def of_release(connection: Connection, *, release_id: int) -> list[dict[str, Any]]:
-    """Each person once, with what she missed last: {"address", "name", "outlet", "phone", "what", "why"}."""
-    contact = and_(c.publisher_id == d.publisher_id, c.address_key == d.address_key)
-    found = connection.execute(
-        select(rows.delivery, m.kind, m.wave, c.outlet, c.phone)
-        .join(rows.mailout, m.id == d.mailout_id)
-        .outerjoin(rows.contact, contact)
-        .where(m.release_id == release_id, _unreached())
-        .order_by(m.id, d.position)
-    ).all()
-    found = list({row.address_key: row for row in found}.values())
-    whys = _whys(connection, [row.id for row in found])
-    return [
+    """Each person once, with what she missed last; those still to phone first.
+
+    {"address", "name", "outlet", "phone", "what", "why", "told"}; `told`: {"by", "at", "note"} once somebody
+    has told her by phone, else None.
+    """
+    missed = {row.address_key: row for row in misses(connection, release_id=release_id)}
+    ids = [row.id for row in missed.values()]
+    whys, calls = _whys(connection, ids), _calls(connection, ids)
+    found = [
         {
             "address": row.address,
             "name": row.name,
@@ -35,13 +38,27 @@ def of_release(connection: Connection, *, release_id: int) -> list[dict[str, Any
             "phone": row.phone or "",
             "what": f"{row.kind} {row.wave}".strip(),
             "why": whys.get(row.id, row.state),
+            "told": calls.get(row.id),
         }
-        for row in found
+        for row in missed.values()
     ]
+    return sorted(found, key=lambda one: one["told"] is not None)
+
+
+def misses(connection: Connection, *, release_id: int) -> Sequence[Row[Any]]:
+    """Every mail that missed somebody, oldest first: the delivery, kind, wave, outlet, phone, and `told`."""
+    contact = and_(c.publisher_id == d.publisher_id, c.address_key == d.address_key)
+    return connection.execute(
+        select(rows.delivery, m.release_id, m.kind, m.wave, c.outlet, c.phone, phoned().label("told"))
+        .join(rows.mailout, m.id == d.mailout_id)
+        .outerjoin(rows.contact, contact)
+        .where(m.release_id == release_id, _unreached())
+        .order_by(m.id, d.position)
+    ).all()
 
 
 def lately(connection: Connection, *, publisher_id: str, since: datetime) -> Sequence[Row[Any]]:
-    """By release, of mailouts that began since then: (reference, number, at)."""
+    """Still to phone, by release, of mailouts that began since then: (reference, number, at)."""
     return connection.execute(
         select(
             r.reference,
@@ -50,9 +67,31 @@ def lately(connection: Connection, *, publisher_id: str, since: datetime) -> Seq
         )
         .join(rows.mailout, m.id == d.mailout_id)
         .join(rows.release, r.id == m.release_id)
-        .where(m.publisher_id == publisher_id, m.opened_at > since, _unreached())
+        .where(m.publisher_id == publisher_id, m.opened_at > since, _unreached(), ~phoned())
         .group_by(r.reference)
     ).all()
+
+
+def calls(connection: Connection, *, release_id: int, until: datetime) -> list[dict[str, Any]]:
+    """Who was told by phone until then, of which mail, by whom, each with the row of the log that says so."""
+    query = select(rows.log).where(e.release_id == release_id, e.kind == PHONED, e.at <= until)
+    return [
+        {
+            "address": row.address or "",
+            "subject": row.subject,
+            "of": row.detail,
+            "at": row.at,
+            "by": row.actor,
+            "note": row.text or "",
+            "proof": {"event": row.kind, "chain": row.chain, "seq": row.seq, "hash": row.hash},
+        }
+        for row in connection.execute(query.order_by(e.id))
+    ]
+
+
+def phoned() -> ColumnElement[bool]:
+    """Whoever missed this delivery was told by phone."""
+    return exists().where(e.delivery_id == d.id, e.kind == PHONED)
 
 
 def _unreached() -> ColumnElement[bool]:
@@ -62,10 +101,19 @@ def _unreached() -> ColumnElement[bool]:
 
 
 def _whys(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
-    """What the log says last of each."""
-    query = select(e.delivery_id, e.code, e.text, e.detail).where(e.delivery_id.in_(ids)).order_by(e.id)
-    return {row.delivery_id: _why(row) for row in connection.execute(query) if row.text or row.detail}
+    """What the log says last of each mail."""
+    query = select(e.delivery_id, e.code, e.text, e.detail).where(e.delivery_id.in_(ids), e.kind != PHONED)
+    found = connection.execute(query.order_by(e.id))
+    return {row.delivery_id: _why(row) for row in found if row.text or row.detail}
 
 
 def _why(row: Any) -> str:
     return f"{row.code or ''} {row.text or row.detail}".strip()
+
+
+def _calls(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    query = select(e.delivery_id, e.actor, e.at, e.text).where(e.delivery_id.in_(ids), e.kind == PHONED)
+    return {
+        row.delivery_id: {"by": row.actor, "at": row.at, "note": row.text or ""}
+        for row in connection.execute(query.order_by(e.id))
+    }
