@@ -52,10 +52,10 @@ def command(
 
 
 def _confirm_copy(terminal: Terminal) -> None:
-    from distributor.store import installation
+    from distributor.office.original import confirm
 
     system = terminal.system
-    changed = installation.confirm(system.store, mark=system.tokens.mark)
+    changed = confirm(system.store, actor=terminal.actor, now=system.now(), mark=system.tokens.mark)
     terminal.note("This database sends from now on." if changed else "This database was no copy.")
 
 

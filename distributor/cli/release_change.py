@@ -1,7 +1,7 @@
 """`release embargo lift correct withdraw`: changes of what is under way, and who is told of them."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from distributor.model.release import Release
     from distributor.office.embargo import Changed
     from distributor.office.notices import House, Told
-    from distributor.pipeline.proposal import Wishes
 
 
 def embargo(
@@ -260,41 +259,28 @@ def _written(embargo: "Embargo") -> dict[str, Any]:
 
 
 def _proposed(terminal: Terminal, reference: str, files: Sequence[Path]) -> "tuple[list[Draft], Release]":
-    """The documents to take in, and the release with the draft that they would be: nothing is stored yet.
-
-    Raises Refused when they say the same as before.
-    """
+    """The documents to take in, and the release with the draft that they would be: nothing is stored yet."""
     from distributor import documents
-    from distributor.pipeline.proposal import propose
-    from distributor.store import releases
+    from distributor.pipeline import correction
 
-    system, now = terminal.system, terminal.system.now()
+    system = terminal.system
     drafts = [documents.read(file) for file in files]
-    with system.store.read() as connection:
-        release = releases.get(connection, publisher_id=system.publisher.id, reference=reference)
-        if not drafts:
-            return [], release
-        rules, publisher = system.rules, system.publisher
-        proposal = propose(connection, drafts, _wishes(reference), now=now, rules=rules, publisher=publisher)
-    if release.in_force and release.in_force.versions == proposal.versions:
-        raise Refused("these documents say what is in force already", where=reference)
-    if release.waiting and release.waiting.versions == proposal.versions:
-        return [], release
-    draft = proposal.draft(number=release.latest.number + 1, at=now, by=terminal.actor)
-    return drafts, replace(release, revisions=(*release.revisions, draft))
-
-
-def _wishes(reference: str) -> "Wishes":
-    """A correction keeps its embargo and waves."""
-    from distributor.pipeline.proposal import Wishes
-
-    return Wishes(reference=reference, embargo="none", advance=())
+    found = correction.look(
+        system.store,
+        actor=terminal.actor,
+        now=system.now(),
+        rules=system.rules,
+        publisher=system.publisher,
+        reference=reference,
+        drafts=drafts,
+    )
+    return drafts if found.new else [], found.release
 
 
 def _take_in(terminal: Terminal, release: "Release", drafts: "Sequence[Draft]", *, tell: bool) -> None:
     """Store the draft. What could not be corrected with it is refused before: then it is not kept."""
     from distributor.office import correct as verbs
-    from distributor.pipeline import intake
+    from distributor.pipeline import correction, intake
 
     system, actor, now = terminal.system, terminal.actor, terminal.system.now()
     verbs.look(system.store, actor=actor, now=now, release=release, house=house(terminal), tell=tell)
@@ -303,7 +289,7 @@ def _take_in(terminal: Terminal, release: "Release", drafts: "Sequence[Draft]", 
         actor=actor,
         now=now,
         drafts=drafts,
-        wishes=_wishes(release.reference),
+        wishes=correction.wishes(release.reference),
         rules=system.rules,
         publisher=system.publisher,
     )

@@ -83,10 +83,15 @@ def confirm(store: Store, *, mark: str) -> bool:
     """This database sends from now on, with the secret of this mark; False when it did already."""
     seen = fingerprint(store)
     with store.write() as connection:
-        was_copy = connection.execute(delete(rows.installation).where(i.name == _COPY)).rowcount
-        other = _get(connection, _SECRET) not in (None, mark)
-        _put(connection, _FINGERPRINT, seen)
-        _put(connection, _SECRET, mark)
+        return confirmed(connection, seen=seen, mark=mark)
+
+
+def confirmed(connection: Connection, *, seen: str, mark: str) -> bool:
+    """`confirm` within a transaction; `seen` is its fingerprint."""
+    was_copy = connection.execute(delete(rows.installation).where(i.name == _COPY)).rowcount
+    other = _get(connection, _SECRET) not in (None, mark)
+    _put(connection, _FINGERPRINT, seen)
+    _put(connection, _SECRET, mark)
     return bool(was_copy) or other
 
 

@@ -17,10 +17,39 @@ from distributor.system import System
 from distributor.web import login, metrics, status, unsubscribe
 from distributor.web.console import Console
 from distributor.web.gate import Gate
-from distributor.web.office import account, approve, audience, changes, intake, preview, releases, today
+from distributor.web.office import (
+    account,
+    approve,
+    audience,
+    changes,
+    correct,
+    doubt,
+    intake,
+    machine,
+    preview,
+    releases,
+    today,
+    unreached,
+)
 from distributor.web.pages import Pages, preferred
 from distributor.web.security import Guarded, headers
 from distributor.web.visit import inside, of
+
+_ROOMS = (
+    login,
+    today,
+    releases,
+    intake,
+    audience,
+    preview,
+    approve,
+    changes,
+    correct,
+    doubt,
+    unreached,
+    machine,
+    account,
+)
 
 
 def build(system: System) -> FastAPI:
@@ -33,13 +62,12 @@ def build(system: System) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.stopping = threading.Event()
     console = Console(system, pages)
-    rooms = (login, today, releases, intake, audience, preview, approve, changes, account)
     for router in (
         status.router(system, pages),
         metrics.router(system),
         unsubscribe.router(system, pages),
         console.router(),
-        *(room.router(console) for room in rooms),
+        *(room.router(console) for room in _ROOMS),
     ):
         app.router.routes.extend(router.routes)  # they are whole: include_router would build each once more
     app.add_middleware(Gate, system=system)

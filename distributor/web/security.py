@@ -7,6 +7,7 @@ sheet of a public page is the one in it, allowed by its hash; what the console's
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -16,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 LARGEST_BODY = 16_384  # bytes; what we read at all is a one-click form of some 30
 LARGEST_FORM = 2**20  # of the console: a pasted release
 LARGEST_UPLOAD = 2**24  # of the console: documents
-UPLOADS = "/office/new"
+UPLOADS = re.compile(r"/office/new(/.*)?|/office/releases/[^/]+/correct")
 
 
 def headers(style: str) -> dict[str, str]:
@@ -79,7 +80,7 @@ class _Bounded:
 
 def limit(path: str) -> int:
     """How many bytes a request to this path may carry."""
-    if path == UPLOADS or path.startswith(f"{UPLOADS}/"):
+    if UPLOADS.fullmatch(path):
         return LARGEST_UPLOAD
     return LARGEST_FORM if path.startswith("/office/") else LARGEST_BODY
 

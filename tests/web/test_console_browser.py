@@ -33,6 +33,8 @@ PAGES = [
     "/office/releases",
     RELEASE,
     *(f"{RELEASE}/{page}" for page in ("audience", "preview?look=phone", "hold", "embargo", "withdraw")),
+    *(f"/office/releases/2030-0042/{page}" for page in ("correct", "doubt", "unreached")),
+    "/office/copy",
     "/office/releases/2030-0044/approve",
     "/office/new",
     "/office/new/2030-0043",

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from distributor.model.notice import TEXTS
+from distributor.model.release import Release
+from distributor.policy.plan import RELEASE
 from distributor.store import holders, rows
 from distributor.store.holders import Holder
-from distributor.store.views.ahead import grouped
+from distributor.store.views.ahead import GROUPS, TRYING, grouped
 
 m, d = rows.mailout.c, rows.delivery.c
 
@@ -38,3 +40,15 @@ def of_release(connection: Connection, *, release_id: int) -> Affected:
     found = holders.of_release(connection, release_id=release_id)
     silent = tuple(holder for holder in found if holder.silence)
     return Affected({row[0]: row[1] for row in counted}, len(found) - len(silent), silent)
+
+
+def waiting(connection: Connection, release: Release) -> int:
+    """How many are still to get what is in force, as far as that is known."""
+    planned = select(m.id).where(m.release_id == release.id, m.kind == RELEASE, m.state == "planned")
+    size = release.in_force.audience_size or 0 if release.in_force else 0
+    if size and connection.execute(planned).first() is not None:
+        return max(0, size - len(holders.keys(connection, release_id=release.id, refused=True)))
+    states = [state.value for state in GROUPS[TRYING]]
+    open_now = (m.release_id == release.id, m.kind == RELEASE, d.state.in_(states))
+    counted = select(func.count()).select_from(rows.delivery.join(rows.mailout, m.id == d.mailout_id))
+    return int(connection.execute(counted.where(*open_now)).scalar_one())

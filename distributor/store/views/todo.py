@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, select
+from sqlalchemy import Connection, Row, and_, exists, or_, select
 
+from distributor.model.notice import TEXTS
 from distributor.model.rules import Rules
 from distributor.policy import doubt
 from distributor.policy.clockface import about, moment
@@ -18,6 +19,8 @@ r, v, m = rows.release.c, rows.revision.c, rows.mailout.c
 
 _NEWS = timedelta(days=3)
 _OPEN = ("planned", "prepared", "sending")
+_BEGUN = ("sending", "finished")
+_OF_DRAFTS = (approvals.APPROVE, "release correct")
 
 
 def document(
@@ -122,21 +125,30 @@ def _unwritten(connection: Connection, *, now: datetime) -> list[dict[str, Any]]
 def _drafts(
     connection: Connection, *, publisher_id: str, rules: Rules, now: datetime
 ) -> list[dict[str, Any]]:
+    begun = exists().where(m.release_id == r.id, m.kind.in_(TEXTS), m.state.in_(_BEGUN))
+    lately = and_(r.state == "published", v.created_at > now - _NEWS)
     found = connection.execute(
-        select(rows.revision, r.reference)
+        select(rows.revision, r.reference, begun.label("begun"))
         .join(rows.release, r.id == v.release_id)
-        .where(r.publisher_id == publisher_id, v.state == "draft", r.state == "open")
+        .where(r.publisher_id == publisher_id, v.state == "draft", or_(r.state == "open", lately))
     ).all()
     agreed = approvals.waiting(connection, publisher_id=publisher_id, now=now) if rules.four_eyes else []
-    first = {one["revision_id"]: one for one in agreed if one["verb"] == approvals.APPROVE}
-    others = [_second(one) for one in agreed if one["verb"] != approvals.APPROVE]
+    first = {one["revision_id"]: one for one in agreed if one["verb"] in _OF_DRAFTS}
+    shown = {row.id for row in found}
+    others = [
+        _second(one) for one in agreed if one["verb"] not in _OF_DRAFTS or one["revision_id"] not in shown
+    ]
     return [*(_draft(row, first=first.get(row.id), now=now) for row in found), *others]
 
 
 def _draft(row: Row[Any], *, first: dict[str, Any] | None, now: datetime) -> dict[str, Any]:
     again = f"release add FILE --reference {row.reference}"
     past = row.embargo or row.send_at
-    if not (row.topics or row.lists or row.also):
+    if row.begun:
+        if first is not None:
+            return _second(first, what=f"revision {row.number}")
+        what, answer = "waits to correct what has begun to go out", f"release correct {row.reference}"
+    elif not (row.topics or row.lists or row.also):
         what, answer = "has neither topics nor lists", f"{again} --topics TOPIC"
     elif past is not None and past <= now:
         what, answer = "needs a time that is still to come", f"{again} --embargo TIME"

@@ -18,7 +18,6 @@ from fastapi.responses import PlainTextResponse
 from distributor.documents.encoding import LARGEST
 from distributor.documents.language import LANGUAGES
 from distributor.documents.pasted import paragraphs
-from distributor.documents.writing import markdown
 from distributor.errors import Busy, DistributorError, DocumentError, Refused
 from distributor.mail.times import zones_line
 from distributor.model.release import Release
@@ -30,7 +29,7 @@ from distributor.store.database import Connection
 from distributor.store.views import releases as view
 from distributor.system import System
 from distributor.web.console import Console, cure_of, release_path, to
-from distributor.web.office.papers import Paper, Papers, as_before, papers, wishes
+from distributor.web.office.papers import Papers, as_before, papers, wishes, written
 from distributor.web.office.releases import goes
 from distributor.web.rules import Form, Posted, right
 from distributor.web.visit import OFFICE, Visit
@@ -60,7 +59,7 @@ def router(console: Console) -> APIRouter:
     def revise(reference: str, visit: Visit = _MAY) -> Response:
         release = _open(system, reference)
         said = as_before(release, now=system.now(), zone=system.rules.timezone)
-        return _Page(console, visit, release).show(Papers(_written(release)), said=_UNSAID | said)
+        return _Page(console, visit, release).show(Papers(written(release)), said=_UNSAID | said)
 
     @routes.post(PATH + "/{reference}")
     def bring_in_again(reference: str, form: Posted, visit: Visit = _MAY) -> Response:
@@ -80,15 +79,6 @@ def _open(system: System, reference: str) -> Release:
     if release.state == "withdrawn":
         raise Refused("it was withdrawn", where=reference)
     return release
-
-
-def _written(release: Release) -> tuple[Paper, ...]:
-    """Its latest texts as documents."""
-    latest = release.latest
-    name, front = f"revision {latest.number}", {"also": ", ".join(latest.sending.also)}
-    return tuple(
-        Paper(name, version.language, "md", markdown(version, front=front)) for version in latest.versions
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Of a file no more is read than a document may have.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from starlette.datastructures import UploadFile
 from distributor import documents
 from distributor.documents.encoding import LARGEST, refuse_large
 from distributor.documents.language import LANGUAGES
+from distributor.documents.writing import markdown
 from distributor.errors import DistributorError, DocumentError
 from distributor.model.draft import Draft
 from distributor.model.embargo import Embargo, Wave
@@ -59,9 +60,8 @@ class Papers:
 
 
 def papers(form: Form) -> Papers:
-    """The texts that the form holds, and below them those of its files."""
-    found = [*_typed(form)]
-    remarks, wrong = list[str](), list[DistributorError]()
+    """The texts that the form holds, and below them those of its files, in the place of one they are of."""
+    found, remarks, wrong = list[Paper](), list[str](), list[DistributorError]()
     for file in form.files("documents"):
         try:
             paper, said = _uploaded(file)
@@ -70,9 +70,19 @@ def papers(form: Form) -> Papers:
             continue
         found.append(paper)
         remarks += (f"{paper.source}: {one}" for one in said)
+    found = [*_kept(_typed(form), found), *found]
     if len(found) > MOST:
         wrong.append(DocumentError(f"{len(found)} documents are too many", cure=f"Send {MOST} at most."))
     return Papers(tuple(found[:MOST]), tuple(remarks), tuple(wrong))
+
+
+def written(release: Release) -> tuple[Paper, ...]:
+    """Its latest texts as documents."""
+    latest = release.latest
+    name, front = f"revision {latest.number}", {"also": ", ".join(latest.sending.also)}
+    return tuple(
+        Paper(name, version.language, "md", markdown(version, front=front)) for version in latest.versions
+    )
 
 
 def _typed(form: Form) -> Iterator[Paper]:
@@ -82,6 +92,19 @@ def _typed(form: Form) -> Iterator[Paper]:
             language = code(form.text(f"language-{number}")) or ""
             kind = "md" if form.text(f"kind-{number}") == "md" else "txt"
             yield Paper(_name(form.text(f"name-{number}")) or f"text {number + 1}", language, kind, text)
+
+
+def _kept(typed: Iterable[Paper], uploaded: Sequence[Paper]) -> Iterator[Paper]:
+    """Those that no file of the same language replaces."""
+    languages = {_language(paper) for paper in uploaded} - {""}
+    return (paper for paper in typed if paper.language not in languages)
+
+
+def _language(paper: Paper) -> str:
+    try:
+        return paper.language or paper.draft().version.language or ""
+    except DocumentError:  # it is told where it is read
+        return ""
 
 
 def _uploaded(file: UploadFile) -> tuple[Paper, Sequence[str]]:

@@ -8,10 +8,11 @@ from urllib.parse import quote
 from fastapi import APIRouter, Response
 
 from distributor.errors import DistributorError
+from distributor.model.notice import TEXTS
 from distributor.model.release import Release
 from distributor.office.preview import Preview, preview
 from distributor.store import releases
-from distributor.store.views import affected, plan
+from distributor.store.views import affected, plan, unreached
 from distributor.store.views import releases as view
 from distributor.system import System
 from distributor.web.console import Console
@@ -64,14 +65,16 @@ def router(console: Console) -> APIRouter:
                 connection, release, publisher=system.publisher, rules=system.rules, now=system.now()
             )
             stand = affected.of_release(connection, release_id=release.id)
+            missed = unreached.of_release(connection, release_id=release.id)
         given: dict[str, Any] = {
             "one": document,
             "waves": waves,
             "stand": stand,
+            "unreached": sum(one["told"] is None for one in missed),
             "can": _can(visit, release, document),
             "release": release,
             "goes": goes(document["mailouts"]),
-            "again": _again(visit, release),
+            "again": _again(visit, release, out=begun(document["mailouts"])),
         }
         return console.page(visit, "release", here="releases", **given)
 
@@ -108,16 +111,23 @@ def goes(mailouts: Sequence[dict[str, Any]]) -> datetime | None:
     return max(due, default=None)
 
 
-def _again(visit: Visit, release: Release) -> str:
-    """Where its next revision is brought in, if she may."""
+def begun(mailouts: Sequence[dict[str, Any]]) -> bool:
+    """Whether its text has begun to go out: from then on it is corrected, not replaced."""
+    return any(one["kind"] in TEXTS and one["state"] in ("sending", "finished") for one in mailouts)
+
+
+def _again(visit: Visit, release: Release, *, out: bool) -> str:
+    """Where its next revision is brought in, if she may; who may correct what is out does that."""
     may = visit.may("release add") and release.state != "withdrawn"
+    may = may and not (out and visit.may("release correct"))
     return f"{OFFICE}/new/{quote(release.reference, safe='')}" if may else ""
 
 
 def _can(visit: Visit, release: Release, document: dict[str, Any]) -> list[str]:
     """What she may do with it as it stands, in the order of the buttons."""
     live = [one for one in document["mailouts"] if one["state"] in ("planned", "prepared", "sending")]
-    waits = release.waiting is not None and release.state == "open"
+    out = begun(document["mailouts"]) and release.state != "withdrawn"
+    waits = release.waiting is not None and release.state == "open" and not out
     under_embargo = release.state == "open" and release.in_force is not None and bool(release.embargo)
     possible = {
         "approve": waits,
@@ -126,6 +136,7 @@ def _can(visit: Visit, release: Release, document: dict[str, Any]) -> list[str]:
         "embargo": under_embargo,
         "lift": under_embargo,
         "cancel": bool(live) or (under_embargo and release.embargo.until_lifted),
+        "correct": out,
         "withdraw": release.state != "withdrawn" and release.in_force is not None,
     }
     return [verb for verb, fits in possible.items() if fits and visit.may(f"release {verb}")]

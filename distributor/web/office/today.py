@@ -6,7 +6,6 @@ Progress comes as server-sent events, each second while the page is open; withou
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from typing import Any
 
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
@@ -15,7 +14,8 @@ from fastapi.responses import StreamingResponse
 from distributor.office import signin
 from distributor.store.views import ahead, todo
 from distributor.system import System
-from distributor.web.console import Console, release_path
+from distributor.web.console import Console
+from distributor.web.office.answers import answers
 from distributor.web.rules import right
 from distributor.web.visit import OFFICE, Visit
 
@@ -40,7 +40,7 @@ def router(console: Console) -> APIRouter:
             visit,
             "today",
             here="today",
-            needs=[one | _answer(visit, one) for one in needs],
+            needs=[one | answers(visit, one) for one in needs],
             coming=coming,
             going=going,
         )
@@ -50,14 +50,6 @@ def router(console: Console) -> APIRouter:
         return StreamingResponse(_told(system, request, visit), media_type="text/event-stream")
 
     return routes
-
-
-def _answer(visit: Visit, one: dict[str, Any]) -> dict[str, Any]:
-    """The page of the release that answers it, and what it is about, where she may."""
-    words = str(one["answer"]).split()
-    verb = words[2] if words[1] == "release" and len(words) > 2 else ""
-    known = verb in ("approve", "resume", "lift") and visit.may(f"release {verb}")
-    return {"page": release_path(one["reference"], verb) if known else "", "verb": verb}
 
 
 async def _told(system: System, request: Request, visit: Visit) -> AsyncIterator[str]:
