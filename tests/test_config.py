@@ -68,6 +68,29 @@ def test_example_shows_a_signing_key_with_its_defaults(tmp_path: Path) -> None:
         ("[relays.a]\nhost = 'x'\nprot = 25", ":3 [relays.a]", "unknown key “prot”", "“port”"),
         # a key that is needed
         ("[relays.a]\nport = 25", ":1 [relays.a]", "“host” is missing", "config.example.toml"),
+        # nothing where something must stand: a relay, an address, a file, one of a list
+        (
+            "[relays.main]\nhost = ''",
+            ":2 [relays.main]",
+            "“host” is wrong: it is empty",
+            "config.example.toml",
+        ),
+        ("[publisher]\nname = ' '", ":2 [publisher]", "“name” is wrong: it is empty", ""),
+        ("[publisher]\naddress = ''", ":2 [publisher]", "“address” is wrong: it is empty", ""),
+        (
+            "[publisher]\ntest_addresses = ['']",
+            ":2 [publisher]",
+            "“test_addresses” is wrong: it is empty",
+            "",
+        ),
+        ("[paths]\nlists = ''", ":2 [paths]", "“lists” is wrong: it is empty", ""),
+        ("[database]\nurl = ''", ":2 [database]", "“url” is wrong: it is empty", ""),
+        (
+            "[relays.a]\nhost = 'x'\npassword_file = ''",
+            ":3 [relays.a]",
+            "“password_file” is wrong: it is",
+            "",
+        ),
         # a key of a signing key; one that is needed; a domain and a selector that are none
         ("[dkim.a]\nkey_fil = 'x'\nkey_file = 'x'", ":2 [dkim.a]", "unknown key “key_fil”", "“key_file”"),
         ("[dkim.a]\ndomain = 'example.org'", ":1 [dkim.a]", "“key_file” is missing", ""),

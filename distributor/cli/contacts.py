@@ -49,7 +49,7 @@ def why(
 ) -> None:
     """Whether a release goes to her, and why, or why not.
 
-    Example: distributor contacts why anna@example.org 2026-0042
+    Example: distributor contacts why anna@example.org 2030-0042
     """
     from distributor.model.address import Address
     from distributor.store.views import contacts

@@ -35,7 +35,7 @@ def backup(
 ) -> None:
     """Copy the database while it is in use; the copy is marked and sends nothing until confirmed.
 
-    Example: distributor db backup distributor-2026-03-01.db
+    Example: distributor db backup distributor-2030-03-04.db
     """
     from distributor.store import installation
     from distributor.store.database import open_existing

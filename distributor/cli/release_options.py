@@ -22,7 +22,7 @@ Lists = Annotated[
 ]
 Exclude = Annotated[list[str] | None, typer.Option(metavar="A,B", help="Lists that do not get it.")]
 Embargo = Annotated[
-    str | None, typer.Option(metavar="WHEN", help="“2026-03-02 11:00 Brussels time”, or “none”.")
+    str | None, typer.Option(metavar="WHEN", help="“2030-03-04 11:00 Brussels time”, or “none”.")
 ]
 Advance = Annotated[
     list[str] | None,
@@ -67,6 +67,7 @@ def wishes(
         embargo=embargo,
         advance=tuple(advance) if advance else None,
         send_at=at,
+        keep=True,
     )
 
 

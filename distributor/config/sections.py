@@ -75,6 +75,13 @@ def _lines(value: str) -> str:
     return value
 
 
+def _filled(value: object) -> object:
+    """Before a path is made of it: "" would be the folder itself."""
+    if isinstance(value, str) and not value.strip():
+        raise ValueError("it is empty; write a value, or leave the key out where it has a default")
+    return value
+
+
 def _path(value: Path) -> Path:
     _lines(str(value))
     return value
@@ -83,7 +90,7 @@ def _path(value: Path) -> Path:
 def _language(value: str) -> str:
     code = languages.code(value)
     if code is None:
-        raise ValueError(f"“{value[:40]}” is no language of ISO 639-1, such as en or fr")
+        raise ValueError(f"“{value[:40]}” is no language. {languages.suggestion(value)}")
     return code
 
 
@@ -121,7 +128,8 @@ Zone = Annotated[str, AfterValidator(_zone)]
 Mailbox = Annotated[str, AfterValidator(_address)]
 Line = Annotated[str, AfterValidator(_line)]
 Lines = Annotated[str, AfterValidator(_lines)]
-File = Annotated[Path, AfterValidator(_path)]
+File = Annotated[Path, BeforeValidator(_filled), AfterValidator(_path)]
+Filled = BeforeValidator(_filled)  # for what is nothing without a value
 RelayName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,62}$")]
 Domain = Annotated[str, AfterValidator(_domain)]
 Selector = Annotated[str, AfterValidator(_selector)]
@@ -132,7 +140,7 @@ class Section(BaseModel):
 
 
 class Database(Section):
-    url: Lines = "sqlite:///distributor.db"
+    url: Annotated[Lines, Filled] = "sqlite:///distributor.db"
 
 
 class Paths(Section):
@@ -146,14 +154,14 @@ class Publisher(Section):
     """Who the releases come from. `unsubscribe_mailbox` is a mailbox that somebody reads."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")] = "press"
-    name: Line = "Press Office"
-    address: Mailbox = "press@example.org"
+    name: Annotated[Line, Filled] = "Press Office"
+    address: Annotated[Mailbox, Filled] = "press@example.org"
     reply_to: Mailbox = ""
     unsubscribe_mailbox: Mailbox = ""
     postal_address: Lines = ""
     privacy_url: Line = ""
-    copy_to: tuple[Mailbox, ...] = ()
-    test_addresses: tuple[Mailbox, ...] = ()
+    copy_to: tuple[Annotated[Mailbox, Filled], ...] = ()
+    test_addresses: tuple[Annotated[Mailbox, Filled], ...] = ()
     language: Annotated[str, AfterValidator(_language)] = "en"
 
 
@@ -174,7 +182,7 @@ class Relay(Section):
     "opportunistic" verifies nobody, so no password goes over it; over "none" one does, as it is written.
     """
 
-    host: Line
+    host: Annotated[Line, Filled]
     port: Annotated[int, Field(ge=1, le=65535)] = 587
     tls: Literal["required", "implicit", "opportunistic", "none"] = "required"
     username: Line = ""
@@ -220,7 +228,7 @@ class Dkim(Section):
 
 
 class Sending(Section):
-    allow_recipients: tuple[Line, ...] = ()
+    allow_recipients: tuple[Annotated[Line, Filled], ...] = ()
     after_crash: Literal["resend", "ask"] = "resend"
     expire_release: Duration = timedelta(hours=24)
     expire_notice: Duration = timedelta(hours=72)

@@ -9,13 +9,13 @@ import re
 from dataclasses import dataclass, field, replace
 
 import yaml
-from babel import Locale, UnknownLocaleError
 
 from distributor.documents.people import contact
 from distributor.errors import DocumentError
 from distributor.model.address import Address
 from distributor.model.draft import PressContact
 from distributor.model.headertext import trouble
+from distributor.policy import languages
 
 _TEXTS = ("title", "language", "reference", "type", "embargo", "publisher")
 _LISTS = ("topics", "lists", "exclude", "also")
@@ -150,15 +150,9 @@ class _Reader:
         return str(node.value)
 
     def _language(self, text: str, node: yaml.Node) -> str:
-        code = re.split(r"[-_]", text.lower())[0]
-        try:
-            Locale(code)
-        except (UnknownLocaleError, ValueError):
-            near = next(
-                (c for c, name in Locale("en").languages.items() if name.casefold() == text.casefold()), None
-            )
-            cure = f"Did you mean “{near}”?" if near else "Use a two-letter code such as en or fr."
-            raise self._error(f"unknown language “{text[:40]}”", node, cure=cure) from None
+        code = languages.code(text)
+        if code is None:
+            raise self._error(f"unknown language “{text[:40]}”", node, cure=languages.suggestion(text))
         return code
 
     def _texts(self, key: str, node: yaml.Node) -> tuple[str, ...]:

@@ -101,9 +101,7 @@ def _languages(value: object, *, where: str) -> dict[str, Any]:
         )
     for code in value:
         if code not in languages.KNOWN:
-            raise DocumentError(
-                f"“{code}” is no language code", where=where, cure="Use ISO 639-1: en, fr, de, el …"
-            )
+            raise DocumentError(f"“{code}” is no language code", where=where, cure=languages.suggestion(code))
     return value
 
 

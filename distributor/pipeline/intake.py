@@ -4,7 +4,7 @@ Several documents are the versions of one release, the first of them the origina
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from distributor.model.draft import Draft
@@ -29,15 +29,18 @@ class Added:
 
 @dataclass(frozen=True)
 class Look:
-    """What `add` would make of documents: of `known` a revision that `diff` tells, else a new release.
+    """What `add` would make of documents: of a known release a revision that `diff` tells, else a new one.
 
     Not `new`: they were taken in before, just so.
     """
 
     proposal: Proposal
-    known: Release | None
     new: bool
     diff: tuple[str, ...]
+
+    @property
+    def known(self) -> Release | None:
+        return self.proposal.known
 
 
 def look(
@@ -52,9 +55,9 @@ def look(
     """Read documents and store nothing. Raises what `add` does."""
     with store.read() as connection:
         proposal = propose(connection, drafts, wishes, now=now, rules=rules, publisher=publisher)
-        known = _known(connection, proposal, publisher=publisher)
+        known = proposal.known
         new = known is None or not _unchanged(connection, known, proposal)
-    return Look(proposal, known, new, diff(known.latest, proposal, zone=rules.timezone) if known else ())
+    return Look(proposal, new, diff(known.latest, proposal, zone=rules.timezone) if known else ())
 
 
 def add(
@@ -73,19 +76,10 @@ def add(
     """
     with store.write() as connection:
         proposal = propose(connection, drafts, wishes, now=now, rules=rules, publisher=publisher)
-        known = _known(connection, proposal, publisher=publisher)
+        known = proposal.known
         if known is not None and _unchanged(connection, known, proposal):
             return Added(known.reference, known.latest.number, created=False)
         return _store(connection, known, proposal, actor=actor, now=now, rules=rules, publisher=publisher)
-
-
-def _known(connection: Connection, proposal: Proposal, *, publisher: Publisher) -> Release | None:
-    reference = proposal.reference or releases.reference_of(
-        connection, publisher_id=publisher.id, sha256=proposal.sha256
-    )
-    if reference is None:
-        return None
-    return releases.find(connection, publisher_id=publisher.id, reference=reference)
 
 
 def _unchanged(connection: Connection, known: Release, proposal: Proposal) -> bool:
@@ -94,14 +88,14 @@ def _unchanged(connection: Connection, known: Release, proposal: Proposal) -> bo
     mine = [mailout for mailout in planned if mailout.revision_id == known.latest.id]
     cancelled = bool(mine) and all(mailout.state == "cancelled" for mailout in mine)
     latest = known.latest
-    alike = (latest.sha256, latest.type, latest.sending, latest.versions, latest.embargo_traces) == (
+    alike = (latest.sha256, latest.type, latest.versions, latest.embargo_traces) == (
         proposal.sha256,
         proposal.type,
-        proposal.sending,
         proposal.versions,
         proposal.embargo_traces,
     )
-    return alike and not cancelled
+    moved = latest.sending if known.waiting else replace(latest.sending, embargo=known.embargo)
+    return alike and not cancelled and proposal.sending in (latest.sending, moved)
 
 
 def _store(

@@ -11,12 +11,14 @@ from distributor.model.address import Address
 from distributor.model.draft import Draft, Version
 from distributor.model.headertext import trouble, visible
 from distributor.model.publisher import Publisher
-from distributor.model.release import Revision, Sending
+from distributor.model.release import Release, Revision, Sending
 from distributor.model.rules import Rules
 from distributor.pipeline.times import Asked, Timed, timed
-from distributor.policy.languages import code
+from distributor.policy import languages
+from distributor.policy.lasting import lasting
+from distributor.policy.revisions import told
 from distributor.policy.topics import resolve
-from distributor.store import lists, topics
+from distributor.store import lists, releases, topics
 from distributor.store.database import Connection
 
 TYPES = ("release", "statement", "advisory", "speech", "q&a")
@@ -24,7 +26,10 @@ TYPES = ("release", "statement", "advisory", "speech", "q&a")
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the command line (or a form) says over what the documents say; None leaves it to them."""
+    """What the command line (or a form) says over what the documents say; None leaves it to them.
+
+    `keep`: what nobody says stays as the revision before was told.
+    """
 
     reference: str | None = None
     type: str | None = None
@@ -35,11 +40,14 @@ class Wishes:
     embargo: str | None = None
     advance: tuple[str, ...] | None = None
     send_at: str | None = None
+    keep: bool = False
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A revision to be. `reference` is None when the documents and wishes name none.
+    """A revision to be, of a release that is `known` already or of a new one.
+
+    `reference` is None when the documents and wishes name none.
 
     `sha256` is of the documents alone: the same documents with other wishes are the same release.
     `embargo_traces`: see `pipeline.times`.
@@ -52,6 +60,7 @@ class Proposal:
     warnings: tuple[str, ...]
     sha256: str
     embargo_traces: tuple[str, ...] = ()
+    known: Release | None = None
 
     def draft(self, *, number: int, at: datetime, by: str) -> Revision:
         """The draft that it would be; it is stored nowhere."""
@@ -80,21 +89,53 @@ def propose(
     publisher: Publisher,
 ) -> Proposal:
     """Read everything that the documents and the wishes say. Raises DistributorError."""
-    versions = _versions(drafts, wishes, publisher=publisher)
-    found = _timed(connection, drafts, wishes, now=now, rules=rules, publisher=publisher)
     reference = wishes.reference or _agreed(drafts, "reference")
     if reference is not None:
         _check_reference(reference, where=drafts[0].source)
     digest = sha256(" ".join(draft.sha256 for draft in drafts).encode()).hexdigest()
+    known = _known(connection, reference, sha256=digest, publisher=publisher)
+    before = known if wishes.keep else None
+    versions = _versions(drafts, wishes, publisher=publisher)
+    earlier = lasting(before, now=now) if before else Sending()
+    found = _timed(connection, drafts, wishes, earlier, now=now, rules=rules, publisher=publisher)
+    type = wishes.type or _agreed(drafts, "type") or (before.latest.type if before else None)
+    kept = _kept(found.sending, drafts, wishes, before, zone=rules.timezone)
+    said = (warning for draft in drafts for warning in draft.warnings)
     return Proposal(
         reference=reference,
-        type=_type(wishes.type or _agreed(drafts, "type"), where=drafts[0].source),
+        type=_type(type, where=drafts[0].source),
         sending=found.sending,
         versions=versions,
-        warnings=(*(w for draft in drafts for w in draft.warnings), *found.remarks, *_lacks(found.sending)),
+        warnings=(*said, *found.remarks, *kept, *_lacks(found.sending)),
         sha256=digest,
         embargo_traces=found.embargo_traces,
+        known=known,
     )
+
+
+def _known(
+    connection: Connection, reference: str | None, *, sha256: str, publisher: Publisher
+) -> Release | None:
+    """The release that has this reference, or was made of the same documents."""
+    name = reference or releases.reference_of(connection, publisher_id=publisher.id, sha256=sha256)
+    return releases.find(connection, publisher_id=publisher.id, reference=name) if name else None
+
+
+def _kept(
+    sending: Sending, drafts: Sequence[Draft], wishes: Wishes, before: Release | None, *, zone: str
+) -> Sequence[str]:
+    """A remark on what is as the revision before was told, since nobody says anything of it."""
+    if before is None:
+        return ()
+    asked = {"waves": "advance"}
+    kept = {
+        name: getattr(sending, name)
+        for name in ("topics", "lists", "exclude", "embargo", "send_at", "waves")
+        if getattr(wishes, asked.get(name, name)) is None
+        and not any(getattr(draft, asked.get(name, name), None) for draft in drafts)
+    }
+    lines = [*told(Sending(**kept), zone=zone)]
+    return [f"kept from revision {before.latest.number}: {'; '.join(lines)}"] if lines else ()
 
 
 def _versions(drafts: Sequence[Draft], wishes: Wishes, *, publisher: Publisher) -> tuple[Version, ...]:
@@ -121,11 +162,9 @@ def _versions(drafts: Sequence[Draft], wishes: Wishes, *, publisher: Publisher) 
 
 
 def _language(named: str, *, where: str) -> str:
-    language = code(named)
+    language = languages.code(named)
     if language is None:
-        raise DocumentError(
-            f"“{named[:40]}” is no language", where=where, cure="Use a code of ISO 639-1, such as en or fr."
-        )
+        raise DocumentError(f"“{named[:40]}” is no language", where=where, cure=languages.suggestion(named))
     return language
 
 
@@ -133,6 +172,7 @@ def _timed(
     connection: Connection,
     drafts: Sequence[Draft],
     wishes: Wishes,
+    earlier: Sending,
     *,
     now: datetime,
     rules: Rules,
@@ -140,11 +180,11 @@ def _timed(
 ) -> Timed:
     where = drafts[0].source
     tree = topics.tree(connection)
-    named = wishes.topics if wishes.topics is not None else _joined(drafts, "topics")
-    wanted = wishes.lists if wishes.lists is not None else _joined(drafts, "lists")
-    without = wishes.exclude if wishes.exclude is not None else _joined(drafts, "exclude")
+    named = _named(drafts, wishes, earlier, "topics")
+    wanted, without = (_named(drafts, wishes, earlier, name) for name in ("lists", "exclude"))
     _ours(_agreed(drafts, "publisher"), publisher=publisher, where=where)
-    sending = Sending(
+    sending = replace(
+        earlier,
         topics=tuple(dict.fromkeys(resolve(topic, tree=tree, where=where) for topic in named)),
         lists=lists.require(connection, publisher_id=publisher.id, names=wanted, where=where),
         exclude=lists.require(connection, publisher_id=publisher.id, names=without, where=where),
@@ -153,6 +193,15 @@ def _timed(
     _not_both(sending, where=where)
     asked = Asked(wishes.embargo, wishes.advance, wishes.send_at)
     return timed(sending, drafts, asked, now=now, rules=rules)
+
+
+def _named(drafts: Sequence[Draft], wishes: Wishes, earlier: Sending, name: str) -> tuple[str, ...]:
+    """What is wished, else what the documents say, else what was said earlier and not taken back since."""
+    wished: tuple[str, ...] | None = getattr(wishes, name)
+    if wished is not None or (wished := _joined(drafts, name)):
+        return wished
+    other = {"lists": wishes.exclude, "exclude": wishes.lists}.get(name) or ()
+    return tuple(one for one in getattr(earlier, name) if one not in other)
 
 
 def _ours(named: str | None, *, publisher: Publisher, where: str) -> None:

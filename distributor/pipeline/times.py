@@ -82,15 +82,20 @@ class Timed:
 
 
 def timed(sending: Sending, drafts: Sequence[Draft], asked: Asked, *, now: datetime, rules: Rules) -> Timed:
-    """When `sending` is to go. Raises EmbargoError, DocumentError."""
+    """When `sending` is to go: as it says, where neither documents nor wishes do.
+
+    Raises EmbargoError, DocumentError.
+    """
     reader = _Reader(now, rules)
     reading = _embargo(drafts, asked, reader)
-    send_at = reader.instant(asked.send_at, "--at") if asked.send_at else None
+    waves = _waves(drafts, asked, reader)
+    embargo = reading.embargo if reading else sending.embargo
+    earlier = None if embargo else sending.send_at
     sending = replace(
         sending,
-        embargo=reading.embargo if reading else sending.embargo,
-        send_at=send_at,
-        waves=_waves(drafts, asked, reader),
+        embargo=embargo,
+        send_at=reader.instant(asked.send_at, "--at") if asked.send_at else earlier,
+        waves=waves if waves is not None else sending.waves if embargo else (),
     )
     _agree(sending, where=drafts[0].source)
     remarks = reading.remarks if reading else ()
@@ -138,7 +143,7 @@ def _overruled(drafts: Sequence[Draft], asked: Asked, embargo: Embargo, reader: 
             yield f"{_place(draft)} says “{draft.embargo}”: --embargo counts"
 
 
-def _waves(drafts: Sequence[Draft], asked: Asked, reader: _Reader) -> tuple[Wave, ...]:
+def _waves(drafts: Sequence[Draft], asked: Asked, reader: _Reader) -> tuple[Wave, ...] | None:
     if asked.advance is not None:
         return tuple(reader.wave(text, None, "--advance") for text in asked.advance)
     said = [
@@ -150,7 +155,7 @@ def _waves(drafts: Sequence[Draft], asked: Asked, reader: _Reader) -> tuple[Wave
         if draft.advance
     ]
     _same(said, name="advance")
-    return said[0][1] if said else ()
+    return said[0][1] if said else None
 
 
 def _same(said: Sequence[tuple[str, object]], *, name: str) -> None:
@@ -166,7 +171,9 @@ def _same(said: Sequence[tuple[str, object]], *, name: str) -> None:
 def _agree(sending: Sending, *, where: str) -> None:
     if sending.send_at and sending.embargo:
         raise DocumentError(
-            "both a time to send and an embargo", where=where, cure="Leave --at out: the embargo is the time."
+            "both a time to send and an embargo",
+            where=where,
+            cure="Leave --at out, the embargo is the time; or say --embargo none.",
         )
     if sending.waves and not sending.embargo:
         raise DocumentError(

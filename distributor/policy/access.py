@@ -70,7 +70,7 @@ def why_not(
 
 
 def end(text: str, *, now: datetime, timezone: str, where: str) -> datetime:
-    """When something ends: “90d”, “2026-12-31” (that whole day, in `timezone`) or a time as of an embargo.
+    """When something ends: “90d”, “2030-12-31” (that whole day, in `timezone`) or a time as of an embargo.
 
     Raises Refused when it is none, or has passed.
     """
@@ -78,7 +78,9 @@ def end(text: str, *, now: datetime, timezone: str, where: str) -> datetime:
         found = _end(text.strip(), now=now, timezone=timezone)
     except EmbargoError as error:
         raise Refused(
-            error.what, where=where, cure="Write 90d, 2026-12-31 or a time with its zone."
+            error.what,
+            where=where,
+            cure=f"Write 90d, {now + timedelta(days=90):%Y-%m-%d} or a time with its zone.",
         ) from None
     if found <= now:
         raise Refused(f"“{text[:40]}” has passed", where=where, cure="Give a day to come.")

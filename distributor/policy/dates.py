@@ -16,6 +16,8 @@ from babel import Locale
 _CODES = "bg cs da de el en es et fi fr ga hr hu it lt lv mt nl pl pt ro sk sl sv"
 LANGUAGES = tuple(_CODES.split())
 
+YEARS = (1900, 2200)  # from the first up to before the last; others are slips
+
 _WORD = r"(?P<month>[^\W\d_]{3,}(?:\s[Ff]ómhair)?)\.?"
 _DAY = r"(?P<day>\d{1,2})(?!\d)"
 _YEAR = r"(?P<year>\d{4})(?!\d)"
@@ -51,7 +53,7 @@ class Found:
     @property
     def date(self) -> date | None:
         """The day, when year and month are certain and it exists."""
-        if self.year is None or not 1900 <= self.year < 2200 or len(self.months) != 1:
+        if self.year is None or not YEARS[0] <= self.year < YEARS[1] or len(self.months) != 1:
             return None
         try:
             return date(self.year, self.months[0], self.day)

@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 from distributor.errors import EmbargoError
 from distributor.model.embargo import Embargo, Wave
 from distributor.policy import embargowords
-from distributor.policy.instants import Reading, agreed, instants, resolve, suggest
-from distributor.policy.walltime import Written, midnight, written
+from distributor.policy.dates import YEARS
+from distributor.policy.instants import Reading, agreed, example, instants, resolve, suggest
+from distributor.policy.walltime import Written, midnight, out_of_reach, written
 from distributor.policy.zones import Zone
 
 _OFFSET = r"Z|\+\d\d(?::?\d\d)?|-(?:0\d|1[01])(?::?\d\d)?"
@@ -85,7 +86,7 @@ def parse_moment(text: str, *, now: datetime, timezone: str, cet_is_brussels: bo
     """The instant (UTC) that `text` names, past or to come, by the rules of `parse`. Raises EmbargoError."""
     bare = _tidy(text)
     if len(bare) > _LONGEST:
-        raise EmbargoError(f"“{bare[:60]}…” is too long for a time", cure=suggest([]))
+        raise EmbargoError(f"“{bare[:60]}…” is too long for a time", cure=example(now))
     return _read(bare, _Settings(now, timezone, cet_is_brussels, None)).instant
 
 
@@ -96,7 +97,8 @@ def parse_wave(
     tier, equals, when = (part.strip() for part in text.partition("="))
     if not (tier and equals and when):
         raise EmbargoError(
-            f"“{text}” is not an advance copy", cure="Write TIER=-24h or TIER=2026-03-02T11:00+01:00."
+            f"“{text}” is not an advance copy",
+            cure=f"Write TIER=-24h, or as TIER={(now + timedelta(days=7)).date()} 11:00 Brussels time.",
         )
     if "=" in when:
         raise EmbargoError(f"“{text}” names several tiers", cure="Give each its own: --advance TIER=-24h.")
@@ -152,7 +154,7 @@ def _without_labels(text: str) -> str:
 
 def _future(text: str, settings: _Settings) -> Reading:
     if len(text) > _LONGEST:
-        raise EmbargoError(f"“{text[:60]}…” is too long for a time", cure=suggest([]))
+        raise EmbargoError(f"“{text[:60]}…” is too long for a time", cure=example(settings.now))
     reading = _read(text, settings)
     if reading.instant > settings.now:
         return reading
@@ -171,7 +173,7 @@ def _a_year_later(instant: datetime) -> datetime:
 def _read(text: str, settings: _Settings) -> Reading:
     iso = _ISO.fullmatch(text)
     if iso:
-        return _exact(iso, text)
+        return _exact(iso, text, now=settings.now)
     other = _OTHERWISE.search(text)
     said = partial(written, now=settings.now, language=settings.language)
     if other is None:
@@ -181,14 +183,16 @@ def _read(text: str, settings: _Settings) -> Reading:
     return agreed([_wall(main, text, settings), _wall(again, text, settings)], text=text)
 
 
-def _exact(iso: re.Match[str], text: str) -> Reading:
+def _exact(iso: re.Match[str], text: str, *, now: datetime) -> Reading:
     """An ISO time with its offset is exact even at 00:00, but whoever wrote it should see which midnight."""
     if iso[2].startswith("24:00"):
         raise midnight(text, date.fromisoformat(iso[1]))
+    if not YEARS[0] <= (year := int(iso[1][:4])) < YEARS[1]:
+        raise out_of_reach(text, year, now=now)
     try:
         instant = datetime.fromisoformat(f"{iso[1]}T{iso[2]}{iso[3].upper()}").astimezone(UTC)
     except (ValueError, OverflowError):
-        raise EmbargoError(f"“{text}”: there is no such day or time", cure=suggest([])) from None
+        raise EmbargoError(f"“{text}”: there is no such day or time", cure=example(now)) from None
     at_midnight = iso[2].startswith("00:00") and iso[3].upper() != "Z"
     remark = f"“{text}” is the minute at which {iso[1]} begins"
     return Reading(instant, (remark,) if at_midnight else ())

@@ -70,11 +70,14 @@ def agreed(readings: Iterable[Reading], *, text: str) -> Reading:
     return first
 
 
+def example(now: datetime) -> str:
+    """The cure that shows how a time is written, by one that is still to come."""
+    return f"Write it as {now + timedelta(days=7):%Y-%m-%d} 11:00 Brussels time."
+
+
 def suggest(likely: Iterable[datetime]) -> str:
-    """The cure that offers the likely meant instants, written so that they can be pasted back."""
+    """The cure that offers the likely meant instants (one at least), so that they can be pasted back."""
     texts = list(dict.fromkeys(instant.isoformat(timespec=_precision(instant)) for instant in likely))
-    if not texts:
-        return "Write it as 2026-03-03 11:00 Brussels time."
     return f"Did you mean {' or '.join(texts)}? Write it so."
 
 

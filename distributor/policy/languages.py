@@ -1,6 +1,8 @@
 """Languages: what counts as a code, and which version somebody gets."""
 
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from functools import cache
 
 _ISO_639_1 = """
     aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de
@@ -18,6 +20,33 @@ def code(text: str) -> str | None:
     """ "EN", "en-GB" and "en_GB" are "en"; None when it is no ISO 639-1 code."""
     primary = text.strip().replace("_", "-").partition("-")[0].lower()
     return primary if primary in KNOWN else None
+
+
+def suggestion(text: str) -> str:
+    """The cure for what is no code: the nearest languages, by their names in English and their own."""
+    named, said = _names(), text.strip().casefold()
+    near = [said] if said in named else get_close_matches(said, named, n=3, cutoff=0.65)
+    codes = dict.fromkeys(named[name] for name in near)
+    if not codes:
+        return "Use a two-letter code of ISO 639-1, such as en, fr or de."
+    return f"Did you mean {' or '.join(f'“{one}” ({_english(one)})' for one in codes)}?"
+
+
+def _english(code: str) -> str:
+    from babel import Locale  # takes a while, and only a mistake needs it
+
+    return str(Locale("en").languages.get(code, code))
+
+
+@cache
+def _names() -> dict[str, str]:
+    """Name in small letters -> code; the EU's languages also by the names they have for themselves."""
+    from babel import Locale
+
+    from distributor.policy.dates import LANGUAGES
+
+    own = {(Locale(one).get_language_name() or one).casefold(): one for one in LANGUAGES}
+    return {_english(one).casefold(): one for one in sorted(KNOWN)} | own
 
 
 def choose(wanted: Iterable[str], *, of_lists: Iterable[str | None] = (), available: Sequence[str]) -> str:

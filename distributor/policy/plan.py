@@ -1,8 +1,9 @@
 """Which mailouts an approved release needs, and when each is due."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 
 from distributor.model.embargo import Wave
 from distributor.model.release import Sending
@@ -70,19 +71,31 @@ def decide(sending: Sending, *, approved_at: datetime, rules: Rules) -> Plan:
     return Plan((*advances, release), skipped, passed)
 
 
-def warnings(plan: Plan, *, sizes: Mapping[str, int], rules: Rules) -> Iterator[str]:
-    """What an officer must see before she approves; `sizes`: how many recipients have each tier."""
+def warnings(plan: Plan, *, sizes: Mapping[str, int], known: Collection[str], rules: Rules) -> Iterator[str]:
+    """What an officer must see before she approves.
+
+    `sizes`: how many recipients have each tier; `known`: the tiers that lists and contacts have.
+    """
     for tier, at in plan.passed:
         when = moment(at, rules.timezone)
         yield f"the advance copy for {tier} was due {when}, which has passed: it goes as soon as approved"
     for tier in plan.timeless:
         yield f"the advance copy for {tier} has no time to be reckoned from: it goes as soon as approved"
-    for tier in plan.tiers:
-        if not sizes.get(tier):
-            yield f"no recipient has embargo access as {tier}: that advance copy goes to nobody"
+    yield from (_nobody(tier, known) for tier in plan.tiers if not sizes.get(tier))
     if plan.until_lifted:
         when = f", expected {moment(plan.expected, rules.timezone)}" if plan.expected else ""
         yield f"until lifted{when}: everybody else gets it when an officer says “release lift”, not before"
+
+
+def _nobody(tier: str, known: Collection[str]) -> str:
+    nothing = "that advance copy goes to nobody"
+    if tier in known:
+        return f"no recipient has embargo access as {tier}: {nothing}"
+    near = get_close_matches(tier, known, n=1)
+    others = (
+        f"did you mean “{near[0]}”?" if near else f"there is {' and '.join(sorted(known)) or 'no tier yet'}"
+    )
+    return f"no list and no contact has the tier “{tier}”, {others}: {nothing}"
 
 
 def slips(plan: Plan, *, approved_at: datetime) -> tuple[str, ...]:

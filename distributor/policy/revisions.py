@@ -32,23 +32,30 @@ def diff(before: Said, after: Said, *, zone: str) -> tuple[str, ...]:
 
 
 def _lines(said: Said, zone: str) -> Iterator[str]:
-    sending = said.sending
     yield f"type: {said.type}"
-    for name in ("topics", "lists", "exclude", "also"):
-        if getattr(sending, name):
-            yield f"{name}: {', '.join(getattr(sending, name))}"
-    yield f"embargo: {_embargo(sending.embargo, zone)}"
-    if sending.send_at:
-        yield f"at: {moment(sending.send_at, zone)}"
-    yield from (f"advance: {_wave(wave, sending.embargo, zone)}" for wave in sending.waves)
+    if not said.sending.embargo:
+        yield "embargo: none"
+    yield from told(said.sending, zone=zone)
     for version in said.versions:
         yield from (f"[{version.language}] {line}" for line in _text(version))
 
 
+def told(sending: Sending, *, zone: str) -> Iterator[str]:
+    """To whom and when, a line for each thing that is said."""
+    for name in ("topics", "lists", "exclude", "also"):
+        if getattr(sending, name):
+            yield f"{name}: {', '.join(getattr(sending, name))}"
+    if sending.embargo:
+        yield f"embargo: {_embargo(sending.embargo, zone)}"
+    if sending.send_at:
+        yield f"at: {moment(sending.send_at, zone)}"
+    yield from (f"advance: {_wave(wave, sending.embargo, zone)}" for wave in sending.waves)
+
+
 def _embargo(embargo: Embargo, zone: str) -> str:
-    if embargo.until_lifted:
-        return "until lifted" + (f", expected {moment(embargo.expected, zone)}" if embargo.expected else "")
-    return f"until {moment(embargo.instant, zone)}" if embargo.instant else "none"
+    if embargo.instant:
+        return f"until {moment(embargo.instant, zone)}"
+    return "until lifted" + (f", expected {moment(embargo.expected, zone)}" if embargo.expected else "")
 
 
 def _wave(wave: Wave, embargo: Embargo, zone: str) -> str:

@@ -11,10 +11,10 @@ from datetime import date, datetime, timedelta
 
 from distributor.errors import EmbargoError
 from distributor.policy import zones
-from distributor.policy.dates import Found, find, folded, weekdays
+from distributor.policy.dates import YEARS, Found, find, folded, weekdays
+from distributor.policy.instants import example
 from distributor.policy.zones import Zone
 
-_CURE = "Write it as 2026-03-03 11:00 Brussels time."
 _TIME = re.compile(
     r"(?<![\w.:])(?:T\s?)?(?P<hour>\d{1,2})\s?[:.hH]\s?(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d{1,6})?)?(?!\d)"
     r"(?:\s?(?P<half>[ap])\.?m\b\.?)?"
@@ -62,8 +62,8 @@ def written(text: str, *, now: datetime, language: str | None, day: date | None 
     named, rest = zones.take(rest)
     remarks = _remarks(text, found)
     on = _date(text, found, now=now, day=day, rest=rest)
-    hour, minute, second, rest = _clock(text, rest, on=on)
-    _weekday(text, rest, on=on, language=language)
+    hour, minute, second, rest = _clock(text, rest, on=on, now=now)
+    _weekday(text, rest, on=on, language=language, now=now)
     return Written(datetime(on.year, on.month, on.day, hour, minute, second), named, remarks)  # noqa: DTZ001
 
 
@@ -78,9 +78,11 @@ def _date(text: str, found: Found | None, *, now: datetime, day: date | None, re
         return day
     if found is None:
         if _TIME.search(rest):
-            raise EmbargoError(f"“{text}” names no date", cure=_CURE)
+            raise EmbargoError(f"“{text}” names no date", cure=example(now))
         what = f"“{text}” is not a time" if text else "no time is given"
-        raise EmbargoError(what, cure=f"{_CURE.rstrip('.')}, as “until lifted”, or as “none”.")
+        raise EmbargoError(what, cure=f"{example(now).rstrip('.')}, as “until lifted”, or as “none”.")
+    if found.year is not None and not YEARS[0] <= found.year < YEARS[1]:
+        raise out_of_reach(text, found.year, now=now)
     if found.date is None:
         raise EmbargoError(f"“{text}”: {_why_no_date(found)}", cure=_likely_dates(found, now))
     return found.date
@@ -94,7 +96,7 @@ def _why_no_date(found: Found) -> str:
 
 def _likely_dates(found: Found, now: datetime) -> str:
     dates = [day.isoformat() for day in _possible(found, now)]
-    return f"Did you mean {' or '.join(dates)}? Write it so, with the time." if dates else _CURE
+    return f"Did you mean {' or '.join(dates)}? Write it so, with the time." if dates else example(now)
 
 
 def _possible(found: Found, now: datetime) -> Iterator[date]:
@@ -109,7 +111,17 @@ def _possible(found: Found, now: datetime) -> Iterator[date]:
                 break
 
 
-def _clock(text: str, rest: str, *, on: date) -> tuple[int, int, int, str]:
+def out_of_reach(text: str, year: int, *, now: datetime) -> EmbargoError:
+    """The refusal of a year that nobody means."""
+    if year < now.year:
+        return EmbargoError(f"“{text}” has long passed", cure=example(now))
+    return EmbargoError(
+        f"“{text}” is too far ahead",
+        cure=f"Give a time before the year {YEARS[1]}, or say “until lifted”.",
+    )
+
+
+def _clock(text: str, rest: str, *, on: date, now: datetime) -> tuple[int, int, int, str]:
     if _MIDNIGHT.search(rest):
         raise midnight(text, on)
     match = _TIME.search(rest)
@@ -121,7 +133,7 @@ def _clock(text: str, rest: str, *, on: date) -> tuple[int, int, int, str]:
     if (hour, minute) in ((0, 0), (24, 0)):
         raise midnight(text, on)
     if hour > 23 or minute > 59 or second > 59:
-        raise EmbargoError(f"“{text}”: there is no such time of day", cure=_CURE)
+        raise EmbargoError(f"“{text}”: there is no such time of day", cure=example(now))
     return hour, minute, second, f"{rest[: match.start()]} {rest[end:]}"
 
 
@@ -150,13 +162,13 @@ def midnight(text: str, on: date) -> EmbargoError:
     )
 
 
-def _weekday(text: str, rest: str, *, on: date, language: str | None) -> None:
+def _weekday(text: str, rest: str, *, on: date, language: str | None, now: datetime) -> None:
     for word in re.findall(r"[^\s,;:()/|]+", rest):
         if folded(word).strip(".-–—") in ("", *_MEANINGLESS):
             continue
         days = weekdays(word.strip(".-–—"), language=language)
         if not days:
-            raise EmbargoError(f"“{text}”: “{word}” is not understood", cure=_CURE)
+            raise EmbargoError(f"“{text}”: “{word}” is not understood", cure=example(now))
         if on.weekday() not in days:
             raise _wrong_weekday(text, on, days)
 

@@ -333,7 +333,7 @@ def test_what_stdout_has_no_character_for_stops_nothing() -> None:
     """Planted: approved, and then “this is a bug”."""
     with redirect_stdout(latin_1()) as out:
         assert main(["release", "add", "--help"]) == 0
-        assert b"?2026-03-02 11:00 Brussels time?" in out.buffer.getvalue()
+        assert b"?2030-03-04 11:00 Brussels time?" in out.buffer.getvalue()
 
 
 def test_json_says_all_on_a_stdout_without_utf8() -> None:

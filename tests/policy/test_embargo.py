@@ -4,6 +4,7 @@ Planted by hand and caught: folding a doubled hour to its first instant, reading
 July, letting a past instant through, taking midnight as the start of its day, ignoring unknown words.
 """
 
+import re
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -93,6 +94,9 @@ def test_one_instant_in_many_words(text: str) -> None:
         ("31 February 2030 11:00", "no such day", ""),
         ("2030-02-30T11:00+01:00", "no such day", ""),
         ("16 January 2030 25:00", "no such time", ""),
+        ("9999-12-31 11:00", "too far ahead", "before the year 2200, or say “until lifted”"),
+        ("9999-12-31T23:59-11:00", "too far ahead", "before the year 2200"),
+        ("0203-01-16 11:00", "long passed", ""),
         ("16 January 2030 11:00 XYZ", "“XYZ” is not understood", ""),  # a zone nobody knows
         ("16 January 2030 11:00 local time", "whose local time", ""),
         ("16 January 2030 11:00 Brussels time (11:00 GMT)", "two different instants", "T10:00+00:00"),
@@ -112,6 +116,26 @@ def test_refused_with_the_reason_and_the_likely_instants(text: str, words: str, 
     assert refusal.value.cure
     assert "\n" not in str(refusal.value)
     assert len(str(refusal.value)) < 600
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 500, "11:00 CET", "", "soon", "2030-02-30 11:00", "2030-01-16T11:77Z"]
+)
+@pytest.mark.parametrize("now", [NOW, NOW.replace(year=2039)])
+def test_the_time_shown_as_an_example_is_one_to_come(text: str, now: datetime) -> None:
+    with pytest.raises(EmbargoError) as refusal:
+        parse(text, now=now, timezone=BRUSSELS)
+    shown = re.search(r"Write it as (.*? Brussels time)", refusal.value.cure)
+    assert shown
+    assert parse(shown[1], now=now, timezone="").embargo.instant > now
+
+
+def test_so_is_that_of_an_advance_copy() -> None:
+    with pytest.raises(EmbargoError) as refusal:
+        parse_wave("accredited", now=NOW, timezone=BRUSSELS)
+    shown = re.search(r"(TIER=[^-].*)\.", refusal.value.cure)
+    assert shown
+    assert parse_wave(shown[1], now=NOW, timezone="").at > NOW
 
 
 def test_without_a_zone_both_usual_readings_are_offered() -> None:

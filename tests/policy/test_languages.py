@@ -1,11 +1,13 @@
 """Which version somebody gets."""
 
+import re
+
 import pytest
 from babel import Locale
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from distributor.policy.languages import KNOWN, choose, code
+from distributor.policy.languages import KNOWN, choose, code, suggestion
 
 CODES = st.sampled_from(["en", "fr", "de", "el"])
 
@@ -55,3 +57,24 @@ def test_known_codes_have_names_and_none_of_the_unions_is_missing():
     assert [code for code in KNOWN if code not in named] == []
     union = "bg cs da de el en es et fi fr ga hr hu it lt lv mt nl pl pt ro sk sl sv"
     assert set(union.split()) <= KNOWN
+
+
+@pytest.mark.parametrize(
+    ("text", "cure"),
+    [
+        ("german", "Did you mean “de” (German)?"),
+        ("deutsch", "Did you mean “de” (German)?"),  # as it calls itself
+        ("frensh", "Did you mean “fr” (French)?"),  # a slip
+        ("klingon", "Did you mean “kg” (Kongo)?"),  # near is not the same, but it is one that exists
+        ("tlh", "Use a two-letter code of ISO 639-1, such as en, fr or de."),
+        ("", "Use a two-letter code of ISO 639-1, such as en, fr or de."),
+    ],
+)
+def test_what_is_no_language_is_answered_with_the_nearest(text, cure):
+    assert suggestion(text) == cure
+
+
+def test_every_suggestion_is_a_language():
+    """Planted bug: “klingon” was answered with a code that was refused then."""
+    for name in Locale("en").languages.values():
+        assert all(code(one) for one in re.findall(r"“(.*?)” \(", suggestion(name)))

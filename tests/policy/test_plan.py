@@ -14,6 +14,7 @@ from distributor.policy import plan
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LIFT = NOW + timedelta(hours=30)
 RULES = Rules()
+KNOWN = ("accredited", "agencies")
 
 
 def waves(sending: Sending, *, approved_at: datetime = NOW) -> list[tuple[str, str, datetime]]:
@@ -78,7 +79,7 @@ def test_an_advance_far_in_the_past_is_a_slip(before, slip, told):
     sending = Sending(embargo=Embargo(LIFT), waves=(Wave("agencies", before=before),))
     decided = plan.decide(sending, approved_at=NOW, rules=RULES)
     assert plan.slips(decided, approved_at=NOW) == (("agencies",) if slip else ())
-    warned = list(plan.warnings(decided, sizes={"agencies": 3}, rules=RULES))
+    warned = list(plan.warnings(decided, sizes={"agencies": 3}, known=KNOWN, rules=RULES))
     assert len(warned) == bool(told)
     assert told in " ".join(warned)
 
@@ -86,8 +87,27 @@ def test_an_advance_far_in_the_past_is_a_slip(before, slip, told):
 def test_a_wave_for_a_tier_that_nobody_has():
     sending = Sending(embargo=Embargo(LIFT), waves=(Wave("agencies", before=timedelta(hours=1)),))
     decided = plan.decide(sending, approved_at=NOW, rules=RULES)
-    (warning,) = plan.warnings(decided, sizes={"accredited": 3}, rules=RULES)
+    (warning,) = plan.warnings(decided, sizes={"accredited": 3}, known=KNOWN, rules=RULES)
     assert "no recipient has embargo access as agencies" in warning
+
+
+@pytest.mark.parametrize(
+    ("tier", "known", "told"),
+    [
+        (
+            "acredited",
+            ("accredited", "agencies"),
+            "“acredited”: did you mean “accredited”? As it stands that",
+        ),
+        ("xyz", ("accredited", "agencies"), "“xyz”: there is accredited and agencies. As"),
+        ("xyz", (), "“xyz”: there is no tier yet. As"),
+    ],
+)
+def test_a_tier_that_no_list_and_no_contact_knows(tier, known, told):
+    sending = Sending(embargo=Embargo(LIFT), waves=(Wave(tier, before=timedelta(hours=1)),))
+    decided = plan.decide(sending, approved_at=NOW, rules=RULES)
+    (warning,) = plan.warnings(decided, sizes={}, known=known, rules=RULES)
+    assert told in warning
 
 
 @given(
@@ -157,5 +177,5 @@ def test_until_lifted_only_advance_copies_are_planned(wave, expected, due):
     decided = plan.decide(sending, approved_at=NOW, rules=RULES)
     assert [(one.kind, one.due) for one in decided.mailouts] == ([("advance", due)] if due else [])
     assert len(decided.skipped) == (0 if due else 1)
-    [*_, last] = plan.warnings(decided, sizes={"accredited": 1}, rules=RULES)
+    [*_, last] = plan.warnings(decided, sizes={"accredited": 1}, known=KNOWN, rules=RULES)
     assert "release lift" in last

@@ -1,7 +1,7 @@
 """The waves of a release: those planned, or those that approval now would plan. Reads only."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from distributor.policy.lifecycle import MailoutState
 from distributor.store import deliveries, installation, mailouts
 from distributor.store.database import Connection
 from distributor.store.mailouts import Mailout
+from distributor.store.views import access
 from distributor.store.views.recipients import today
 from distributor.store.views.releases import held
 from distributor.store.views.speed import Last, Speed
@@ -48,6 +49,7 @@ def document(
         if stored
         else [_proposed(planned, people, decided.tiers, speed) for planned in decided.mailouts]
     )
+    known = access.tiers(connection, publisher_id=release.publisher_id)
     return {
         "reference": release.reference,
         "revision": revision.number,
@@ -55,7 +57,10 @@ def document(
         "mailouts": [line | {"last_at": last.at, "about_at": last.about} for line, last in found],
         "estimate": speed.told([last for _, last in found]),
         "skipped": [] if release.published_at else _skipped(decided, stored),
-        "warnings": [*_warnings(decided, people, stored, rules=rules), *speed.warnings],
+        "warnings": [
+            *_warnings(decided, people, stored, known=known, rules=rules),
+            *speed.warnings,
+        ],
         "held": held(release.held),
         "copied": installation.copied(connection),
     }
@@ -76,7 +81,12 @@ def _skipped(decided: plan.Plan, stored: Sequence[Mailout]) -> list[str]:
 
 
 def _warnings(
-    decided: plan.Plan, people: Sequence[Recipient], stored: Sequence[Mailout], *, rules: Rules
+    decided: plan.Plan,
+    people: Sequence[Recipient],
+    stored: Sequence[Mailout],
+    *,
+    known: Collection[str],
+    rules: Rules,
 ) -> list[str]:
     """Nothing any more of waves that are on their way."""
     waiting = [mailout for mailout in stored if mailout.state in ("planned", "prepared")]
@@ -89,7 +99,7 @@ def _warnings(
         passed=tuple(wave for wave in decided.passed if wave[0] not in gone),
         timeless=tuple(tier for tier in decided.timeless if tier not in gone),
     )
-    return list(plan.warnings(left, sizes=sizes, rules=rules))
+    return list(plan.warnings(left, sizes=sizes, known=known, rules=rules))
 
 
 def _stored(

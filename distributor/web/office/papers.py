@@ -23,6 +23,7 @@ from distributor.model.embargo import Embargo, Wave
 from distributor.model.release import Release
 from distributor.pipeline.proposal import Wishes
 from distributor.policy.languages import code
+from distributor.policy.lasting import lasting
 from distributor.web.rules import Form
 
 MOST = len(LANGUAGES) + 1  # texts in one form
@@ -122,37 +123,40 @@ def _name(said: str) -> str:
 
 
 def wishes(form: Form, *, reference: str | None = None) -> Wishes:
-    """What the form says over the documents; an empty field leaves it to them."""
+    """What the form says over the documents; an empty field leaves it to them.
+
+    The form of a release that is named shows what the revision before was told: what is gone from it is gone.
+    """
     said: dict[str, Any] = {one.name: form.text(one.name) or None for one in fields(Wishes)}
     for name in _SEVERAL:
         parts = [part.strip() for part in re.split(r"[,;\n]", said[name] or "") if part.strip()]
         said[name] = tuple(parts) or None
-    return Wishes(**said | {"language": None, "reference": reference or said["reference"]})
+    return Wishes(
+        **said
+        | {
+            "language": None,
+            "reference": reference or said["reference"],
+            "keep": reference is None,
+        }
+    )
 
 
 def as_before(release: Release, *, now: datetime, zone: str) -> dict[str, str]:
-    """The fields of a form for a release's next revision: to whom and when as the latest one goes.
-
-    What is over cannot be asked for again. “No embargo” is left to the new text: it may speak of one (law 1).
-    """
-    sending = release.latest.sending
-    embargo = sending.embargo if release.waiting else release.embargo
+    """The fields of a form for a release's next revision: to whom and when as the latest one goes."""
+    sending = lasting(release, now=now)
     said = {name: ", ".join(getattr(sending, name)) for name in ("topics", "lists", "exclude")}
-    waves = [_wave(wave, zone) for wave in sending.waves if embargo and (wave.at is None or wave.at > now)]
-    send_at = sending.send_at
     return said | {
         "type": release.latest.type,
-        "embargo": _embargo(embargo, now, zone),
-        "advance": ", ".join(waves) if embargo.in_force(now) else "",
-        "send_at": _at(send_at, zone) if send_at and send_at > now else "",
+        "embargo": _embargo(sending.embargo, zone),
+        "advance": ", ".join(_wave(wave, zone) for wave in sending.waves) if sending.embargo else "",
+        "send_at": _at(sending.send_at, zone) if sending.send_at else "",
     }
 
 
-def _embargo(embargo: Embargo, now: datetime, zone: str) -> str:
+def _embargo(embargo: Embargo, zone: str) -> str:
     if embargo.until_lifted:
-        expected = embargo.expected and embargo.expected > now and _at(embargo.expected, zone)
-        return f"until lifted expected {expected}" if expected else "until lifted"
-    return _at(embargo.instant, zone) if embargo.instant and embargo.instant > now else ""
+        return f"until lifted expected {_at(embargo.expected, zone)}" if embargo.expected else "until lifted"
+    return _at(embargo.instant, zone) if embargo.instant else ""
 
 
 def _at(instant: datetime, zone: str) -> str:
