@@ -92,10 +92,9 @@ def _nobody(tier: str, known: Collection[str]) -> str:
     if tier in known:
         return f"no recipient has embargo access as {tier}: {nothing}"
     near = get_close_matches(tier, known, n=1)
-    others = (
-        f"did you mean “{near[0]}”?" if near else f"there is {' and '.join(sorted(known)) or 'no tier yet'}"
-    )
-    return f"no list and no contact has the tier “{tier}”, {others}: {nothing}"
+    others = " and ".join(sorted(known)) or "no tier yet"
+    meant = f"did you mean “{near[0]}”?" if near else f"there is {others}."
+    return f"no list and no contact has the tier “{tier}”: {meant} As it stands {nothing}"
 
 
 def slips(plan: Plan, *, approved_at: datetime) -> tuple[str, ...]:

@@ -99,7 +99,7 @@ def test_a_wave_for_a_tier_that_nobody_has():
             ("accredited", "agencies"),
             "“acredited”: did you mean “accredited”? As it stands that",
         ),
-        ("xyz", ("accredited", "agencies"), "“xyz”: there is accredited and agencies. As"),
+        ("xyz", KNOWN, "“xyz”: there is accredited and agencies. As"),
         ("xyz", (), "“xyz”: there is no tier yet. As"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Who was to have a text or a notice and cannot be reached by mail: phone numbers, and a tick for each told."""
+"""Who was to have a text or a notice and cannot be reached by mail: phone numbers, a tick for each told."""
 
 from typing import Any
 
