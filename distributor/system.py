@@ -289,19 +289,20 @@ def _password(config: Config, name: str) -> str:
 
 
 def secret(path: Path) -> bytes:
-    """The installation's secret; made on first use, readable by its owner only. Two at once agree."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f".{path.name}.{os.getpid()}")
-        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(32))
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(fresh, path)
-        fresh.unlink()
-    content = path.read_bytes()
+    """The installation's secret; made on first use, readable by its owner only. Two at once agree.
+
+    Raises ConfigError.
+    """
+    try:
+        if not path.exists():
+            _make_secret(path)
+        content = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(
+            f"the secret can be neither read nor made ({error.strerror})",
+            where=str(path),
+            cure="Give this user the right to read it and to write to its folder, or mend [web] secret_file.",
+        ) from None
     if len(content) < 32:
         raise ConfigError(
             "is too short to be a secret",
@@ -309,3 +310,16 @@ def secret(path: Path) -> bytes:
             cure="Put the secret of your backup there; without it old unsubscribe links do not work.",
         )
     return content
+
+
+def _make_secret(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(secrets.token_bytes(32))
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        os.link(fresh, path)
+    fresh.unlink()

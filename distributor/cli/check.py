@@ -79,7 +79,7 @@ def _findings(config: "Config") -> Iterator["Finding"]:
                 continue
             try:
                 yield from look(subject)
-            except DistributorError as error:
+            except (DistributorError, OSError) as error:
                 yield refusal(name, error)
                 without = NEED_DATABASE if name == "database" else without
 

@@ -44,8 +44,11 @@ class Finding:
         return asdict(self)
 
 
-def refusal(name: str, error: DistributorError) -> Finding:
+def refusal(name: str, error: DistributorError | OSError) -> Finding:
     """The finding that an error is."""
+    if isinstance(error, OSError):
+        cure = "Check that path, and that this user may read and write there."
+        return Finding(name, Status.FAIL, f"{error.filename}: {error.strerror or error}", cure)
     where = f"{error.where}: " if error.where else ""
     return Finding(name, Status.FAIL, f"{where}{error.what}", error.cure)
 

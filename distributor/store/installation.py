@@ -9,6 +9,7 @@ A database also knows the secret it was first used with, by a mark of it: under 
 unsubscribe links of the same deliveries would differ (law 6).
 """
 
+import errno
 import os
 import re
 import shutil
@@ -25,6 +26,8 @@ from distributor.store import rows
 from distributor.store.birth import device, identity
 from distributor.store.database import Store
 
+_ROOM = "See that there is room."
+_WRITABLE = "Name a file in a folder that this user may write to."
 _COPY, _FINGERPRINT, _SECRET = "copy", "fingerprint", "secret"
 
 i = rows.installation.c
@@ -112,12 +115,9 @@ def backup(store: Store, *, to: Path) -> None:
 
     On PostgreSQL it leaves the facts of this table out: by that `look` knows a restored one.
     """
-    if to.exists():
-        raise Refused("the file exists", where=str(to), cure="Name a new file.")
-    if not to.parent.is_dir():
-        raise Refused("the folder does not exist", where=str(to.parent), cure="Make it first.")
     part = to.with_name(f".{to.name}.part")
     try:
+        _refuse_unfit(to)
         part.unlink(missing_ok=True)
         os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         if store.path is None:
@@ -125,11 +125,23 @@ def backup(store: Store, *, to: Path) -> None:
         else:
             _vacuum_into(store.path, part)
         part.rename(to)
-    except (sqlite3.Error, OSError) as error:
-        raise Busy(f"the backup failed ({error})", where=str(to), cure="See that there is room.") from error
+    except OSError as error:
+        cure = _ROOM if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else _WRITABLE
+        raise Busy(f"the backup cannot be written ({error.strerror})", where=str(to), cure=cure) from error
+    except sqlite3.Error as error:
+        raise Busy(f"the backup failed ({error})", where=str(to), cure=_ROOM) from error
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def _refuse_unfit(to: Path) -> None:
+    if to.exists():
+        raise Refused("the file exists", where=str(to), cure="Name a new file.")
+    if to.parent.exists() and not to.parent.is_dir():
+        raise Refused("is no folder", where=str(to.parent), cure="Name a file in a folder.")
+    if not to.parent.is_dir():
+        raise Refused("the folder does not exist", where=str(to.parent), cure="Make it first.")
 
 
 def _vacuum_into(database: Path, part: Path) -> None:

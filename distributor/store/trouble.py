@@ -30,7 +30,7 @@ _KNOWN: dict[str, Meaning] = {
     "SQLITE_READONLY": (
         Busy,
         "the database cannot be written",
-        "Give this user the right to write to the file and its folder.",
+        "Run it as the user of the service, or give this user the right to write to the file and its folder.",
     ),
     "SQLITE_CANTOPEN": (
         Busy,

@@ -80,6 +80,14 @@ def test_everything_is_there(capsys: pytest.CaptureFixture[str], smtp_catcher: C
         (GOOD, "lists", "warn", "lists sync"),
         # no folder of lists
         (GOOD + '[paths]\nlists = "nowhere"', "lists", "fail", "there is no such folder"),
+        # a secret that can be neither read nor made: a file where its folder should be, a folder for a file
+        (
+            GOOD + '[web]\nsecret_file = "config.toml/state/key"',
+            "secret",
+            "fail",
+            "neither read nor made (Not a",
+        ),
+        (GOOD + '[web]\nsecret_file = "lists"', "secret", "fail", "neither read nor made (Is a directory)"),
         # a password that cannot be read
         (relay(25, username="u", password_file="none"), "relay", "fail", "password"),
         # nobody listens

@@ -82,9 +82,15 @@ def test_a_backup_does_not_change_the_original_and_holds_what_it_held(sqlite, tm
 def test_a_backup_never_overwrites_and_leaves_nothing_half_done(sqlite, tmp_path):
     taken = tmp_path / "taken.db"
     taken.write_text("precious")
-    for to in (taken, tmp_path / "nowhere" / "backup.db"):
-        with pytest.raises(Refused):
+    for to, cure in (
+        (taken, "Name a new file."),
+        (tmp_path / "nowhere" / "backup.db", "Make it first."),
+        (taken / "backup.db", "Name a file in a folder."),
+        (tmp_path / f"{'x' * 300}.db", "Name a file in a folder that this user may write to."),
+    ):
+        with pytest.raises((Refused, Busy)) as caught:
             installation.backup(sqlite, to=to)
+        assert caught.value.cure == cure
     assert taken.read_text() == "precious"
     assert not list(tmp_path.glob(".*part"))
 
