@@ -19,6 +19,12 @@ def share() -> None:
         kind.engine_created = classmethod(_created)  # type: ignore[method-assign,assignment]
 
 
+def close() -> None:
+    """Close the connections of the engines whose compiled SQL is shared: who forks must have none."""
+    for engine in _first.values():
+        engine.dispose()
+
+
 def _created(kind: type, engine: Any) -> None:
     first: Any = _first.setdefault(kind, engine)
     if first.dialect.server_version_info is None:  # it never reached its database, and knows nothing of it

@@ -171,6 +171,18 @@ class House:
 
     # the same office in this process
 
+    def due(self) -> None:
+        """Lists synced, the document approved, and due by the clock of the machine; nothing is sent yet."""
+        with self.system(now=real) as built:
+            self.sync(built)
+            self.approve(built, self.add(built))
+            built.plan()
+
+    def synced(self) -> None:
+        """`lists sync`, by the clock of the machine."""
+        with self.system(now=real) as built:
+            self.sync(built)
+
     @contextmanager
     def system(
         self, *, now: Callable[[], datetime] | None = None, desk: Desk | None = None

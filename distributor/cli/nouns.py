@@ -80,6 +80,7 @@ def named(argv: Sequence[str]) -> str:
     return " ".join(words)
 
 
+@cache
 def _load(name: str) -> Any:
     module, export, _, text = _NOUNS[name]
     exported = getattr(import_module(f"distributor.cli.{module}"), export)

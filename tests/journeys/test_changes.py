@@ -44,7 +44,7 @@ def house(tmp_path, inbox):
     made = House(tmp_path)
     made.configure(port=inbox._relay.port)
     made.furnish(trade=TRADE, agencies=AGENCIES)
-    made.run("lists", "sync", "--yes")
+    made.synced()
     yield made
     made.close()
 

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from distributor.store import rows
 from distributor.store.database import open_store
-from tests.house import REFERENCE, House, people, real
+from tests.house import REFERENCE, House, people
 from tests.sink import sink
 from tests.waiting import until
 
@@ -36,10 +36,7 @@ def house(tmp_path, relay):
     made = House(tmp_path)
     made.configure(port=relay.port)
     made.furnish(trade=PEOPLE)
-    with made.system(now=real) as built:
-        made.sync(built)
-        made.approve(built, made.add(built))
-        built.plan()
+    made.due()
     yield made
     made.close()
 

@@ -31,9 +31,7 @@ def house(tmp_path, relay):
     made = House(tmp_path)
     made.configure(port=relay.port, extra='[sending]\nafter_crash = "ask"\n')
     made.furnish(trade=PEOPLE)
-    made.run("lists", "sync", "--yes")
-    made.run("release", "add", "release.md")
-    made.run("release", "approve", REFERENCE)
+    made.due()
     yield made
     made.close()
 

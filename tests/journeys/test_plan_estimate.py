@@ -15,7 +15,7 @@ def house(tmp_path):
     made = House(tmp_path)
     made.configure()
     made.furnish(trade=people(30))
-    made.run("lists", "sync", "--yes")
+    made.synced()
     yield made
     made.close()
 

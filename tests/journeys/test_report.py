@@ -41,7 +41,7 @@ def house(tmp_path, relay, database_url):
     made.furnish()
     (tmp_path / "lists" / "trade.csv").write_text(TRADE)
     (tmp_path / "lists" / "agencies.csv").write_text(AGENCIES)
-    made.run("lists", "sync", "--yes")
+    made.synced()
     yield made
     made.close()
 

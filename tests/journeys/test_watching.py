@@ -37,9 +37,7 @@ def house(tmp_path, relay):
     log = '[log]\nlevel = "info"\nformat = "json"\n[web]\nlisten = "127.0.0.1:0"\n'
     made.configure(port=relay.port, extra=log)
     made.furnish(trade=PEOPLE)
-    made.run("lists", "sync", "--yes")
-    made.run("release", "add", "release.md")
-    made.run("release", "approve", REFERENCE)
+    made.due()
     yield made
     made.close()
 

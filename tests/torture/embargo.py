@@ -57,7 +57,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _played(options: argparse.Namespace, databases: Databases) -> Iterator[tuple[str, Result]]:
-    """Each case in a process; one in five on PostgreSQL."""
+    """Each case in a process; one in ten on PostgreSQL."""
     number = _number(options)
     cases = iter([options.case] if options.case is not None else _spread(number, options.seed))
     end = time.monotonic() + options.minutes * 60 if options.minutes else float("inf")
@@ -68,7 +68,7 @@ def _played(options: argparse.Namespace, databases: Databases) -> Iterator[tuple
                 case = next(cases, None)
                 if case is None:
                     break
-                kind = options.database or (POSTGRES if case % 5 == 1 else SQLITE)
+                kind = options.database or (POSTGRES if case % 10 == 1 else SQLITE)
                 about = {"of": number, "seed": options.seed, **databases.place(kind)}
                 running[processes.submit(played, case, **about)] = kind
             if not running:
