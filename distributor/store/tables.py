@@ -50,7 +50,13 @@ def defaulted() -> Any:
     return Field(default="", sa_column=Column(Text, nullable=False, server_default=text("''")))
 
 
-class Installation(SQLModel, table=True):
+class Row(SQLModel):
+    """A row is never made as an object: pydantic need not build what would check one, at each start."""
+
+    model_config = {"defer_build": True}
+
+
+class Installation(Row, table=True):
     """Facts about this database: its fingerprint, and whether it is a copy."""
 
     __tablename__ = "installation"
@@ -58,13 +64,13 @@ class Installation(SQLModel, table=True):
     value: str = long_text()
 
 
-class Publisher(SQLModel, table=True):
+class Publisher(Row, table=True):
     __tablename__ = "publisher"
     id: str = Field(primary_key=True)
     name: str
 
 
-class Officer(SQLModel, table=True):
+class Officer(Row, table=True):
     """Who acts under a name of her own (`model.officer`). One who was removed keeps her row."""
 
     __tablename__ = "officer"
@@ -81,7 +87,7 @@ class Officer(SQLModel, table=True):
     removed_by: str | None = None
 
 
-class Credential(SQLModel, table=True):
+class Credential(Row, table=True):
     """How an officer proves to the console who she is; no row until she has set a password.
 
     `password` is an argon2id hash, `code` the sealed key of her authenticator, `code_offered` one that she
@@ -97,7 +103,7 @@ class Credential(SQLModel, table=True):
     code_step: int = Field(default=0, sa_column=Column(Key, nullable=False))
 
 
-class Invitation(SQLModel, table=True):
+class Invitation(Row, table=True):
     """A one-time link to set a password, known by its token's hash. No officer: it makes the first one."""
 
     __tablename__ = "invitation"
@@ -110,7 +116,7 @@ class Invitation(SQLModel, table=True):
     ends_at: datetime = instant(nullable=False)
 
 
-class Session(SQLModel, table=True):
+class Session(Row, table=True):
     """A browser that is signed in, known by the hash of its cookie."""
 
     __tablename__ = "session"
@@ -120,7 +126,7 @@ class Session(SQLModel, table=True):
     ends_at: datetime = instant(nullable=False)
 
 
-class Device(SQLModel, table=True):
+class Device(Row, table=True):
     """A browser in which an officer has signed in before, known by the hash of its cookie."""
 
     __tablename__ = "device"
@@ -129,7 +135,7 @@ class Device(SQLModel, table=True):
     ends_at: datetime = instant(nullable=False)
 
 
-class Knock(SQLModel, table=True):
+class Knock(Row, table=True):
     """Attempts to sign in that did not succeed, by the hash of who tried from where."""
 
     __tablename__ = "knock"
@@ -138,7 +144,7 @@ class Knock(SQLModel, table=True):
     last_at: datetime = instant(nullable=False)
 
 
-class Topic(SQLModel, table=True):
+class Topic(Row, table=True):
     """A node of the topic tree, as read from topics.toml."""
 
     __tablename__ = "topic"
@@ -152,7 +158,7 @@ class Topic(SQLModel, table=True):
     ep: str | None = None
 
 
-class ContactList(SQLModel, table=True):
+class ContactList(Row, table=True):
     """A list; its members are `membership` rows. `topics` ["*"] covers everything."""
 
     __tablename__ = "list"
@@ -166,7 +172,7 @@ class ContactList(SQLModel, table=True):
     embargo_access: str | None = None
 
 
-class Contact(SQLModel, table=True):
+class Contact(Row, table=True):
     """A person we may write to. `languages`, best first. Standing is the person's; files never raise it.
 
     `outlet_key`: the outlet folded for comparing, by which a whole outlet is suspended.
@@ -200,7 +206,7 @@ class Contact(SQLModel, table=True):
     created_at: datetime = instant(nullable=False)
 
 
-class Membership(SQLModel, table=True):
+class Membership(Row, table=True):
     """A contact on a list; `topics` of the row narrow the list's."""
 
     __tablename__ = "membership"
@@ -210,7 +216,7 @@ class Membership(SQLModel, table=True):
     since: datetime = instant(nullable=False)
 
 
-class Access(SQLModel, table=True):
+class Access(Row, table=True):
     """Embargo access of a contact: tier, by whom, on which criterion and terms, until when.
 
     One that was taken back (`ended_at`) stays, so that no list file gives it again.
@@ -230,7 +236,7 @@ class Access(SQLModel, table=True):
     ended_reason: str = defaulted()
 
 
-class AccessPast(SQLModel, table=True):
+class AccessPast(Row, table=True):
     """Embargo access that a contact had before, as `Access`: each row has ended."""
 
     __tablename__ = "access_past"
@@ -248,7 +254,7 @@ class AccessPast(SQLModel, table=True):
     ended_reason: str = long_text()
 
 
-class Suspension(SQLModel, table=True):
+class Suspension(Row, table=True):
     """No advance copies until then: for a contact, or for all of an outlet (`outlet_key`, else "")."""
 
     __tablename__ = "suspension"
@@ -267,7 +273,7 @@ class Suspension(SQLModel, table=True):
     ended_reason: str = long_text()
 
 
-class Strike(SQLModel, table=True):
+class Strike(Row, table=True):
     """An embargo broken, by a contact or an outlet; counts until `expires_at`. `reply`: their own word."""
 
     __tablename__ = "strike"
@@ -285,7 +291,7 @@ class Strike(SQLModel, table=True):
     reply_at: datetime | None = instant()
 
 
-class Suppression(SQLModel, table=True):
+class Suppression(Row, table=True):
     """An address that must not be mailed, known as a contact or not."""
 
     __tablename__ = "suppression"
@@ -297,7 +303,7 @@ class Suppression(SQLModel, table=True):
     by: str
 
 
-class Release(SQLModel, table=True):
+class Release(Row, table=True):
     """`embargo`, `until_lifted` and `expected` are those in force (set at approval)."""
 
     __tablename__ = "release"
@@ -321,7 +327,7 @@ class Release(SQLModel, table=True):
     created_by: str
 
 
-class Revision(SQLModel, table=True):
+class Revision(Row, table=True):
     """What a release says at one time, and how it is to be sent.
 
     `advance`: [{"tier", "at": T|null, "before_seconds": n|null}]; `send_at`: a time for a release without
@@ -360,7 +366,7 @@ class Revision(SQLModel, table=True):
     wave_sizes: dict[str, int] = json("{}")
 
 
-class Approval(SQLModel, table=True):
+class Approval(Row, table=True):
     """An officer's yes to `verb` with what has this `hash`, open until `ended_at`.
 
     `counted`: it was done with it; `repeat`: what a second officer writes for it on the command line.
@@ -379,7 +385,7 @@ class Approval(SQLModel, table=True):
     counted: bool = False
 
 
-class Version(SQLModel, table=True):
+class Version(Row, table=True):
     """A revision in one language; `content` is model.draft.Version as JSON; `position` 0 is the original."""
 
     __tablename__ = "version"
@@ -389,7 +395,7 @@ class Version(SQLModel, table=True):
     content: dict[str, Any] = json("{}")
 
 
-class Blob(SQLModel, table=True):
+class Blob(Row, table=True):
     """Bytes by their SHA-256 (hex): merge templates as approved."""
 
     __tablename__ = "blob"
@@ -397,7 +403,7 @@ class Blob(SQLModel, table=True):
     content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
-class Rendering(SQLModel, table=True):
+class Rendering(Row, table=True):
     """Which merge template an approved revision uses per form ("advance", "release") and language."""
 
     __tablename__ = "rendering"
@@ -407,7 +413,7 @@ class Rendering(SQLModel, table=True):
     sha256: str = Field(foreign_key="blob.sha256")
 
 
-class Mailout(SQLModel, table=True):
+class Mailout(Row, table=True):
     """One sending to one audience at one instant. `wave` is the tier of an advance, else "".
 
     `clock_answered`: the jump of the clock after which an officer let it go. `renderings` {language: sha256}:
@@ -457,7 +463,7 @@ class Mailout(SQLModel, table=True):
     created_at: datetime = instant(nullable=False)
 
 
-class Run(SQLModel, table=True):
+class Run(Row, table=True):
     """One start of a worker. It is dead when nobody holds its lock.
 
     `boot` and `up`: the machine's start, and how long ago that was at the last heartbeat.
@@ -496,7 +502,7 @@ class Run(SQLModel, table=True):
     sealed_at: datetime | None = instant()
 
 
-class Boot(SQLModel, table=True):
+class Boot(Row, table=True):
     """A start of a machine, by the kernel's name for it, and when it was by the clock up to this jump."""
 
     __tablename__ = "boot"
@@ -505,7 +511,7 @@ class Boot(SQLModel, table=True):
     jump_id: int = Field(sa_column=Column(Key, nullable=False))
 
 
-class Jump(SQLModel, table=True):
+class Jump(Row, table=True):
     """The clock jumped by `shift` and then showed `at`; since then it may be `ahead`, unless confirmed."""
 
     __tablename__ = "jump"
@@ -518,7 +524,7 @@ class Jump(SQLModel, table=True):
     confirmed_by: str | None = None
 
 
-class Ration(SQLModel, table=True):
+class Ration(Row, table=True):
     """What of a relay's limits is used (`model.pacing.Spent`). `taken` is [[microseconds, messages]]."""
 
     __tablename__ = "ration"
@@ -527,7 +533,7 @@ class Ration(SQLModel, table=True):
     taken: list[list[int]] = json()
 
 
-class Batch(SQLModel, table=True):
+class Batch(Row, table=True):
     """One pass over up to 200 deliveries of a mailout: what a worker leases, the lowest `priority` first.
 
     `domain`: all of them are of this recipient domain, which has a pace; else "".
@@ -574,7 +580,7 @@ WAITING = "state IN ('deferred', 'queued')"
 LOOSE = f"batch_id IS NULL AND {WAITING}"
 
 
-class Delivery(SQLModel, table=True):
+class Delivery(Row, table=True):
     """One mailout to one address.
 
     `reasons` is [{"list", "topic", "covers"}], `reason` the sentence made of them when it was queued;
@@ -623,7 +629,7 @@ class Delivery(SQLModel, table=True):
     changed_at: datetime = instant(nullable=False)
 
 
-class Log(SQLModel, table=True):
+class Log(Row, table=True):
     """Insert-only. One chain per worker run ("run:7") and one for the office ("office").
 
     Hashed (`log.chained`): every column but id, hash, address and text; the last two so that erasure can
