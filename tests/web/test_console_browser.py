@@ -32,7 +32,10 @@ PAGES = [
     "/office",
     "/office/releases",
     RELEASE,
-    *(f"{RELEASE}/{page}" for page in ("audience", "preview?look=phone", "hold", "embargo", "withdraw")),
+    *(
+        f"{RELEASE}/{page}"
+        for page in ("audience", "preview?find=early&look=phone", "hold", "embargo", "withdraw")
+    ),
     *(f"/office/releases/2030-0042/{page}" for page in ("correct", "doubt", "unreached")),
     "/office/copy",
     "/office/releases/2030-0044/approve",

@@ -162,6 +162,55 @@ def test_mails_are_seen_in_a_frame_that_can_do_nothing(built: System) -> None:
     ada.look("/office/releases/2030-9999/preview", code=404)
 
 
+def test_a_mail_as_one_reader_gets_it(built: System) -> None:
+    """Which form and language, and the footer that says why; found by a part of her address."""
+    ada = desk(built)
+    page = ada.look(f"{PAGE}/preview?find=EARLY&look=text")
+    assert "the advance copy for agencies, in en" in page
+    footer = "You receive this because you follow Trade, list Agencies, in English."
+    assert page.count(footer) == 2, "said, and in the mail"
+    page = ada.look(f"{PAGE}/preview?find=r1@example.org")
+    assert "the release, in en" in page
+    assert f"{PAGE}/mail/release/en?to=r1%40example.org" in page
+    assert "list Trade" in ada.get(f"{PAGE}/mail/release/en?to=r1@example.org").text
+    page = ada.look(f"{PAGE}/preview?find=example.com")
+    assert "Whom do you mean?" in page
+    assert "to=r2%40example.com" in page
+    assert "Nobody is found" in ada.look(f"{PAGE}/preview?find=%25")
+    assert "does not get it: not a contact" in ada.look(f"{PAGE}/preview?to=x@example.org", code=409)
+    assert HEADLINE not in ada.look(f"{PAGE}/mail/release/en?to=x@example.org", code=409)
+
+
+def test_images_are_loaded_when_they_are_asked_for(built: System) -> None:
+    ada = desk(built)
+    assert f'src="{PAGE}/mail/release/en?to=&amp;images=on"' in ada.look(
+        f"{PAGE}/preview?form=release&language=en&images=on"
+    )
+    policy = ada.get(f"{PAGE}/mail/release/en?images=on").headers["content-security-policy"]
+    assert policy == FRAME.replace("img-src data:", "img-src data: https:")
+
+
+def test_what_goes_at_once_can_be_undone(built: System, house: House) -> None:
+    house.configure(schedule='undo = "60s"')
+    text = (house.folder / "config.toml").read_text().replace('undo = "0s"\n', "")
+    (house.folder / "config.toml").write_text(text)
+    with house.system() as patient:
+        house.add(patient)
+        house.approve(patient)
+        tick(patient)
+        ada, dea = desk(patient), desk(patient, "dea", frozenset({Role.READER}))
+        for path in ("/office", PAGE):
+            assert "Undo<" in ada.look(path)
+            assert "Undo<" not in dea.look(path)
+        assert "in 60 seconds" in ada.look(PAGE)
+        house.clock.move(seconds=59)
+        assert ada.say(f"{PAGE}/cancel").status_code == 303
+        house.clock.move(seconds=2)
+        tick(patient)
+        assert mailouts(patient) == {"release": "cancelled"}
+        assert "Undo<" not in ada.look(PAGE) + ada.look("/office")
+
+
 def test_a_test_copy_goes_only_to_whom_it_may(built: System, house: House) -> None:
     """Law 1: before the embargo a button in the console is no other way out."""
     ada = desk(built)

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select
 
 from distributor.policy.lifecycle import DeliveryState
 from distributor.store import rows
 
-m, r, d, t = rows.mailout.c, rows.release.c, rows.delivery.c, rows.version.c
+m, r, v, d, t = rows.mailout.c, rows.release.c, rows.revision.c, rows.delivery.c, rows.version.c
 
 #: The four plain groups of states, in the order in which they are shown.
 ACCEPTED, MAY_HAVE, TRYING, NOT_SENT = "accepted", "may have it", "still trying", "not sent"
@@ -35,7 +35,10 @@ _GROUP_OF = {state.value: group for group, states in GROUPS.items() for state in
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """A mailout; `states` counts its deliveries, none while it is planned."""
+    """A mailout; `states` counts its deliveries, none while it is planned.
+
+    `undo`: it was approved to go at once, and waits only so that it can be undone.
+    """
 
     id: int
     reference: str
@@ -45,6 +48,7 @@ class Ahead:
     due: datetime
     state: str
     held: str
+    undo: bool
     states: Mapping[str, int]
 
     @property
@@ -90,11 +94,19 @@ def _mailouts(publisher_id: str) -> Select[Any]:
     headline = t.content["headline"].as_string().label("headline")
     held = func.coalesce(r.held_reason, m.held_reason, "").label("held")
     return (
-        select(m.id, r.reference, headline, m.kind, m.wave, m.due, m.state, held)
+        select(m.id, r.reference, headline, m.kind, m.wave, m.due, m.state, held, undo().label("undo"))
         .join(rows.release, r.id == m.release_id)
+        .join(rows.revision, v.id == m.revision_id)
         .join(rows.version, (t.revision_id == m.revision_id) & (t.position == 0))
         .where(m.publisher_id == publisher_id)
     )
+
+
+def undo() -> ColumnElement[bool]:
+    """Of a mailout with its release and revision: nothing but `[schedule] undo` is waited for."""
+    at_once = and_(r.embargo.is_(None), ~r.until_lifted, v.send_at.is_(None), r.held_at.is_(None))
+    waits = and_(m.state.in_(["planned", "prepared"]), m.held_at.is_(None), ~m.extra)
+    return and_(m.kind == "release", at_once, waits)
 
 
 def _states(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, int]]:

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TypedDict
 
-from distributor.model.audience import Audience, Recipient
+from distributor.model.address import Address
+from distributor.model.audience import Audience, Excluded, Recipient
 from distributor.model.publisher import Publisher
 from distributor.model.release import Revision
 from distributor.store.database import Connection
-from distributor.store.views.audience import audience, recipients
+from distributor.store.views.audience import audience, contact_reason, recipients
 
 
 class _Wishes(TypedDict):
@@ -35,6 +36,13 @@ def recipients_of(
 ) -> Iterator[Recipient]:
     """Those of them who get it, as a stream: the audience may be larger than memory. Raises the same."""
     return recipients(connection, **_wishes(publisher, revision), now=now)
+
+
+def verdict_of(
+    connection: Connection, *, publisher: Publisher, revision: Revision, address: Address, now: datetime
+) -> Recipient | Excluded:
+    """The side of that audience on which one address is. Raises the same."""
+    return contact_reason(connection, **_wishes(publisher, revision), address=address, now=now)
 
 
 def _wishes(publisher: Publisher, revision: Revision) -> _Wishes:

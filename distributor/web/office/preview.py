@@ -1,22 +1,27 @@
-"""The mails of a release as their readers get them: on a desk, on a phone, dark, as text; and a test copy.
+"""The mails of a release as their readers get them: on a desk, on a phone, dark, as text, without images; to
+any one of them; and a test copy.
 
-Each HTML part stands in a frame of its own, under a policy that lets it do nothing: no scripts, no forms, no
-images from elsewhere. Only there styles within the text are allowed.
+Each HTML part stands in a frame of its own, under a policy that lets it do nothing: no scripts, no forms.
+Only there styles within the text are allowed, and images from elsewhere only when they are asked for.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any
+from typing import Annotated, Any
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from fastapi.responses import HTMLResponse
 
-from distributor.errors import Busy, DistributorError, NotFound
+from distributor.errors import AddressError, Busy, DistributorError, NotFound, Refused
 from distributor.model.address import Address
 from distributor.office import test_copy
 from distributor.office.preview import Preview
 from distributor.store import releases
+from distributor.store.views import readers
 from distributor.system import System
 from distributor.web.console import Console, cure_of
 from distributor.web.office.releases import ONE, see
@@ -27,8 +32,31 @@ FRAME = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
     "frame-ancestors 'self'"
 )
+_SHOWN_IMAGES = FRAME.replace("img-src data:", "img-src data: https:")
+_READERS, _LONGEST = 20, 254
 LOOKS = ("desktop", "phone", "dark", "text")
 _MAY, _MAY_TEST = right("release preview"), right("release test")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which mail, and how it is looked at. `to`: as this address gets it; `find`: whom she means."""
+
+    form: str = ""
+    language: str = ""
+    look: str = LOOKS[0]
+    images: str = "off"
+    to: str = ""
+    find: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.form, self.language
+
+    def query(self, **other: str) -> str:
+        """The same but for `other`, as the end of an address."""
+        said = asdict(self) | {"find": ""} | other
+        return urlencode({name: value for name, value in said.items() if value})
 
 
 def router(console: Console) -> APIRouter:
@@ -37,27 +65,33 @@ def router(console: Console) -> APIRouter:
     system = console.system
 
     @routes.api_route(ONE + "/preview", methods=["GET", "HEAD"])
-    def show(
-        reference: str, visit: Visit = _MAY, form: str = "", language: str = "", look: str = "desktop"
-    ) -> Response:
-        return _page(console, visit, reference, form=form, language=language, look=look)
+    def show(reference: str, asked: Annotated[Asked, Depends()], visit: Visit = _MAY) -> Response:
+        return _page(console, visit, reference, asked)
 
     @routes.api_route(ONE + "/mail/{form}/{language}", methods=["GET", "HEAD"])
-    def frame(reference: str, form: str, language: str, visit: Visit = _MAY) -> Response:  # noqa: ARG001
-        html = _part(_mail(see(system, reference), form, language), "html")
-        return HTMLResponse(html, headers={"Content-Security-Policy": FRAME})
+    def frame(
+        reference: str,
+        form: str,
+        language: str,
+        visit: Visit = _MAY,  # noqa: ARG001
+        to: str = "",
+        images: str = "off",
+    ) -> Response:
+        pulled = see(system, reference, to=Address.parse(to) if to else None)
+        html = _part(_mail(pulled, form, language), "html")
+        policy = _SHOWN_IMAGES if images == "on" else FRAME
+        return HTMLResponse(html, headers={"Content-Security-Policy": policy})
 
     @routes.post(ONE + "/test")
     def test(reference: str, form: Posted, visit: Visit = _MAY_TEST) -> Response:
-        shown: dict[str, Any] = {name: form.text(name) for name in ("language", "look")}
-        shown["form"] = form.text("shown")
+        asked = Asked(form.text("shown"), form.text("language"), form.text("look"))
         try:
             sent = _send_test(system, reference, form, actor=visit.actor)
         except (Busy, NotFound):
             raise
         except DistributorError as error:
-            return _page(console, visit, reference, **shown, error=error)
-        return _page(console, visit, reference, **shown, sent=sent)
+            return _page(console, visit, reference, asked, error=error)
+        return _page(console, visit, reference, asked, sent=sent)
 
     return routes
 
@@ -66,22 +100,44 @@ def _page(
     console: Console,
     visit: Visit,
     reference: str,
+    asked: Asked,
     *,
-    form: str,
-    language: str,
-    look: str,
     error: DistributorError | None = None,
     sent: Sequence[test_copy.Copy] = (),
 ) -> Response:
     """One of the mails, and what became of a test copy of it."""
-    pulled = see(console.system, reference)
-    key = (form, language) if (form, language) in pulled.messages else next(iter(pulled.messages))
+    choice, to = _readers(console.system, asked)
+    try:
+        pulled = see(console.system, reference, to=to)
+    except (Refused, AddressError) as refused:
+        if to is None:
+            raise
+        pulled, error = see(console.system, reference), refused
+    reader = pulled.reader
+    key = reader.key if reader else asked.key
+    key = key if key in pulled.messages else next(iter(pulled.messages))
     mail = _mail(pulled, *key)
     given: dict[str, Any] = {"pulled": pulled, "form": key[0], "language": key[1], "looks": LOOKS}
-    given |= {"look": look if look in LOOKS else LOOKS[0], "subject": mail["Subject"], "sent": sent}
-    given |= {"error": error, "cure": cure_of(error) if error else "", "to": _hers(console.system, visit)}
+    given |= {"look": asked.look if asked.look in LOOKS else LOOKS[0], "subject": mail["Subject"]}
+    given |= {"asked": asked, "reader": reader, "readers": choice, "images": asked.images == "on"}
+    given |= {"sent": sent, "error": error, "cure": cure_of(error) if error else ""}
+    given |= {"to": _hers(console.system, visit), "header": mail["To"]}
     code = 409 if error else 200
     return console.page(visit, "preview", code=code, here="releases", **given, text=_part(mail, "plain"))
+
+
+def _readers(system: System, asked: Asked) -> tuple[Sequence[Any], Address | None]:
+    """Whom she may mean, and the one whom she means."""
+    find = (asked.to or asked.find).strip()[:_LONGEST]
+    if not find:
+        return (), None
+    if asked.to or "@" in find.strip("@"):
+        with suppress(AddressError):
+            return (), Address.parse(find)
+    with system.store.read() as connection:
+        publisher = system.publisher.id
+        found = readers.found(connection, publisher_id=publisher, find=find, limit=_READERS)
+    return (found, None) if len(found) != 1 else ((), Address.parse(found[0].address))
 
 
 def _hers(system: System, visit: Visit) -> list[str]:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Response
 
 from distributor.errors import DistributorError
+from distributor.model.address import Address
 from distributor.model.notice import TEXTS
 from distributor.model.release import Release
 from distributor.office.preview import Preview, preview
@@ -73,6 +74,7 @@ def router(console: Console) -> APIRouter:
             "unreached": sum(one["told"] is None for one in missed),
             "can": _can(visit, release, document),
             "release": release,
+            "undo": _undo(visit, release, document["mailouts"], now=system.now()),
             "goes": goes(document["mailouts"]),
             "again": _again(visit, release, out=begun(document["mailouts"])),
         }
@@ -91,8 +93,8 @@ def _proof(system: System, reference: str) -> tuple[Preview | None, list[str]]:
         return None, [f"cannot be rendered: {error}"]
 
 
-def see(system: System, reference: str) -> Preview:
-    """The mails as they are, or would be. Raises NotFound, TemplateError, HeaderError."""
+def see(system: System, reference: str, *, to: Address | None = None) -> Preview:
+    """The mails as they are, or would be. Raises NotFound, TemplateError, HeaderError; Refused (`to`)."""
     return preview(
         system.store,
         now=system.now(),
@@ -100,6 +102,7 @@ def see(system: System, reference: str) -> Preview:
         rules=system.rules,
         publisher=system.publisher,
         renderer=system.renderer,
+        to=to,
     )
 
 
@@ -109,6 +112,17 @@ def goes(mailouts: Sequence[dict[str, Any]]) -> datetime | None:
         one["due"] for one in mailouts if one["kind"] == "release" and one["state"] in _PLANNED
     ]
     return max(due, default=None)
+
+
+def _undo(
+    visit: Visit, release: Release, mailouts: Sequence[dict[str, Any]], *, now: datetime
+) -> datetime | None:
+    """When it goes, if it was approved to go at once and she may still undo that."""
+    due = goes(mailouts)
+    in_force = release.in_force
+    at_once = in_force is not None and not release.embargo and in_force.sending.send_at is None
+    free = release.held is None and visit.may("release cancel")
+    return due if at_once and free and due is not None and due > now else None
 
 
 def begun(mailouts: Sequence[dict[str, Any]]) -> bool:
