@@ -2,8 +2,7 @@
 
 import csv
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -12,12 +11,10 @@ from rich.console import Console
 from distributor.cli.moments import city, moment, second
 from distributor.cli.tables import heading, hint, table
 from distributor.cli.terminal import Bar
+from distributor.documents.logcsv import COLUMNS, cells
 
 _SHOWN = 50
 _QUIET = ("sent", "cancelled", "queued")
-_OF_DELIVERY = ("reference", "mailout", "kind", "wave", "address", "language", "state", "message_id")
-_OF_ATTEMPT = ("bytes_sha256", "attempt", "started", "finished", "relay", "code", "enhanced", "text")
-_COLUMNS = (*_OF_DELIVERY, *_OF_ATTEMPT)
 
 
 def tables(out: Console, document: Mapping[str, Any], *, zone: str, narrowed: bool = False) -> None:
@@ -99,25 +96,11 @@ def to_csv(lines: Iterable[Mapping[str, Any]], *, to: Path, bar: Bar) -> int:
 
 def _write(file: TextIO, lines: Iterable[Mapping[str, Any]], bar: Bar) -> int:
     writer = csv.writer(file)
-    writer.writerow(_COLUMNS)
+    writer.writerow(COLUMNS)
     written = 0
     for line in lines:
-        for row in _rows(line):
-            writer.writerow([_cell(row.get(column)) for column in _COLUMNS])
+        for row in cells(line):
+            writer.writerow(row)
             written += 1
         bar.advance()
     return written
-
-
-def _rows(line: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    for attempt in line["attempts"] or [{}]:
-        yield {**line, **attempt, "attempt": attempt.get("number")}
-
-
-def _cell(value: Any) -> Any:
-    """A spreadsheet must not take a relay's words for a formula."""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, str) and value[:1] in tuple("=+-@\t\r"):
-        return f"'{value}"
-    return value

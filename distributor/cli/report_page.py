@@ -5,7 +5,7 @@ from typing import Any
 
 from distributor.cli import release_print
 from distributor.cli.moments import clean, lasting, moment
-from distributor.cli.report_plot import plot
+from distributor.policy.curve import plot
 from distributor.policy.lifecycle import ReleaseState
 from distributor.policy.outcomes import GROUPS
 from distributor.system import System

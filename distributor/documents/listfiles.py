@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from distributor.documents import listrows, listtable, topicsfile
@@ -21,6 +22,8 @@ from distributor.policy.listmerge import by_name
 
 _NAME = re.compile(r"\w[\w .&+-]{0,99}")
 _KEYS = ("title", "topics", "language", "embargo_access")
+Instead = Mapping[str, bytes | None]
+_NOTHING: Instead = MappingProxyType({})
 _SHEETS = (".xlsx", ".xls", ".ods", ".tsv", ".txt")
 LARGEST = 200_000_000  # bytes
 
@@ -38,20 +41,27 @@ class Folder:
     notes: tuple[str, ...] = ()
 
 
-def read_folder(path: Path, *, known: TopicTree | None = None) -> Folder:
+def read_folder(path: Path, *, known: TopicTree | None = None, instead: Instead = _NOTHING) -> Folder:
     """Read a folder of lists; `known` are the topics that count where it has no topics.toml.
 
-    Raises DocumentError with file, place and cure.
+    `instead`: by name, what is read in a list file's place; None: as if it were not there. Raises
+    DocumentError with file, place and cure.
     """
-    if not path.is_dir():
+    if not path.is_dir() and not instead:
         raise DocumentError(
             "there is no such folder", where=str(path), cure="Name it with --dir or in [paths] lists."
         )
-    files = sorted(file for file in path.iterdir() if _readable(file))
+    files = _files(path, instead)
     tree = next((topicsfile.read(f) for f in files if f.name.casefold() == topicsfile.NAME), None)
     tables = _by_list(files)
-    lists = [_list(name, found, tree=_which(tree, known)) for name, found in tables.items()]
+    lists = [_list(name, found, tree=_which(tree, known), instead=instead) for name, found in tables.items()]
     return Folder(path, tree, tuple(sorted(lists, key=lambda one: by_name(one.name))), notes=_notes(files))
+
+
+def _files(path: Path, instead: Instead) -> list[Path]:
+    there = path.iterdir() if path.is_dir() else ()
+    found = {file for file in there if file.name not in instead and _readable(file)}
+    return sorted(found | {path / name for name, data in instead.items() if data is not None})
 
 
 def _readable(file: Path) -> bool:
@@ -111,10 +121,10 @@ def _checked(file: Path) -> str:
     return name
 
 
-def _list(name: str, files: Mapping[str, Path], *, tree: TopicTree) -> ListFile:
+def _list(name: str, files: Mapping[str, Path], *, tree: TopicTree, instead: Instead) -> ListFile:
     settings = files.get("toml")
-    told = _settings(settings, tree=tree) if settings else {}
-    table = _table(files["csv"]) if "csv" in files else None
+    told = _settings(settings, tree=tree, data=instead.get(settings.name)) if settings else {}
+    table = _table(files["csv"], instead.get(files["csv"].name)) if "csv" in files else None
     rows, refused = listrows.read(table, file=files["csv"].name, tree=tree) if table else ((), ())
     return ListFile(
         name=name,
@@ -127,7 +137,9 @@ def _list(name: str, files: Mapping[str, Path], *, tree: TopicTree) -> ListFile:
     )
 
 
-def _table(file: Path) -> listtable.Table:
+def _table(file: Path, data: bytes | None) -> listtable.Table:
+    if data is not None:
+        return listtable.read(data, where=file.name)
     try:
         if file.stat().st_size > LARGEST:
             raise DocumentError(
@@ -139,9 +151,9 @@ def _table(file: Path) -> listtable.Table:
         raise DocumentError(f"cannot be read ({error.strerror})", where=str(file), cure=cure) from None
 
 
-def _settings(file: Path, *, tree: TopicTree) -> dict[str, Any]:
+def _settings(file: Path, *, tree: TopicTree, data: bytes | None = None) -> dict[str, Any]:
     """The keys of a NAME.toml, checked. Raises DocumentError with file and key, NotFound for a topic."""
-    told = topicsfile.load_toml(file)
+    told = topicsfile.load_toml(file, data)
     for key in told:
         if key not in _KEYS:
             raise DocumentError(f"unknown key “{key}”", where=str(file), cure=f"Keys: {', '.join(_KEYS)}.")

@@ -36,15 +36,17 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`columns` in file order, our names for known ones."""
+    """`columns` in file order, our names for known ones; they stand in the line `header`, counted from 0."""
 
     columns: tuple[str, ...]
     records: tuple[Record, ...]
+    header: int = 0
+    delimiter: str = ","
 
 
 def read(data: bytes, *, where: str) -> Table:
     """The table of a CSV file. Raises DocumentError when it is empty, none, or has no column “email”."""
-    lines = _lines(decode(data, where=where))
+    lines = lines_of(data, where=where)
     first, declared = _separator_line(lines)
     while first < len(lines) and not lines[first].strip():
         first += 1
@@ -54,7 +56,12 @@ def read(data: bytes, *, where: str) -> Table:
     columns = _columns(lines[first], delimiter, where=f"{where}:{first + 1}")
     email = columns.index("email")
     records = _records(lines, start=first + 1, delimiter=delimiter, email=email)
-    return Table(columns=columns, records=tuple(records))
+    return Table(columns=columns, records=tuple(records), header=first, delimiter=delimiter)
+
+
+def lines_of(data: bytes, *, where: str) -> list[str]:
+    """The lines that `Record.line` counts. Raises DocumentError for binary data."""
+    return _lines(decode(data, where=where))
 
 
 def decode(data: bytes, *, where: str) -> str:

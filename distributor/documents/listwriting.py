@@ -53,13 +53,14 @@ def list_csv(found: ListFile) -> str:
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([*COLUMNS, *map(guarded, extra)])
     for row in found.rows:
-        cells = _cells(row)
+        cells = cells_of(row)
         said = [*(cells[column] for column in COLUMNS), *(row.extra.get(name, "") for name in extra)]
         writer.writerow([guarded(cell) for cell in said])
     return text.getvalue()
 
 
-def _cells(row: ContactRow) -> dict[str, str]:
+def cells_of(row: ContactRow) -> dict[str, str]:
+    """Her row by the names of known columns."""
     written = {column: getattr(row, column, "") for column in COLUMNS}
     return written | {
         "email": row.address.text,

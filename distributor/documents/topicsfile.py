@@ -25,10 +25,10 @@ def read(path: Path) -> TopicTree:
     return parse(load_toml(path), where=str(path))
 
 
-def load_toml(path: Path) -> dict[str, Any]:
-    """A TOML file (UTF-8, with or without BOM). Raises DocumentError."""
+def load_toml(path: Path, data: bytes | None = None) -> dict[str, Any]:
+    """A TOML file (UTF-8, with or without BOM); `data` in its place. Raises DocumentError."""
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        return tomllib.loads((path.read_bytes() if data is None else data).decode("utf-8-sig"))
     except OSError as error:
         raise DocumentError(f"cannot be read ({error.strerror})", where=str(path)) from None
     except UnicodeDecodeError:

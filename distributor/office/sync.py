@@ -41,11 +41,14 @@ def sync(
     shown: ListDiff,
     allow_gone: int = 0,
     done: Done = lambda _: None,
+    why: str = "",
+    within: Callable[[], object] = lambda: None,
 ) -> ListDiff:
     """Apply the files; returns what changed. An empty diff writes nothing.
 
     `shown` is the diff that was agreed to. When more than a fifth of the memberships would go, as many have
-    to be allowed. `done` hears of every row written (see `size`). Raises Refused; then nothing is changed.
+    to be allowed. `done` hears of every row written (see `size`). `why` goes into the log; `within` is done
+    in the transaction. Raises Refused; then nothing is changed.
     """
     _refuse_many_gone(shown, allowed=allow_gone)
     if shown.empty:
@@ -55,7 +58,9 @@ def sync(
             again = _compare(connection, publisher_id=publisher_id, files=files, tree=tree)
             _refuse_other(again, shown)
         _apply(connection, shown, publisher_id=publisher_id, now=now, done=done)
-        log.record(connection, log.Event("lists_synced", now, actor, detail=summary(shown)))
+        within()
+        detail = f"{why}: {summary(shown)}" if why else summary(shown)
+        log.record(connection, log.Event("lists_synced", now, actor, detail=detail))
     return shown
 
 

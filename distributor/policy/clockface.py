@@ -41,3 +41,17 @@ def about(length: timedelta) -> str:
     seconds = length.total_seconds()
     size, unit = next(((size, unit) for size, unit in _UNITS if seconds >= 2 * size), _UNITS[-1])
     return count(round(seconds / size), unit)
+
+
+def lasting(ms: float) -> str:
+    """ "5 ms", "1.2 s", "3 min 10 s", "2 h 5 min", "3 d 4 h": two units at most."""
+    if ms < 1000:
+        return f"{ms:.0f} ms"
+    if ms < 59_950:
+        return f"{ms / 1000:.1f} s".replace(".0 s", " s")
+    rest = round(ms / 1000)
+    parts: list[str] = []
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min"), (1, "s")):
+        number, rest = divmod(rest, size)
+        parts += [f"{number} {unit}"] if number else ["" for _ in parts[:1]]
+    return " ".join(part for part in parts[:2] if part)

@@ -436,6 +436,7 @@ class Mailout(Row, table=True):
         ),
         Index("ix_mailout_revision", "revision_id"),
         Index("ix_mailout_state_due", "state", "due"),
+        Index("ix_mailout_due", "due", "id"),
     )
     id: int | None = key()
     publisher_id: str = Field(foreign_key="publisher.id")
@@ -629,6 +630,11 @@ class Delivery(Row, table=True):
     changed_at: datetime = instant(nullable=False)
 
 
+#: What somebody did, not what became of one delivery; and what of it concerns one person.
+EVENT = "delivery_id IS NULL AND kind <> 'sealed'"
+OF_PERSON = "delivery_id IS NULL AND subject IS NOT NULL"
+
+
 class Log(Row, table=True):
     """Insert-only. One chain per worker run ("run:7") and one for the office ("office").
 
@@ -645,6 +651,10 @@ class Log(Row, table=True):
             "release_id",
             sqlite_where=text("release_id IS NOT NULL"),
             postgresql_where=text("release_id IS NOT NULL"),
+        ),
+        Index("ix_log_event", "id", sqlite_where=text(EVENT), postgresql_where=text(EVENT)),
+        Index(
+            "ix_log_subject", "subject", "id", sqlite_where=text(OF_PERSON), postgresql_where=text(OF_PERSON)
         ),
     )
     id: int | None = key()

@@ -16,8 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BODY = 16_384  # bytes; what we read at all is a one-click form of some 30
 LARGEST_FORM = 2**20  # of the console: a pasted release
-LARGEST_UPLOAD = 2**24  # of the console: documents
-UPLOADS = re.compile(r"/office/new(/.*)?|/office/releases/[^/]+/correct")
+LARGEST_UPLOAD = 2**24  # of the console: documents, lists
+UPLOADS = re.compile(r"/office/(new|list-changes)(/.*)?|/office/releases/[^/]+/correct")
 
 
 def headers(style: str) -> dict[str, str]:

@@ -70,3 +70,5 @@ async function paste(event) {
 }
 
 for (const area of document.querySelectorAll("[data-pasted]")) area.addEventListener("paste", paste);
+
+if (document.querySelector("[data-reload]")) setTimeout(() => location.reload(), 2000);

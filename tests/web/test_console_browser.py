@@ -42,6 +42,11 @@ PAGES = [
     "/office/new",
     "/office/new/2030-0043",
     "/office/account",
+    "/office/lists?find=r",
+    "/office/lists/trade",
+    *(f"/office/contacts/1{page}" for page in ("", "/edit", "/grant")),
+    *(f"/office/list-changes/{page}" for page in ("import", "facts")),
+    "/office/silence",
 ]
 
 

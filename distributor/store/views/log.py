@@ -5,7 +5,7 @@ nothing had been sent. Message-IDs are computed (they are functions
 of mailout and address), so the function that does it is given.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -133,9 +133,9 @@ def deliveries(connection: Connection, asked: Filter, *, message_id: MessageId) 
         .where(*asked.deliveries())
         .order_by(m.due, m.id, d.position)
     )
-    attempts = _attempts(connection, asked)
+    known = _attempts(connection, asked)
     for row in connection.execute(query):
-        tried = attempts.get(row.id, [])
+        tried = known.get(row.id, [])
         yield {
             "address": row.address,
             "mailout": row.mailout_id,
@@ -160,8 +160,13 @@ def _attempts(connection: Connection, asked: Filter) -> dict[int, list[tuple[dic
         .where(*asked.deliveries(), e.attempt.is_not(None))
         .order_by(e.id)
     )
+    return attempts(connection.execute(query))
+
+
+def attempts(logged: Iterable[Row[Any]]) -> dict[int, list[tuple[dict[str, Any], str | None]]]:
+    """Rows of the log with a number of an attempt, in their order, as `_attempts` has them."""
     found: dict[int, list[tuple[dict[str, Any], str | None]]] = {}
-    for row in connection.execute(query):
+    for row in logged:
         tried = found.setdefault(row.delivery_id, [])
         if row.kind == "intent":
             tried.append((_begun(row), row.bytes_sha256))

@@ -1,0 +1,131 @@
+"""All lists, the search over everything, one list with its members. What changes them is `listchanges`.
+
+Whether a list has its files is said: what an office keeps elsewhere and syncs from there is not edited here.
+"""
+
+import unicodedata
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Response
+
+from distributor.documents import listwriting
+from distributor.documents.listdrawer import Drawer
+from distributor.errors import NotFound, Refused
+from distributor.office.lists import Keeper
+from distributor.store import lists as store
+from distributor.store import topics
+from distributor.store.views import lists as view
+from distributor.store.views import people
+from distributor.system import System
+from distributor.web.console import Console, to
+from distributor.web.rules import Posted, right
+from distributor.web.visit import OFFICE, Visit
+
+PATH = f"{OFFICE}/lists"
+ONE = PATH + "/{name}"
+_MAY = right("lists show")
+_A_PAGE = 50
+LONGEST = 200  # letters of what is asked for
+
+
+def router(console: Console) -> APIRouter:
+    """GET /office/lists and /office/lists/NAME; POST …/NAME/files."""
+    routes = APIRouter()
+    system = console.system
+
+    @routes.api_route(PATH, methods=["GET", "HEAD"])
+    def overview(visit: Visit = _MAY, find: str = "") -> Response:
+        find = find.strip()[:LONGEST]
+        publisher = system.publisher.id
+        given: dict[str, Any] = {"find": find, "found": None}
+        with system.store.read() as connection:
+            given["sizes"] = view.sizes(connection, publisher_id=publisher)
+            if find:
+                asked: dict[str, Any] = {"publisher_id": publisher, "find": find, "limit": _A_PAGE + 1}
+                kinds = ("search", "strangers", "lists")
+                given["found"] = {kind: getattr(people, kind)(connection, **asked) for kind in kinds}
+        given |= {"files": {size.list.name: files_of(system, size.list.name) for size in given["sizes"]}}
+        given |= {"folder": folder_of(system), "last": keeper_of(system).drawer.last(), "most": _A_PAGE}
+        return console.page(visit, "lists", here="lists", **given)
+
+    @routes.api_route(ONE, methods=["GET", "HEAD"])
+    def show(name: str, visit: Visit = _MAY, find: str = "", only: str = "", after: str = "") -> Response:
+        only = only if only in people.FILTERS else ""
+        asked: dict[str, Any] = {"find": find.strip()[:LONGEST], "only": only}
+        with system.store.read() as connection:
+            size = _size(system, name)
+            found = people.members(
+                connection,
+                publisher_id=system.publisher.id,
+                name=size.list.name,
+                after=after[:LONGEST],
+                limit=_A_PAGE + 1,
+                **asked,
+            )
+        given: dict[str, Any] = {"size": size, "files": files_of(system, size.list.name), "asked": asked}
+        given |= {"people": found[:_A_PAGE], "more": len(found) > _A_PAGE, "after": after}
+        return console.page(visit, "list", here="lists", folder=folder_of(system), **given)
+
+    @routes.post(ONE + "/files")
+    def write(name: str, form: Posted, visit: Visit = right("lists export")) -> Response:  # noqa: ARG001
+        """Give a list of the database its files, so that it can be edited."""
+        own = _size(system, name).list.name
+        if files_of(system, own):
+            raise Refused("its files are there", where=own)
+        with system.store.read() as connection:
+            found = view.files(connection, publisher_id=system.publisher.id)
+            tree = topics.tree(connection)
+        here = folder_of(system)
+        known = None if (here / "topics.toml").exists() or not tree.topics else tree
+        listwriting.write([one for one in found if one.name == own], tree=known, folder=here)
+        return to(list_path(own))
+
+    return routes
+
+
+def _size(system: System, name: str) -> view.Size:
+    """Raises NotFound."""
+    with system.store.read() as connection:
+        publisher = system.publisher.id
+        [own] = store.require(connection, publisher_id=publisher, names=[name])
+        return next(s for s in view.sizes(connection, publisher_id=publisher) if s.list.name == own)
+
+
+def list_path(name: str) -> str:
+    """Where a list's page is."""
+    return f"{PATH}/{quote(name, safe='')}"
+
+
+def folder_of(system: System) -> Path:
+    """The folder of list files."""
+    return system.config.path(system.config.paths.lists)
+
+
+def keeper_of(system: System) -> Keeper:
+    """The lists of this office, their files, and the changes that wait."""
+    drawer = Drawer(system.config.path(system.config.paths.state) / "lists", folder_of(system))
+    return Keeper(system.store, system.publisher.id, drawer)
+
+
+def files_of(system: System, name: str) -> list[str]:
+    """The names of a list's files that are there."""
+    return [file.name for file in _named(folder_of(system), name)]
+
+
+def file_of(system: System, name: str, kind: str) -> str:
+    """The name of its file of this kind; such as it would have where it is not there. Raises NotFound."""
+    found = _named(folder_of(system), name)
+    if not found:
+        raise NotFound(f"the list “{name}” has no file", cure="Write its files first, on its page.")
+    return next((file.name for file in found if file.suffix.lower() == f".{kind}"), f"{name}.{kind}")
+
+
+def _named(folder: Path, name: str) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    found = [file for file in folder.iterdir() if file.suffix.lower() in (".csv", ".toml")]
+    return sorted(
+        file for file in found if unicodedata.normalize("NFC", file.stem) == name and file.is_file()
+    )
