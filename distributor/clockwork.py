@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 
 @contextmanager
 def ticking(system: System) -> Iterator[None]:
-    """Wake every stage each second for the length of the block."""
+    """Wake every stage each second for the length of the block, first of all what asks after an absence."""
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a skipped tick is nothing to tell
     scheduler = BackgroundScheduler(timezone=UTC)
     scheduler.add_job(
@@ -33,6 +33,7 @@ def ticking(system: System) -> Iterator[None]:
         coalesce=True,
         max_instances=1,
     )
+    _tick((system.hold_what_was_left,))
     scheduler.start()
     try:
         yield

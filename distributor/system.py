@@ -118,8 +118,11 @@ class System:
         return absence.run(self.store, reading=self.reading(), rules=self.rules)
 
     def gather(self) -> int:
-        """Put deferred and handed-back deliveries into new batches."""
-        return gather.run(self.store, now=self.now(), pseudonym=self.tokens.pseudonym, paces=self.rules.paces)
+        """Watch the clock, and put deferred and handed-back deliveries into new batches by it."""
+        reading = self.reading()
+        clockwatch.run(self.store, reading=reading)
+        pseudonym = self.tokens.pseudonym
+        return gather.run(self.store, now=reading.now, pseudonym=pseudonym, paces=self.rules.paces)
 
     def finish(self) -> int:
         """Finish the mailouts that are done."""

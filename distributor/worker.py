@@ -117,6 +117,7 @@ async def send_due(system: System, *, watch: Watch | None = None) -> Counter[str
     `watch` is told the tally and how many there are, a few times a second.
     """
     opened = 0
+    system.hold_what_was_left()
     for stage in system.stages:
         count = stage()
         opened += count if stage == system.open_due else 0

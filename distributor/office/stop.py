@@ -12,6 +12,7 @@ from distributor.model import notice as kinds
 from distributor.model.headertext import one_line
 from distributor.model.notice import Notice
 from distributor.model.release import Held, Release
+from distributor.model.rules import Rules
 from distributor.office import notices, remains, rest
 from distributor.office.notices import House, Told
 from distributor.office.remains import Remains
@@ -19,7 +20,7 @@ from distributor.office.settling import Pause
 from distributor.policy import changes
 from distributor.policy.lifecycle import MailoutState
 from distributor.policy.numbers import count
-from distributor.policy.plan import RELEASE, Planned
+from distributor.policy.plan import RELEASE, Planned, tried_for
 from distributor.store import endings, holders, log, mailouts, releases
 from distributor.store.database import Connection, Store
 from distributor.store.endings import Pseudonym
@@ -108,7 +109,7 @@ def resume(
     note: str = "",
     pause: Pause = sleep,
 ) -> Resumed:
-    """Let a held release go on, late mailouts too.
+    """Let a held release go on, late mailouts too: they are tried as long as if this were their instant.
 
     With a `house` those who hold the text are told, if they were told of the hold and no correction waits to
     tell them more; nobody is told of the hold after that. Raises NotFound, Refused when nothing is held.
@@ -130,12 +131,21 @@ def resume(
             raise Refused(what, where=reference, cure="“distributor todo” tells what is.")
         if own:
             mailouts.accept_lateness(connection, release_id=release.id, now=now)
+        _give_time(connection, release, now=now, rules=house.rules if house else Rules())
         told, events = Told(), list[log.Event]()
         if own and drawn is not None and house is not None:
             told, events = notices.queue(connection, release, drawn, actor=actor, now=now, house=house)
         _record(connection, "resumed", release, *events, actor=actor, now=now)
         left = remains.of(connection, release)
     return Resumed(answered, told, left, changes.over(release, cancelled=left.cancelled))
+
+
+def _give_time(connection: Connection, release: Release, *, now: datetime, rules: Rules) -> None:
+    """What is due goes now, however late: it has its whole time again, as if this were its instant."""
+    for mailout in mailouts.of_release(connection, release_id=release.id):
+        lasts = tried_for(mailout.kind, rules=rules)
+        if lasts is not None and mailout.due <= now and not mailout.over:
+            mailouts.try_until(connection, id=mailout.id, at=now + lasts)
 
 
 def _tell_no_more(store: Store, release: Release, *, actor: str, now: datetime, pause: Pause) -> None:

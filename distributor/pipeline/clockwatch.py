@@ -2,6 +2,7 @@
 
 It runs before anything opens, with the reading by which it opens. Forward: the embargoed mailouts whose
 instant lies in the jump, for by the time before it has not come; those after it ask when they are to open.
+And whatever is going out and would be too old by the jump alone: nothing expires by a clock that was set.
 Back: those whose instant is to come again, also those that are going out.
 """
 
@@ -56,10 +57,11 @@ def _jumped(connection: Connection, reading: Reading, belief: Belief, *, by: tim
 
 def _held(connection: Connection, belief: Belief, *, by: timedelta, now: datetime) -> list[log.Event]:
     """Hold what the jump went over."""
-    reason = policy.told(by)
+    over = [(m, policy.told(by)) for m in _over(connection, belief, by=by, now=now)]
+    over += [(m, policy.told_end(by)) for m in _too_old(connection, by=by, now=now)]
     return [
         log.Event("held", now, ACTOR, release_id=m.release_id, mailout_id=m.id, detail=reason)
-        for m in _over(connection, belief, by=by, now=now)
+        for m, reason in over
         if mailouts.hold(connection, id=m.id, held=Held(reason, ACTOR, now))
     ]
 
@@ -71,3 +73,10 @@ def _over(connection: Connection, belief: Belief, *, by: timedelta, now: datetim
     back = by < policy.NONE
     going = mailouts.embargoed_between(connection, after=after, until=until, opened=True) if back else []
     return waiting + going
+
+
+def _too_old(connection: Connection, *, by: timedelta, now: datetime) -> list[Mailout]:
+    if by < policy.NONE:
+        return []
+    after, until = policy.inside(by, now)
+    return mailouts.ending_between(connection, after=after, until=until)

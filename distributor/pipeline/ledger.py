@@ -2,6 +2,7 @@
 
 One transaction a group: the answers so far, then the next intents, and what becomes of their batches. Only
 what it grants may be handed over. First all is asked, then heard: a database far away is waited for once.
+If its end is not heard (PostgreSQL), the chain tells whether it lasts: its rows are there, or they are not.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple, TypeVar
 
+from distributor.errors import Refused
 from distributor.model.message import Message, Phase, Reply
 from distributor.policy.replies import Outcome, classify
 from distributor.policy.retry import BROKEN, GiveUp, next_attempt, pass_over
@@ -87,6 +89,17 @@ class Written:
     lease: Lease | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Unsure:
+    """An attempt to write a group whose end was not heard; the chain ends so if it lasts."""
+
+    group: Group
+    written: Written
+    counted: Counter[str]
+    seq: int
+    hash: str
+
+
 @dataclass
 class Ledger:
     """The log chain of one run and the transactions on it. `tally` counts events by name.
@@ -100,6 +113,7 @@ class Ledger:
     chain: log.Chain
     tally: Counter[str] = field(default_factory=Counter)
     writer: Writer = field(init=False)
+    _unsure: list[_Unsure] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.writer = Writer(self.store)
@@ -126,9 +140,46 @@ class Ledger:
         return written
 
     def commit(self, group: Group, *, now: datetime) -> Written:
-        """Write a group: all of it or, when that raises, nothing."""
+        """Write a group: all of it or, when that raises, nothing; or nobody knows.
+
+        When the connection breaks while its end is waited for, the same group asked again finds out: what it
+        wrote is not written twice.
+        """
+        try:
+            return self._found(group) or self._attempt(group, now=now)
+        except Refused:  # by what was still under way when it was looked for
+            written = self._found(group)
+            if written is None:
+                raise
+            return written
+
+    def _attempt(self, group: Group, *, now: datetime) -> Written:
         with self._counted() as counted, self.writer.write() as connection:
-            return self._written(connection, group, counted, now=now)
+            written = self._written(connection, group, counted, now=now)
+            self._unsure.append(_Unsure(group, written, counted, self.chain.seq, self.chain.hash))
+        self._unsure.clear()
+        return written
+
+    def _found(self, group: Group) -> Written | None:
+        """What was written after all, by an attempt whose end was not heard: the chain goes on from there."""
+        if not self._unsure:
+            return None
+        with self.store.read() as connection:
+            head = log.last(connection, name=self.chain.name)
+            found = next((one for one in self._unsure if self._lasts(connection, one, head)), None)
+        if found is None:
+            return None
+        self.chain.seq, self.chain.hash = found.seq, found.hash
+        self.tally += found.counted
+        self._unsure.clear()
+        return found.written if found.group is group else None
+
+    def _lasts(self, connection: Connection, attempt: "_Unsure", head: log.Chain) -> bool:
+        """Its rows end the chain; one without rows may have leased a batch, and nothing else that counts."""
+        if attempt.seq > self.chain.seq:
+            return head.hash == attempt.hash
+        lease = attempt.written.lease
+        return lease is not None and batches.is_leased(connection, id=lease.batch_id, run_id=self.run_id)
 
     @contextmanager
     def _counted(self) -> Iterator[Counter[str]]:

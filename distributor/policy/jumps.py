@@ -58,6 +58,11 @@ def told(by: timedelta) -> str:
     return f"clock: it went {way} by {about(abs(by))}, over this instant"
 
 
+def told_end(by: timedelta) -> str:
+    """Why what is going out is held when its time went by in a jump."""
+    return f"clock: it went ahead by {about(by)}, over the time in which this is tried"
+
+
 def doubt(*, due: datetime, now: datetime, belief: Belief, answered: int | None) -> str | None:
     """Why an embargoed mailout may not open by itself though its instant has come, or None.
 

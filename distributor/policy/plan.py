@@ -140,6 +140,13 @@ def late(*, due: datetime, now: datetime, embargoed: bool, accepted: bool, rules
     return f"late: due {about(now - due)} ago, the limit is {stretch(limit)}"
 
 
+def tried_for(kind: str, *, rules: Rules) -> timedelta | None:
+    """How long a mailout of this kind is tried; None: as long as its embargo lasts."""
+    if kind == ADVANCE:
+        return None
+    return rules.expire_release if kind == RELEASE else rules.expire_notice
+
+
 def left_alone(alone: timedelta, *, embargoed: bool, rules: Rules) -> str | None:
     """Why the rest of a mailout that nobody sent for so long may not go by itself, or None (law 8)."""
     limit = _limit(embargoed, rules)

@@ -109,6 +109,11 @@ def _lease(dialect: str) -> ReturningUpdate[tuple[int, int]]:  # noqa: ARG001
 _LEASE = Prepared(_lease)
 
 
+def is_leased(connection: Connection, *, id: int, run_id: int) -> bool:
+    """Whether this run has it."""
+    return bool(connection.scalar(select(b.id).where(b.id == id, b.run_id == run_id, b.state == "leased")))
+
+
 def close(connection: Connection, *, id: int, run_id: int) -> None:
     """The pass is over; what is still to be handed over is free to be gathered."""
     _LEAVE.run(connection, batch=id)

@@ -29,6 +29,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from distributor.policy.lifecycle import DELIVERY, DONE, DeliveryState
 from distributor.store import rows
 from distributor.store.columns import UTC
+from distributor.store.live import sending_live
 from distributor.store.prepared import Prepared, among, given
 from distributor.store.tables import WAITING
 from distributor.store.transitions import allowed, statement, values
@@ -129,7 +130,8 @@ def end(
 ) -> list[Row[Any]]:
     """What will not be sent any more (of one release), `limit` at most; returns what the log needs of each.
 
-    "expire": in no batch, and the mailout has expired. "cancel": the mailout is cancelled, and this one
+    "expire": in no batch, and the mailout has expired while it could go: what is held waits for its answer.
+    "cancel": the mailout is cancelled, and this one
     still waits, or came back from its hand-over only after that.
     """
     over = _over(event, now, release_id)
@@ -143,7 +145,7 @@ def _over(
     mailouts = select(m.id) if release_id is None else select(m.id).where(m.release_id == release_id)
     if event == "cancel":
         return (waiting, d.mailout_id.in_(mailouts.where(m.state == "cancelled")))
-    late = mailouts.where(m.state == "sending", m.expires_at <= now)
+    late = mailouts.join(rows.release, r.id == m.release_id).where(sending_live(), m.expires_at <= now)
     return (waiting, d.batch_id.is_(None), d.mailout_id.in_(late))
 
 

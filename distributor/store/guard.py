@@ -114,8 +114,8 @@ def refuse(connection: Connection, *, ids: Sequence[int], now: datetime) -> dict
     """Sort out candidates that the guard left: {event: ids}, after moving them.
 
     Silent ones are suppressed; those that had another copy, or lost their access before an advance one, are
-    cancelled; late ones expire; the others
-    (held, cancelled mailout, another copy under way) are handed back to be looked at again: key "hand_back".
+    cancelled; the others (held, cancelled or expired mailout, another copy under way) are handed back to be
+    looked at again: key "hand_back". None expires by a worker's clock, which nobody has judged.
     """
     return {
         event: [id for (id,) in refused.run(connection, ids=list(ids), now=now)]
@@ -197,6 +197,5 @@ def cancel_covered(connection: Connection, *, mailout_id: int, now: datetime) ->
 _REFUSED = {  # in this order: what one has moved the next does not find
     "suppress": _refused("suppress", lambda _: _silent()),
     "cancel": _refused("cancel", lambda now: or_(_covered(*COVERED), _without_access(now))),
-    "expire": _refused("expire", lambda now: exists().where(m.id == d.mailout_id, m.expires_at <= now)),
     "hand_back": Prepared(_handed_back),
 }

@@ -234,6 +234,12 @@ def accept_lateness(connection: Connection, *, release_id: int, now: datetime) -
     connection.execute(update(rows.mailout).where(*due).values(late_accepted=True))
 
 
+def try_until(connection: Connection, *, id: int, at: datetime) -> None:
+    """It does not expire before then."""
+    sooner = (m.id == id, m.expires_at < at)
+    connection.execute(update(rows.mailout).where(*sooner).values(expires_at=at))
+
+
 def embargoed_between(
     connection: Connection, *, after: datetime, until: datetime, opened: bool
 ) -> list[Mailout]:
@@ -244,6 +250,17 @@ def embargoed_between(
         .join(rows.release, r.id == m.release_id)
         .where(m.due > after, m.due <= until, m.state.in_(values(states)), m.held_at.is_(None))
         .where(r.embargo.is_not(None), m.kind.in_([ADVANCE, RELEASE]))
+        .order_by(m.id)
+    )
+    return [_mailout(row) for row in found]
+
+
+def ending_between(connection: Connection, *, after: datetime, until: datetime) -> list[Mailout]:
+    """Mailouts that are going out, none of them held, and expire then."""
+    found = connection.execute(
+        select(rows.mailout)
+        .where(m.state == MailoutState.SENDING.value, m.held_at.is_(None))
+        .where(m.expires_at > after, m.expires_at <= until)
         .order_by(m.id)
     )
     return [_mailout(row) for row in found]

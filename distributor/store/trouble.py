@@ -107,7 +107,7 @@ def _silent(error: Exception, driver: ModuleType) -> Meaning | None:
         return Refused, "the database cannot be asked like this", "Mend [database] url."
     if not isinstance(orig, driver.OperationalError):
         return None
-    return Busy, what, _URL if connecting else "What was being written is not; try again."
+    return Busy, what, _URL if connecting else "Look what was written, then try again."
 
 
 def _orig(error: Exception) -> BaseException:

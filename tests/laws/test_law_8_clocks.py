@@ -1,7 +1,7 @@
 """Law 8 for clocks: what jumped asks, and is answered; what only looks like a jump asks nothing.
 
 Planted by hand and caught: `remember` left out (the clock set ahead); a machine that does not count its sleep
-(no false alarm).
+(no false alarm); `clockwatch` that looks at what waits and not at what goes out (the clock set back).
 """
 
 from datetime import timedelta
@@ -11,7 +11,7 @@ import pytest
 from distributor.office import clock as office_clock
 from distributor.office import stop
 from distributor.store.views import todo
-from tests.house import NOW, REFERENCE, Desk, people, states
+from tests.house import NOW, REFERENCE, Desk, people, states, tick
 
 LIFT = NOW + timedelta(hours=2)
 EVERYBODY = {*people(8), "wire@example.eu"}
@@ -42,6 +42,12 @@ def _asked(built):
     with built.store.read() as connection:
         found = todo.document(connection, publisher_id=built.publisher.id, rules=built.rules, now=built.now())
     return {one["kind"]: one["answer"] for one in found}
+
+
+def _words(built):
+    with built.store.read() as connection:
+        found = todo.document(connection, publisher_id=built.publisher.id, rules=built.rules, now=built.now())
+    return {one["what"]: one["answer"].removeprefix("distributor ") for one in found}
 
 
 @SQLITE
@@ -96,3 +102,28 @@ def test_a_clock_set_back_waits_and_asks_only_for_what_comes_again(work, waiting
     desk.passes(minutes=1)
     work(waiting)
     assert _sent(waiting) == EVERYBODY
+
+
+@SQLITE
+@pytest.mark.parametrize("answer", ["resume", "cancel"])
+def test_what_goes_out_under_a_clock_set_back_asks_and_is_answered(work, waiting, desk, answer):
+    """It was opened by a clock that somebody has set right since: its instant is still to come."""
+    desk.passes(hours=2)
+    tick(waiting)
+    desk.set(minutes=-20)
+    work(waiting)
+    assert _sent(waiting) == set()
+    assert _words(waiting) == {
+        "release held: clock: it went back by 20 minutes, over this instant": "release resume 2030-0042"
+    }
+    about = {"actor": "officer", "now": waiting.now(), "publisher_id": "press", "reference": REFERENCE}
+    if answer == "cancel":
+        stop.cancel(waiting.store, pseudonym=waiting.tokens.pseudonym, **about)
+        desk.passes(hours=1)
+    else:
+        stop.resume(waiting.store, **about)
+        work(waiting)
+        assert (_asked(waiting), _sent(waiting)) == ({}, set())  # its instant is still to come
+        desk.passes(minutes=20)
+    work(waiting)
+    assert (_asked(waiting), _sent(waiting)) == ({}, EVERYBODY if answer == "resume" else set())
