@@ -71,8 +71,10 @@ def reported(terminal: Terminal) -> Iterator[Outcome]:
 
 def say(line: str) -> int:
     """One line on stderr; returns the exit code of a refusal."""
+    from distributor.cli.moments import clean  # late: most commands refuse nothing
+
     with suppress(BrokenPipeError):
-        print("distributor: " + " ".join(line.split()), file=sys.stderr, flush=True)
+        print("distributor: " + clean(" ".join(line.split())), file=sys.stderr, flush=True)
     return FAILED
 
 

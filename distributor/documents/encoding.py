@@ -25,7 +25,7 @@ _KNOWN = {
 }
 _LINE_ENDS = re.compile(r"\r\n|[\n\r\v\u2028\u2029]")
 _DROPPED = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f\x80-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufffe\uffff]"
+    "[\x00-\x08\x0e-\x1f\x7f\x80-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufffe\uffff]"
 )
 _BLANKS = re.compile(r"(?<=\S)([^\S\n])[^\S\n]+(?=\S)")
 _WINDOWS_CONTROLS = re.compile("[\x80-\x9f]")
@@ -64,10 +64,15 @@ def clean(text: str) -> str:
     """
     text = _LINE_ENDS.sub("\n", text).replace("\f", "\n\n")
     text = _WINDOWS_CONTROLS.sub(lambda match: _as_windows(match[0]), text)
-    text = unicodedata.normalize("NFC", _DROPPED.sub("", text))
+    text = unicodedata.normalize("NFC", without_hidden(text))
     lines = text.split("\n")
     rows = tables.tabular(lines) if "\t" in text else repeat(False)
     return "\n".join(_blanks(line, row=row) for line, row in zip(lines, rows, strict=False))
+
+
+def without_hidden(text: str) -> str:
+    """Without control characters, marks of direction, and what has no width."""
+    return _DROPPED.sub("", text)
 
 
 def _blanks(line: str, *, row: bool) -> str:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from markdown_it.token import Token
 
+from distributor.documents.encoding import without_hidden
 from distributor.model.draft import Mark
 
 _KINDS: dict[str, Literal["strong", "emphasis", "link"]] = {
@@ -67,4 +68,4 @@ def _add(result: Inline, token: Token) -> None:
         result.text += inline(token.children or []).text or str(token.attrs.get("src", ""))
         result.marks.append(Mark(start, len(result.text), "link", str(token.attrs.get("src", ""))))
     else:
-        result.text += token.content
+        result.text += without_hidden(token.content)  # also what an entity hides

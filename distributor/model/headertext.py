@@ -68,8 +68,16 @@ def one_line(value: str, *, where: str) -> str:
 
 def visible(value: str) -> str:
     """The value with what is not printable written out, at most 100 characters: fit for a terminal."""
-    shown = "".join(c if c.isprintable() else _escaped(c) for c in value[:100])
+    shown = "".join(c if c.isprintable() else escaped(c) for c in value[:100])
     return shown + "…" if len(value) > 100 else shown
+
+
+def escaped(character: str) -> str:
+    """ "\\x1b", "\\u202e": the character as its number."""
+    code = ord(character)
+    if code > 0xFFFF:
+        return f"\\U{code:08x}"
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
 def _raw(value: str) -> str | None:
@@ -113,8 +121,3 @@ def _decoded(word: str) -> str:
         return content.decode(charset or "ascii", errors="replace")
     except (LookupError, UnicodeError):
         return text
-
-
-def _escaped(character: str) -> str:
-    code = ord(character)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"

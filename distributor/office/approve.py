@@ -9,6 +9,7 @@ from datetime import datetime
 
 from distributor.errors import Refused
 from distributor.mail.render import Renderer
+from distributor.model.notice import NOTICES
 from distributor.model.publisher import Publisher
 from distributor.model.release import Approved, Release, Revision
 from distributor.model.rules import Rules
@@ -17,7 +18,7 @@ from distributor.office.proof import Proof
 from distributor.policy import recipients
 from distributor.policy.eyes import Eyes
 from distributor.policy.numbers import count
-from distributor.store import blobs, log, mailouts, releases, topics
+from distributor.store import blobs, holders, log, mailouts, releases, topics
 from distributor.store.database import Connection, Store
 from distributor.store.views.revision import audience_of
 
@@ -202,7 +203,7 @@ def _bind(
     now: datetime,
 ) -> None:
     if release.in_force:
-        _replace(connection, release, now=now)
+        _replace(connection, release, release.in_force, revision, now=now)
     hashes = {key: blobs.keep(connection, rendered.template) for key, rendered in pulled.rendered.items()}
     releases.approve(
         connection,
@@ -230,13 +231,23 @@ def _pair(eyes: Eyes) -> str:
     return f", by {eyes.names}" if eyes.needed > 1 else ""
 
 
-def _replace(connection: Connection, release: Release, *, now: datetime) -> None:
-    """A new revision replaces the one in force while nobody has that one."""
+def _replace(
+    connection: Connection, release: Release, before: Revision, after: Revision, *, now: datetime
+) -> None:
+    """A new revision replaces the one in force while nobody has that one.
+
+    Where the sending was cancelled on its way, the same text may go to the others: nobody gets it twice.
+    """
     planned = mailouts.of_release(connection, release_id=release.id)
-    if any(mailout.state in ("sending", "finished") for mailout in planned):
+    texts = [mailout for mailout in planned if mailout.kind not in NOTICES]
+    begun = any(mailout.state in ("sending", "finished") for mailout in texts)
+    text, embargo = after.versions != before.versions, after.sending.embargo != before.sending.embargo
+    stopped = mailouts.were_cancelled(texts) and all(mailout.over for mailout in texts)
+    if (begun or holders.anybody(connection, release_id=release.id)) and (text or embargo or not stopped):
+        verb = f"embargo {release.reference} WHEN" if embargo and not text else f"correct {release.reference}"
         raise Refused(
             "the revision in force has begun to go out",
             where=release.reference,
-            cure=f"Correct it: distributor release correct {release.reference}",
+            cure=f"{'Move' if embargo and not text else 'Correct'} it: distributor release {verb}",
         )
     mailouts.cancel(connection, ids=[mailout.id for mailout in planned], now=now)

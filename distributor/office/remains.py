@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from distributor.model.notice import TEXTS
 from distributor.model.release import Release
 from distributor.policy import changes
-from distributor.policy.lifecycle import MailoutState, ReleaseState
+from distributor.policy.lifecycle import ReleaseState
 from distributor.policy.plan import RELEASE
 from distributor.store import holders, mailouts
 from distributor.store.database import Connection
@@ -41,7 +41,7 @@ def of(connection: Connection, release: Release) -> Remains:
         planned=tuple(m.id for m in texts if not m.over),
         unplanned=_unplanned(release, texts),
         draft=release.waiting is not None,
-        cancelled=cancelled(texts),
+        cancelled=mailouts.were_cancelled(texts),
     )
 
 
@@ -50,12 +50,6 @@ def require_somebody(connection: Connection, release: Release) -> None:
     left = of(connection, release)
     if left.cancelled and not left.going:
         changes.check_cancelled(release, held=holders.anybody(connection, release_id=release.id))
-
-
-def cancelled(texts: Sequence[Mailout]) -> bool:
-    """Whether the newest release mailout is: what was planned anew is none."""
-    last = max((m for m in texts if m.kind == RELEASE and not m.extra), key=lambda m: m.id, default=None)
-    return last is not None and last.state == MailoutState.CANCELLED and not last.replaced
 
 
 def _unplanned(release: Release, texts: Sequence[Mailout]) -> bool:

@@ -11,7 +11,6 @@ from datetime import datetime
 from distributor.model.embargo import Embargo
 from distributor.model.release import Release, Revision
 from distributor.model.rules import Rules
-from distributor.office import remains
 from distributor.office.notices import draw_seed
 from distributor.policy import plan
 from distributor.policy.lifecycle import MailoutState
@@ -57,7 +56,7 @@ def again(
     mailouts.cancel(connection, ids=[m.id for m in open_ones if not rest[m.id]], now=now)
     mailouts.replace(connection, ids=[m.id for m in open_ones if rest[m.id]], now=now)
     wanted = [_wanted(p, stored, rest, before=before, now=now, rules=rules) for p in decided.mailouts]
-    planned = [one for one in wanted if one is not None and not remains.cancelled(stored)]
+    planned = [one for one in wanted if one is not None and not mailouts.were_cancelled(stored)]
     events = [_event("cancelled", release, m.id, actor, now, "planned anew") for m in open_ones]
     for one in planned:
         events += _add(connection, release, revision, one, actor=actor, now=now)

@@ -84,10 +84,10 @@ def add(
 
 def _unchanged(connection: Connection, known: Release, proposal: Proposal) -> bool:
     """The same documents, to be sent alike, as the latest revision, unless its sending was cancelled."""
-    planned = mailouts.of_release(connection, release_id=known.id)
-    mine = [mailout for mailout in planned if mailout.revision_id == known.latest.id]
-    cancelled = bool(mine) and all(mailout.state == "cancelled" for mailout in mine)
     latest = known.latest
+    planned = mailouts.of_release(connection, release_id=known.id)
+    began = any(mailout.revision_id == latest.id for mailout in planned)
+    cancelled = began and mailouts.were_cancelled(planned)
     alike = (latest.sha256, latest.type, latest.versions, latest.embargo_traces) == (
         proposal.sha256,
         proposal.type,

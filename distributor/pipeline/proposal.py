@@ -9,7 +9,7 @@ from typing import Any
 from distributor.errors import DocumentError, HeaderError
 from distributor.model.address import Address
 from distributor.model.draft import Draft, Version
-from distributor.model.headertext import trouble, visible
+from distributor.model.headertext import trouble_of_name, visible
 from distributor.model.publisher import Publisher
 from distributor.model.release import Release, Revision, Sending
 from distributor.model.rules import Rules
@@ -245,8 +245,8 @@ def _type(named: str | None, *, where: str) -> str:
 
 
 def _plain(value: str, *, name: str, where: str) -> None:
-    """Raises HeaderError when `value` may not reach a mail's headers."""
-    wrong = trouble(value)
+    """Raises HeaderError when `value` may not reach a mail's headers, or reorders the letters around it."""
+    wrong = trouble_of_name(value)
     if wrong:
         raise HeaderError(
             f"the {name} “{visible(value)}” holds {wrong}",

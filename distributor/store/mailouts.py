@@ -1,6 +1,6 @@
 """Mailouts: planned, prepared, opened, held, finished, cancelled."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -128,6 +128,13 @@ _UNPLANNED = (
 def of_release(connection: Connection, *, release_id: int) -> list[Mailout]:
     """All mailouts of a release, in order of their instants."""
     return [_mailout(row) for row in connection.execute(_OF_RELEASE, {"release": release_id})]
+
+
+def were_cancelled(found: Iterable[Mailout]) -> bool:
+    """Whether the newest release mailout is: what was planned anew is none."""
+    releases = (one for one in found if one.kind == RELEASE and not one.extra)
+    last = max(releases, key=lambda one: one.id, default=None)
+    return last is not None and last.state == MailoutState.CANCELLED and not last.replaced
 
 
 _OF_RELEASE = select(rows.mailout).where(m.release_id == bindparam("release")).order_by(m.due, m.id)

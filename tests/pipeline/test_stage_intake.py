@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from distributor.errors import DocumentError
+from distributor.errors import DocumentError, HeaderError
 from distributor.model.embargo import Embargo
 from distributor.office.embargo import move
 from distributor.store import releases
@@ -21,6 +21,23 @@ AGAIN = BARE.replace("every vessel from", "each vessel from")
 AT_ONCE = AGAIN.replace("# Harbour", "FOR IMMEDIATE RELEASE\n\n# Harbour")
 TOLD = {"topics": ("trade",), "lists": ("agencies",), "exclude": ("trade",), "type": "statement"}
 EMBARGO = {"embargo": "2030-03-05 12:00 UTC", "advance": ("agencies=-2h",)}
+
+
+@pytest.mark.parametrize("field", ["title", "reference"])
+def test_what_reorders_letters_is_no_headline_and_no_reference(house, office, field):
+    """In front matter it can be written as an escape; the subject of the mail would read backwards."""
+    text = f'---\ntitle: Harbour opens\n{field}: "2030 \\u202eopens"\n---\nThe harbour opens.'
+    house.document(text.replace("title: Harbour opens\n", "") if field == "title" else text)
+    with pytest.raises(HeaderError, match="holds a hidden mark"):
+        house.add(office)
+
+
+def test_entities_hide_nothing(house, office):
+    """As if the characters themselves stood in the file: they go."""
+    house.document("# Harbour &#8238;of Quill&#x200b;haven\n\nIt &#8238;opens.")
+    house.add(office, reference=REFERENCE)
+    (version,) = latest(office).versions
+    assert (version.headline, version.lead) == ("Harbour of Quillhaven", "It opens.")
 
 
 def latest(built):
