@@ -4,13 +4,15 @@ import typer
 
 from distributor.cli import (
     release_add,
-    release_change,
     release_copy,
+    release_correct,
     release_decide,
+    release_embargo,
     release_look,
     release_phone,
     release_report,
     release_testing,
+    release_withdraw,
 )
 
 app = typer.Typer(
@@ -28,10 +30,10 @@ app.command("approve")(release_decide.approve)
 app.command("hold")(release_decide.hold)
 app.command("resume")(release_decide.resume)
 app.command("cancel")(release_decide.cancel)
-app.command("embargo")(release_change.embargo)
-app.command("lift")(release_change.lift)
-app.command("correct")(release_change.correct)
-app.command("withdraw")(release_change.withdraw)
+app.command("embargo")(release_embargo.embargo)
+app.command("lift")(release_embargo.lift)
+app.command("correct")(release_correct.correct)
+app.command("withdraw")(release_withdraw.withdraw)
 app.command("copy")(release_copy.copy)
 app.command("report")(release_report.report)
 app.command("unreached")(release_phone.unreached)

@@ -25,7 +25,6 @@ def copy(
     """
     from distributor.cli import tables
     from distributor.cli.moments import count
-    from distributor.cli.release_change import house
     from distributor.model.address import Address
     from distributor.office import copies
 
@@ -34,7 +33,7 @@ def copy(
     system.require_secret()
     if bool(addresses) == added:
         raise Refused("it goes to addresses, or with --added to all who came since", where="release copy")
-    place: dict[str, Any] = {"reference": reference, "house": house(terminal)}
+    place: dict[str, Any] = {"reference": reference, "house": system.house}
     if added:
         people = copies.added(system.store, now=system.now(), **place)
         if people and not terminal.ask(

@@ -145,7 +145,7 @@ def hold(
 
     Example: distributor release hold 2030-0001 --reason "the vote is postponed"
     """
-    from distributor.cli import release_change as change
+    from distributor.cli import release_told
     from distributor.office import stop
 
     terminal: Terminal = context.obj
@@ -159,8 +159,8 @@ def hold(
         publisher_id=system.publisher.id,
         reference=reference,
         reason=reason.strip(),
-        house=None if quiet else change.house(terminal),
-        note=change.noted(note),
+        house=None if quiet else system.house,
+        note=release_told.noted(note),
     )
 
     def human(out: Console) -> None:
@@ -170,11 +170,11 @@ def hold(
         out.print(nothing if stopped.over else f"Held: nothing more of {reference} goes out.")
         _say_under_way(out, stopped)
         if not quiet:
-            change.say_told(out, stopped.told)
+            release_told.say_told(out, stopped.told)
         tables.hint(out, f"Go on: distributor release resume {reference}")
 
     document = {"reference": reference, "under_way": stopped.under_way}
-    terminal.show(document | change.told_document(stopped.told), human)
+    terminal.show(document | release_told.told_document(stopped.told), human)
 
 
 def resume(context: typer.Context, reference: options.Reference, note: options.Note = "") -> None:
@@ -182,8 +182,7 @@ def resume(context: typer.Context, reference: options.Reference, note: options.N
 
     Example: distributor release resume 2030-0001
     """
-    from distributor.cli import release_change as change
-    from distributor.cli import release_print, release_views
+    from distributor.cli import release_print, release_told, release_views
     from distributor.office import stop
 
     terminal: Terminal = context.obj
@@ -194,19 +193,19 @@ def resume(context: typer.Context, reference: options.Reference, note: options.N
         now=system.now(),
         publisher_id=system.publisher.id,
         reference=reference,
-        house=change.house(terminal),
-        note=change.noted(note),
+        house=system.house,
+        note=release_told.noted(note),
     )
     plan = release_views.plan_of(terminal, reference)
 
     def human(out: Console) -> None:
         out.print(_goes_on(reference, resumed))
         if resumed.told.kind:
-            change.say_told(out, resumed.told)
+            release_told.say_told(out, resumed.told)
         release_print.plan(out, plan)
 
     document = {"reference": reference, "resumed": resumed.holds, "plan": plan}
-    terminal.show(document | change.told_document(resumed.told), human)
+    terminal.show(document | release_told.told_document(resumed.told), human)
 
 
 def _goes_on(reference: str, resumed: "Resumed") -> str:

@@ -10,7 +10,6 @@ from html.parser import HTMLParser
 
 import nh3
 
-_HEADINGS = [f"h{level}" for level in range(1, 7)]
 _BLOCKS = frozenset(
     ("p", "div", "blockquote", "ul", "ol", "li", "table", "tr", *(f"h{n}" for n in range(1, 7)))
 )
