@@ -40,7 +40,7 @@ def wait(counted: Knocks | None, *, now: datetime, network: bool = False) -> int
 
 
 def network(address: str) -> str:
-    """What one subscriber has: an IPv4 address, or the /64 of an IPv6 one; "" when it is neither."""
+    """What one household has: an IPv4 address, or the /64 of an IPv6 one; "" when it is neither."""
     try:
         found = ip_address(address)
     except ValueError:
