@@ -19,6 +19,7 @@ from tests.torture import ledgerdays, relaydays, told
 from tests.torture.days import Day, Play, played
 from tests.torture.office import Office
 from tests.torture.places import ROOT, apart
+from tests.torture.processes import interrupts
 from tests.torture.relaydays import LATER, Drip
 
 NAMES = ("later", "dripping", "killed", "full", "closed")
@@ -28,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _options(argv)
     if ROOT:
         apart()
-    with TemporaryDirectory(prefix="distributor-torture-") as name:
+    with interrupts(), TemporaryDirectory(prefix="distributor-torture-") as name:
         days = played([play for play in _plays(options, Path(name)) if options.only in play[1]])
     missing = [] if ROOT else ["small disks: they need root"]
     told.days("baddays", days, seed=options.seed, missing=missing)

@@ -31,6 +31,7 @@ from tests.house import REFERENCE, House, mailouts, people, states, tick
 from tests.torture import told
 from tests.torture.cells import Cell, cells
 from tests.torture.faulty import TRUST, faulty
+from tests.torture.processes import interrupts
 from tests.wire.rigged import Rigged
 
 UNKNOWN = "unknown@example.com"
@@ -56,7 +57,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _options(argv)
     chosen = [cell for cell in cells() if options.only in str(cell)]
     random.Random(options.seed).shuffle(chosen)
-    results = asyncio.run(play_all(chosen, patience=options.patience))
+    with interrupts():
+        results = asyncio.run(play_all(chosen, patience=options.patience))
     told.faults(results, seed=options.seed)
     return int(any(result.problems for result in results))
 

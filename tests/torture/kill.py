@@ -11,7 +11,6 @@ its log, `doubt list` and the relay's own.
 import argparse
 import json
 import random
-import subprocess
 import sys
 import time
 import traceback
@@ -25,6 +24,7 @@ from tests.bench.house import POSTGRES, SQLITE
 from tests.bench.stats import note
 from tests.torture import deaths, points, stopping, told
 from tests.torture.office import Office, Offices
+from tests.torture.processes import Programs, interrupts
 from tests.torture.reckoning import Count, failed
 
 Play = Callable[[Office], Count]
@@ -35,7 +35,8 @@ _FRESH = 5  # of so many restarts one is a fresh interpreter, as a user starts i
 def main(argv: Sequence[str] | None = None) -> int:
     options = _options(argv)
     seats = [(database, number) for database in options.databases for number in options.connections]
-    found = [_played(options, *seats[0])] if len(seats) == 1 else _side_by_side(options, seats)
+    with interrupts():
+        found = [_played(options, *seats[0])] if len(seats) == 1 else _side_by_side(options, seats)
     places = {place: figures for one in found for place, figures in one["places"].items()}
     problems = [problem for one in found for problem in one["problems"]]
     told.kill(places, problems, seed=options.seed, recipients=options.recipients)
@@ -45,6 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _side_by_side(options: argparse.Namespace, seats: Sequence[tuple[str, int]]) -> list[Figures]:
     """Each place in a program of its own, some at the same time; what each of them told."""
 
+    programs = Programs()
+
     def one(number: int) -> Figures:
         database, connections = seats[number]
         share = options.runs // len(seats) + (number < options.runs % len(seats))
@@ -53,12 +56,16 @@ def _side_by_side(options: argparse.Namespace, seats: Sequence[tuple[str, int]])
         flags |= {"databases": database, "connections": connections, "runs": share}
         argv = [word for name, value in flags.items() for word in (f"--{name}", str(value))]
         command = [sys.executable, "-m", "tests.torture.kill", *argv]
-        said = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout
-        figures: Figures = json.loads(said.splitlines()[-1])
+        figures: Figures = json.loads(programs.run(command).splitlines()[-1])
         return figures
 
     with ThreadPoolExecutor(options.parallel) as several:
-        return list(several.map(one, range(len(seats))))
+        try:
+            return list(several.map(one, range(len(seats))))
+        except BaseException:
+            several.shutdown(wait=False, cancel_futures=True)
+            programs.end()
+            raise
 
 
 def _played(options: argparse.Namespace, database: str, connections: int) -> Figures:

@@ -2,8 +2,10 @@
 
 import multiprocessing
 import signal
+import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -44,6 +46,32 @@ def pool(number: int) -> Iterator[ProcessPoolExecutor]:
         raise
     finally:
         processes.shutdown(cancel_futures=True)
+
+
+class Programs:
+    """Programs that threads wait for; `end` asks all of them to end, and waits until they have cleaned up."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: list[subprocess.Popen[str]] = []
+        self._ended = False
+
+    def run(self, command: Sequence[str]) -> str:
+        """What it says on stdout, at its end."""
+        with self._lock:
+            if self._ended:
+                raise InterruptedError
+            program = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+            self._running.append(program)
+        return program.communicate()[0]
+
+    def end(self) -> None:
+        with self._lock:
+            self._ended = True
+        for program in self._running:
+            program.terminate()
+        for program in self._running:
+            program.wait()
 
 
 def _leave_it_to_the_parent() -> None:

@@ -21,12 +21,13 @@ from tests.torture import crowding, told, vanishing
 from tests.torture.days import Day, Play, played
 from tests.torture.office import Office
 from tests.torture.places import ROOT, postgres
+from tests.torture.processes import interrupts
 from tests.torture.web import free_place
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     options = _options(argv)
-    with TemporaryDirectory(prefix="distributor-torture-") as name:
+    with interrupts(), TemporaryDirectory(prefix="distributor-torture-") as name:
         days = played([play for play in _plays(options, Path(name)) if options.only in play[1]])
     missing = [] if ROOT else ["a host of its own: it needs root"]
     told.days("rivals", days, seed=options.seed, missing=missing)
