@@ -1,5 +1,6 @@
 """`release list show preview audience plan`: looking, changing nothing."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -136,8 +137,18 @@ def audience(
     everybody: Annotated[
         bool, typer.Option("--all", help="All recipients, however many; else the first.")
     ] = False,
+    add: Annotated[
+        list[str] | None,
+        typer.Option("--add", metavar="ADDRESS", help="She gets it too; several by commas or by repetition."),
+    ] = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option("--exclude", metavar="ADDRESS", help="She does not get it; several likewise."),
+    ] = None,
 ) -> None:
     """Who gets it and why, who does not and why: counted, and the first of them by name.
+
+    With --add and --exclude it is a new draft revision, to be approved.
 
     Example: distributor release audience 2030-0001 --list trade
     """
@@ -151,6 +162,8 @@ def audience(
             (on_list,) = lists.require(
                 connection, publisher_id=system.publisher.id, names=[on_list], where="--list"
             )
+    if add or exclude:
+        _choose(terminal, reference, add or (), exclude or ())
     document = release_views.audience_of(terminal, reference)
     if language is not None:
         release_views.require_version(terminal, reference, language.lower())
@@ -165,6 +178,28 @@ def audience(
         release_print.audience(out, document, zone=system.rules.timezone, everybody=everybody)
 
     terminal.show(document, human)
+
+
+def _choose(terminal: Terminal, reference: str, add: Sequence[str], exclude: Sequence[str]) -> None:
+    from distributor.model.address import Address
+    from distributor.office import people
+
+    def named(texts: Sequence[str], option: str) -> list[Address]:
+        parts = (part.strip() for text in texts for part in text.split(","))
+        return [Address.parse(part, where=option) for part in parts if part]
+
+    terminal.allow("release add")
+    system = terminal.system
+    chosen = people.choose(
+        system.store,
+        actor=terminal.actor,
+        now=system.now(),
+        publisher=system.publisher,
+        reference=reference,
+        add=named(add, "--add"),
+        leave_out=named(exclude, "--exclude"),
+    )
+    terminal.note(f"Revision {chosen.revision} of {reference} says so; it waits for approval.")
 
 
 def plan(context: typer.Context, reference: options.Reference) -> None:

@@ -224,7 +224,9 @@ def _person(person: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def reason(one: Mapping[str, Any]) -> str:
-    """ "list trade follows trade", "list trade", "named by the release"."""
+    """ "list trade follows trade", "list trade", "named by the release", "added by ada"."""
+    if one.get("by"):
+        return f"added by {one['by']}"
     if not one["list"]:
         return "named by the release"
     covers = f" (covers {one['covers']})" if one["covers"] and one["covers"] != one["topic"] else ""

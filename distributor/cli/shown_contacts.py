@@ -8,7 +8,7 @@ from rich.table import Table
 
 from distributor.cli import shown_access
 from distributor.model.access import AccessRecord
-from distributor.model.audience import Recipient
+from distributor.model.audience import Reason, Recipient
 from distributor.policy.access import counting, day, in_force, suspended, why_not
 from distributor.store.views import access
 from distributor.store.views.contacts import Card, Mailing, Why
@@ -122,7 +122,7 @@ def why_json(found: Why) -> dict[str, Any]:
     }
     if not isinstance(verdict, Recipient):
         return document | {"reason": verdict.reason}
-    reasons = [{"list": r.list, "topic": r.topic, "covers": r.covers} for r in verdict.reasons]
+    reasons = [reason.document() for reason in verdict.reasons]
     return document | {"language": verdict.language, "tier": verdict.tier, "reasons": reasons}
 
 
@@ -136,7 +136,7 @@ def why(out: Console, found: Why) -> None:
     if isinstance(verdict, Recipient):
         out.print(f"{verdict.address} gets {found.reference} in “{verdict.language}”:", soft_wrap=True)
         for reason in verdict.reasons:
-            out.print(f"  {_in_words(reason.list, reason.topic, reason.covers)}", soft_wrap=True)
+            out.print(f"  {_in_words(reason)}", soft_wrap=True)
     else:
         out.print(f"{verdict.address} does not get {found.reference}: {verdict.reason}.", soft_wrap=True)
     if found.no_advance:
@@ -147,7 +147,10 @@ def why(out: Console, found: Why) -> None:
         out.print(f"  {mailing.kind}{wave}{due}: {mailing.state or 'not yet prepared'}", soft_wrap=True)
 
 
-def _in_words(name: str | None, topic: str | None, covers: str | None) -> str:
+def _in_words(reason: Reason) -> str:
+    name, topic, covers, by = reason
+    if by is not None:
+        return f"{by} added her address to it"
     if name is None:
         return "the release names her address"
     if topic is None:

@@ -7,12 +7,19 @@ from typing import NamedTuple
 class Reason(NamedTuple):
     """Why somebody is in: list NAME follows `topic`, which covers the release's topic `covers`.
 
-    A list that the release names has no topic; an address that the release names ("also") has no list.
+    A list that the release names has no topic; an address that the release names ("also") has no list. `by`:
+    the officer who added her for this release.
     """
 
     list: str | None = None
     topic: str | None = None
     covers: str | None = None
+    by: str | None = None
+
+    def document(self) -> dict[str, str | None]:
+        """As JSON; `by` only where there is one."""
+        said = self._asdict()
+        return said if self.by else {name: said[name] for name in ("list", "topic", "covers")}
 
 
 class Recipient(NamedTuple):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from distributor.model.draft import Version
 from distributor.model.embargo import Embargo, Wave
@@ -17,14 +18,26 @@ class Held:
     at: datetime
 
 
+class Choice(NamedTuple):
+    """An officer's word on one person: she gets it, or she does not, whatever lists and topics say."""
+
+    address: str
+    by: str
+    gets: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """How a revision is to be sent. `send_at`: a time of its own, for a release without embargo."""
+    """How a revision is to be sent. `send_at`: a time of its own, for a release without embargo.
+
+    `also` are addresses that its documents name; `people` whom an officer added or left out.
+    """
 
     topics: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    people: tuple[Choice, ...] = ()
     embargo: Embargo = field(default_factory=Embargo)
     send_at: datetime | None = None
     waves: tuple[Wave, ...] = ()
@@ -58,6 +71,13 @@ class Revision:
     approved: Approved | None = None
     audience_size: int | None = None
     wave_sizes: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def for_somebody(self) -> bool:
+        """Whether it says to whom it goes at all."""
+        sending = self.sending
+        added = any(choice.gets for choice in sending.people)
+        return bool(sending.topics or sending.lists or sending.also or added)
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -146,7 +146,7 @@ def _waiting(release: Release) -> Revision:
 
 def _sendable(revision: Revision, *, now: datetime, reference: str) -> None:
     sending = revision.sending
-    if not (sending.topics or sending.lists or sending.also):
+    if not revision.for_somebody:
         raise Refused(
             "it has neither topics nor lists", where=reference, cure="Add it again with --topics or --lists."
         )

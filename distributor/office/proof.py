@@ -149,6 +149,7 @@ def bound(release: Release, revision: Revision, templates: Mapping[tuple[str, st
         "lists": sending.lists,
         "exclude": sending.exclude,
         "also": sending.also,
+        **({"people": sorted(sending.people)} if sending.people else {}),
         "embargo": [_text(sending.embargo.instant), sending.embargo.until_lifted],
         "send_at": _text(sending.send_at),
         "advance": [[w.tier, _text(w.at), str(w.before)] for w in sending.waves],

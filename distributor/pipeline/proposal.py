@@ -99,12 +99,13 @@ def propose(
     earlier = lasting(before, now=now) if before else Sending()
     found = _timed(connection, drafts, wishes, earlier, now=now, rules=rules, publisher=publisher)
     type = wishes.type or _agreed(drafts, "type") or (before.latest.type if before else None)
+    sending = replace(found.sending, people=known.latest.sending.people if known else ())
     kept = _kept(found.sending, drafts, wishes, before, zone=rules.timezone)
     said = (warning for draft in drafts for warning in draft.warnings)
     return Proposal(
         reference=reference,
         type=_type(type, where=drafts[0].source),
-        sending=found.sending,
+        sending=sending,  # documents say nothing of whom an officer added or left out
         versions=versions,
         warnings=(*said, *found.remarks, *kept, *_lacks(found.sending)),
         sha256=digest,

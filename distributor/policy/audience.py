@@ -1,11 +1,11 @@
 """Who receives a release and why, who does not and why: everybody is on exactly one side.
 
-Silence wins over everything; `also` wins over excluded lists; a list that the release excludes wins over
-every list that matches. Does not ask the database (store.views.audience), and knows no mailouts: tiers
-become waves when a release is planned.
+Silence wins over everything, then an officer's word on one person; `also` wins over excluded lists; a list
+that the release excludes wins over every list that matches. Does not ask the database (store.views.audience),
+and knows no mailouts: tiers become waves when a release is planned.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -14,9 +14,12 @@ from distributor.model.address import Address
 from distributor.model.audience import Audience, Excluded, Reason, Recipient
 from distributor.model.candidate import Candidate, ListFacts, Membership
 from distributor.model.contact import Standing
+from distributor.model.release import Choice
 from distributor.model.topic import TopicTree
 from distributor.policy import languages as speech
 from distributor.policy import matching
+
+LEFT_OUT = "left out of this release by"
 
 Side = TypeVar("Side", Recipient, Excluded)
 
@@ -32,12 +35,23 @@ class Asking:
     languages: Sequence[str]
     publisher_language: str
     tree: TopicTree
+    people: Sequence[Choice] = ()
     _known: dict[tuple[str, tuple[str, ...]], tuple[Reason, ...]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def named(self) -> frozenset[str]:
-        """The keys of the addresses that the release names."""
-        return frozenset(address.key for address in self.also)
+        """The keys of the addresses that the release names, or an officer added."""
+        return frozenset(address.key for address in self.strangers)
+
+    @cached_property
+    def strangers(self) -> tuple[Address, ...]:
+        """All addresses that are named: there may be no contact of theirs."""
+        return (*self.also, *(Address.parse(one.address) for one in self.people if one.gets))
+
+    @cached_property
+    def chosen(self) -> Mapping[str, Choice]:
+        """An officer's word, by address key."""
+        return {Address.parse(one.address).key: one for one in self.people}
 
     def asks_for(self, candidate: Candidate) -> bool:
         """True when the release names her address."""
@@ -67,6 +81,7 @@ def decide(
     languages: Sequence[str],
     tree: TopicTree,
     publisher_language: str,
+    people: Sequence[Choice] = (),
 ) -> Audience:
     """The audience, both sides ordered by address.
 
@@ -74,10 +89,10 @@ def decide(
     the original first. A candidate that comes twice (by address key) is taken once. An address of `also`
     that is no candidate is a recipient without a contact: leave none out that may be suppressed.
     """
-    asking = Asking(topics, lists, exclude, also, languages, publisher_language, tree)
+    asking = Asking(topics, lists, exclude, also, languages, publisher_language, tree, people)
     recipients: dict[str, Recipient] = {}
     excluded: dict[str, Excluded] = {}
-    for candidate in _everybody(candidates, also=also):
+    for candidate in _everybody(candidates, also=asking.strangers):
         verdict = judge(candidate, asking)
         if isinstance(verdict, Recipient):
             recipients[candidate.address_key] = verdict
@@ -131,6 +146,9 @@ def silence(candidate: Candidate) -> str | None:
 
 def _reasons(candidate: Candidate, asking: Asking) -> tuple[Reason, ...] | str:
     by_list = tuple(r for membership in candidate.memberships for r in asking.reasons(membership))
+    choice = asking.chosen.get(candidate.address_key)
+    if choice is not None:
+        return (*by_list, Reason(by=choice.by)) if choice.gets else f"{LEFT_OUT} {choice.by}"
     if asking.asks_for(candidate):
         return (*by_list, Reason())
     barred = [m.list for m in candidate.memberships if m.list.name in asking.exclude]

@@ -45,6 +45,8 @@ def told(sending: Sending, *, zone: str) -> Iterator[str]:
     for name in ("topics", "lists", "exclude", "also"):
         if getattr(sending, name):
             yield f"{name}: {', '.join(getattr(sending, name))}"
+    for choice in sending.people:
+        yield f"{'added' if choice.gets else 'left out'}: {choice.address}, by {choice.by}"
     if sending.embargo:
         yield f"embargo: {_embargo(sending.embargo, zone)}"
     if sending.send_at:

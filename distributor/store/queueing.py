@@ -73,7 +73,7 @@ def _own(position: int, person: Recipient, reason: str) -> tuple[Any, ...]:
 
 @lru_cache(maxsize=4096)
 def _told(reasons: tuple[Reason, ...]) -> str:
-    return json.dumps([reason._asdict() for reason in reasons])
+    return json.dumps([reason.document() for reason in reasons])
 
 
 @cache

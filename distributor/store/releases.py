@@ -12,7 +12,7 @@ from distributor.errors import NotFound
 from distributor.model.draft import Version
 from distributor.model.draft_json import version_from_json, version_to_json
 from distributor.model.embargo import Embargo, Wave
-from distributor.model.release import Approved, Held, Release, Revision, Sending
+from distributor.model.release import Approved, Choice, Held, Release, Revision, Sending
 from distributor.policy.lifecycle import RELEASE, REVISION
 from distributor.store import rows
 from distributor.store.transitions import move, move_one
@@ -320,7 +320,10 @@ def _sending_columns(sending: Sending) -> dict[str, Any]:
         }
         for wave in sending.waves
     ]
-    names = {name: list(getattr(sending, name)) for name in ("topics", "lists", "exclude", "also")}
+    names: dict[str, list[Any]] = {
+        name: list(getattr(sending, name)) for name in ("topics", "lists", "exclude", "also")
+    }
+    names["people"] = [choice._asdict() for choice in sending.people]
     embargo = asdict(sending.embargo)
     embargo["embargo"] = embargo.pop("instant")
     return {**names, **embargo, "send_at": sending.send_at, "advance": waves}
@@ -340,6 +343,7 @@ def _sending(row: Row[Any]) -> Sending:
         lists=tuple(row.lists),
         exclude=tuple(row.exclude),
         also=tuple(row.also),
+        people=tuple(Choice(**choice) for choice in row.people),
         embargo=Embargo(row.embargo, row.until_lifted, row.expected),
         send_at=row.send_at,
         waves=waves,

@@ -349,6 +349,7 @@ class Revision(Row, table=True):
     lists: list[str] = json()
     exclude: list[str] = json()
     also: list[str] = json()
+    people: list[dict[str, Any]] = json()
     embargo: datetime | None = instant()
     until_lifted: bool = False
     expected: datetime | None = instant()

@@ -46,7 +46,12 @@ COMMANDS: dict[str, Door] = {
     "release show": _door(OFFICERS, "release show {ref}", "release show {draft}"),
     "release preview": _door(OFFICERS, "release preview {ref} --out look"),
     # releases, without their text
-    "release audience": _door(NOTHING, "release audience {ref}", "release audience {draft}"),
+    "release audience": _door(
+        NOTHING,
+        "release audience {ref}",
+        "release audience {draft}",
+        f"release audience {{mine}} --add new@example.org --exclude {_HER}",
+    ),
     "release plan": _door(NOTHING, "release plan {ref}", "release plan {draft}"),
     "release approve": _door(NOTHING, "release approve {mine}"),
     "release hold": _door(NOTHING, "release hold {own} --reason wait"),

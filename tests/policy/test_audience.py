@@ -14,8 +14,9 @@ from distributor.model.address import Address
 from distributor.model.audience import Audience, Reason
 from distributor.model.candidate import Candidate, ListFacts, Membership
 from distributor.model.contact import Standing
+from distributor.model.release import Choice
 from distributor.model.topic import Topic
-from distributor.policy.audience import decide
+from distributor.policy.audience import LEFT_OUT, decide
 from distributor.policy.topics import build
 
 TREE = build(
@@ -38,6 +39,22 @@ def audience(*candidates: Candidate, topics=("trade/export-control",), also=(), 
     asked = {"lists": (), "exclude": (), "languages": ("en", "fr"), "publisher_language": "en"} | wishes
     named = [Address.parse(text) for text in also]
     return decide(candidates, topics=topics, also=named, tree=TREE, **asked)
+
+
+def chosen(name: str, *, gets: bool) -> Choice:
+    return Choice(f"{name}@example.org", "ada", gets)
+
+
+def test_an_officers_word_on_one_person() -> None:
+    """It wins over lists, exclusions and `also`, never over silence; it gives nobody embargo access."""
+    left, added = [chosen("A", gets=False)], [chosen("A", gets=True)]
+    one = candidate("a", TRADE)
+    assert reason_against(one, people=left, also=["a@example.org"]) == f"{LEFT_OUT} ada"
+    (person,) = audience(candidate("a"), people=added, exclude=["trade"], topics=[]).recipients
+    assert (person.reasons, person.tier) == ((Reason(by="ada"),), None)
+    (stranger,) = audience(people=added, topics=[]).recipients
+    assert (stranger.contact_id, stranger.reasons) == (None, (Reason(by="ada"),))
+    assert reason_against(candidate("a", standing=Standing.PAUSED), people=added) == "paused"
 
 
 def reason_against(one: Candidate, **wishes) -> str:

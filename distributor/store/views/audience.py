@@ -18,7 +18,8 @@ from distributor.model.audience import Audience, Excluded, Recipient
 from distributor.model.candidate import Candidate, ListFacts, Membership
 from distributor.model.contact import Standing
 from distributor.model.publisher import Publisher
-from distributor.policy.audience import Asking, chosen, decide, judge
+from distributor.model.release import Choice
+from distributor.policy.audience import Asking, chosen, decide, judge, silence
 from distributor.policy.topics import resolve
 from distributor.store import access, lists, rows, topics
 
@@ -37,6 +38,7 @@ def audience(
     also: Sequence[str],
     languages: Sequence[str],
     now: datetime,
+    people: Sequence[Choice] = (),
 ) -> Audience:
     """The audience of a release on `topics`; `languages` of its versions, the original first.
 
@@ -44,9 +46,9 @@ def audience(
 
     Raises NotFound for an unknown topic or list, AddressError for an address of `also`.
     """
-    asking = wish_of(connection, publisher, topics, lists, exclude, also, languages)
+    asking = wish_of(connection, publisher, topics, lists, exclude, also, languages, people)
     everybody = candidates(connection, publisher_id=publisher.id, now=now)
-    strangers = _strangers(connection, publisher_id=publisher.id, addresses=asking.also)
+    strangers = _strangers(connection, publisher_id=publisher.id, addresses=asking.strangers)
     return decide(
         chain(everybody, strangers),
         topics=asking.topics,
@@ -56,6 +58,7 @@ def audience(
         languages=asking.languages,
         tree=asking.tree,
         publisher_language=asking.publisher_language,
+        people=people,
     )
 
 
@@ -69,9 +72,10 @@ def recipients(
     also: Sequence[str],
     languages: Sequence[str],
     now: datetime,
+    people: Sequence[Choice] = (),
 ) -> Iterator[Recipient]:
     """The recipients of the same audience, as a stream in no particular order. Raises as `audience`."""
-    asking = wish_of(connection, publisher, topics, lists, exclude, also, languages)
+    asking = wish_of(connection, publisher, topics, lists, exclude, also, languages, people)
     return chosen(_asked(connection, asking, publisher_id=publisher.id, now=now), asking)
 
 
@@ -85,7 +89,7 @@ def _asked(
         yield from candidates(connection, publisher_id=publisher_id, now=now, of_lists=reached)
     if asking.named:
         yield from candidates(connection, publisher_id=publisher_id, now=now, keys=asking.named)
-        yield from _strangers(connection, publisher_id=publisher_id, addresses=asking.also)
+        yield from _strangers(connection, publisher_id=publisher_id, addresses=asking.strangers)
 
 
 def contact_reason(
@@ -99,15 +103,30 @@ def contact_reason(
     also: Sequence[str],
     languages: Sequence[str],
     now: datetime,
+    people: Sequence[Choice] = (),
 ) -> Recipient | Excluded:
     """The side that one address is on; that somebody is unknown is a reason too. Raises as `audience`."""
-    asking = wish_of(connection, publisher, topics, lists, exclude, also, languages)
-    mine = [named for named in asking.also if named.key == address.key]
+    asking = wish_of(connection, publisher, topics, lists, exclude, also, languages, people)
+    mine = [named for named in asking.strangers if named.key == address.key]
     known = candidates(connection, publisher_id=publisher.id, now=now, keys=[address.key])
     strangers = _strangers(connection, publisher_id=publisher.id, addresses=mine)
     for candidate in chain(known, strangers):
         return judge(candidate, asking)
     return Excluded(address.text, "not a contact")
+
+
+def verdicts(
+    connection: Connection, asking: Asking, *, publisher_id: str, addresses: Sequence[Address], now: datetime
+) -> dict[str, tuple[Recipient | Excluded, str | None]]:
+    """By address key the side of each that we know, with why she must not be mailed, if so."""
+    keys = [address.key for address in addresses]
+    mine = [address for address in addresses if address.key in asking.named]
+    known = candidates(connection, publisher_id=publisher_id, now=now, keys=keys)
+    strangers = _strangers(connection, publisher_id=publisher_id, addresses=mine)
+    found: dict[str, tuple[Recipient | Excluded, str | None]] = {}
+    for candidate in chain(known, strangers):
+        found.setdefault(candidate.address_key, (judge(candidate, asking), silence(candidate)))
+    return found
 
 
 def wish_of(
@@ -118,6 +137,7 @@ def wish_of(
     exclude: Sequence[str],
     also: Sequence[str],
     languages: Sequence[str],
+    people: Sequence[Choice] = (),
 ) -> Asking:
     """What a release asks for, with everything it names looked up. Raises as `audience`."""
     tree = topics.tree(connection)
@@ -129,6 +149,7 @@ def wish_of(
         languages=languages,
         publisher_language=publisher.language,
         tree=tree,
+        people=people,
     )
 
 

@@ -117,6 +117,7 @@ def why(
         exclude=sending.exclude,
         also=sending.also,
         languages=revision.languages,
+        people=sending.people,
         now=now,
     )
     made = _made(connection, release=release, address=address)

@@ -91,7 +91,7 @@ def _person(person: Recipient, *, wave: str | None) -> dict[str, Any]:
         "language": person.language,
         "mailout": plan.ADVANCE if wave else plan.RELEASE,
         "wave": wave or "",
-        "reasons": [{"list": x.list, "topic": x.topic, "covers": x.covers} for x in person.reasons],
+        "reasons": [reason.document() for reason in person.reasons],
     }
 
 

@@ -38,6 +38,7 @@ def shown(
         "send_at": revision.sending.send_at,
         "advance": [{"tier": w.tier, "at": w.instant(embargo)} for w in revision.sending.waves],
         **{name: list(getattr(revision.sending, name)) for name in ("topics", "lists", "exclude", "also")},
+        "people": [choice._asdict() for choice in revision.sending.people],
         "approved": approval(revision),
         "approvals": approvals.of_release(connection, release, hash=hash),
         "held": held(release.held or _asked(mailouts)),

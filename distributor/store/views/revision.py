@@ -1,15 +1,15 @@
 """Who gets a revision as it is to be sent, and who does not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from distributor.model.address import Address
 from distributor.model.audience import Audience, Excluded, Recipient
 from distributor.model.publisher import Publisher
-from distributor.model.release import Revision
+from distributor.model.release import Choice, Revision
 from distributor.store.database import Connection
-from distributor.store.views.audience import audience, contact_reason, recipients
+from distributor.store.views.audience import audience, contact_reason, recipients, verdicts, wish_of
 
 
 class _Wishes(TypedDict):
@@ -18,6 +18,7 @@ class _Wishes(TypedDict):
     lists: tuple[str, ...]
     exclude: tuple[str, ...]
     also: tuple[str, ...]
+    people: tuple[Choice, ...]
     languages: tuple[str, ...]
 
 
@@ -45,6 +46,28 @@ def verdict_of(
     return contact_reason(connection, **_wishes(publisher, revision), address=address, now=now)
 
 
+def verdicts_of(
+    connection: Connection,
+    *,
+    publisher: Publisher,
+    revision: Revision,
+    addresses: Sequence[Address],
+    now: datetime,
+) -> dict[str, tuple[Recipient | Excluded, str | None]]:
+    """`views.audience.verdicts` of that audience. Raises the same."""
+    asking = wish_of(connection, publisher, **_asked(publisher, revision))
+    return verdicts(connection, asking, publisher_id=publisher.id, addresses=addresses, now=now)
+
+
+def _asked(publisher: Publisher, revision: Revision) -> dict[str, Any]:
+    wishes = _wishes(publisher, revision)
+    return {
+        "named_topics": wishes["topics"],
+        "named_lists": wishes["lists"],
+        **{name: wishes[name] for name in ("exclude", "also", "languages", "people")},  # type: ignore[literal-required]
+    }
+
+
 def _wishes(publisher: Publisher, revision: Revision) -> _Wishes:
     sending = revision.sending
     return _Wishes(
@@ -53,5 +76,6 @@ def _wishes(publisher: Publisher, revision: Revision) -> _Wishes:
         lists=tuple(sending.lists),
         exclude=tuple(sending.exclude),
         also=(*sending.also, *publisher.copy_to),
+        people=tuple(sending.people),
         languages=tuple(revision.languages),
     )

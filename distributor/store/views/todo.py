@@ -148,7 +148,7 @@ def _draft(row: Row[Any], *, first: dict[str, Any] | None, now: datetime) -> dic
         if first is not None:
             return _second(first, what=f"revision {row.number}")
         what, answer = "waits to correct what has begun to go out", f"release correct {row.reference}"
-    elif not (row.topics or row.lists or row.also):
+    elif not (row.topics or row.lists or row.also or any(one["gets"] for one in row.people)):
         what, answer = "has neither topics nor lists", f"{again} --topics TOPIC"
     elif past is not None and past <= now:
         what, answer = "needs a time that is still to come", f"{again} --embargo TIME"

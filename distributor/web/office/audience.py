@@ -11,11 +11,12 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Response
 
-from distributor.store import releases
+from distributor.policy.audience import LEFT_OUT
+from distributor.store import mailouts, releases
 from distributor.store.views import recipients
 from distributor.system import System
 from distributor.web.console import Console
-from distributor.web.office.releases import ONE
+from distributor.web.office.releases import ONE, begun
 from distributor.web.rules import right
 from distributor.web.visit import Visit
 
@@ -69,7 +70,7 @@ def router(console: Console) -> APIRouter:
         page: int = 1,
         others: int = 1,
     ) -> Response:
-        document = _document(system, reference)
+        document, stand = _document(system, reference)
         people, excluded = document["recipients"], document["excluded"]
         given: dict[str, Any] = {
             "reference": reference,
@@ -80,17 +81,23 @@ def router(console: Console) -> APIRouter:
             "people": _leaf((one for one in people if asked.takes(one)), page),
             "others": _leaf((one for one in excluded if asked.leaves(one)), others),
         }
+        given |= stand | {"may": visit.may("release add") and not stand["out"], "left_out": LEFT_OUT}
         return console.page(visit, "audience", here="releases", **given)
 
     return routes
 
 
-def _document(system: System, reference: str) -> dict[str, Any]:
-    """Raises NotFound."""
+def _document(system: System, reference: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """It, and whether the release is a draft, or has begun to go out. Raises NotFound."""
     house: dict[str, Any] = {"publisher": system.publisher, "rules": system.rules, "now": system.now()}
     with system.store.read() as connection:
         release = releases.get(connection, publisher_id=system.publisher.id, reference=reference)
-        return recipients.document(connection, release, **house)
+        planned = mailouts.of_release(connection, release_id=release.id)
+        document = recipients.document(connection, release, **house)
+    gone = release.state == "withdrawn"
+    out = gone or begun([{"kind": x.kind, "state": x.state} for x in planned])
+    waits = release.waiting if release.state == "open" and not out else None
+    return document, {"out": out, "gone": gone, "draft": waits.number if waits else None}
 
 
 def _choices(people: Iterable[dict[str, Any]]) -> dict[str, list[str]]:
