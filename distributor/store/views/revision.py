@@ -64,7 +64,7 @@ def _asked(publisher: Publisher, revision: Revision) -> dict[str, Any]:
     return {
         "named_topics": wishes["topics"],
         "named_lists": wishes["lists"],
-        **{name: wishes[name] for name in ("exclude", "also", "languages", "people")},  # type: ignore[literal-required]
+        **{name: wishes[name] for name in ("exclude", "also", "languages", "people")},
     }
 
 
