@@ -5,8 +5,8 @@ from alembic import op
 
 from distributor.store.columns import Json
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
