@@ -608,7 +608,7 @@ class Delivery(Row, table=True):
             sqlite_where=text(LOOSE),
             postgresql_where=text(LOOSE),
         ),
-        Index("ix_delivery_address", "publisher_id", "address_key"),
+        Index("ix_delivery_address", "publisher_id", "address_key", "id"),
     )
     id: int | None = key()
     mailout_id: int = ref("mailout.id")

@@ -47,6 +47,7 @@ PAGES = [
     *(f"/office/contacts/1{page}" for page in ("", "/edit", "/grant")),
     *(f"/office/list-changes/{page}" for page in ("import", "facts")),
     "/office/silence",
+    *(f"/office/log{page}" for page in ("", "/events", "/mails/1", "/releases/2030-0042", "/verify")),
 ]
 
 

@@ -5,11 +5,13 @@ Not what became of single deliveries (`views.mails`), nor the seals of the log. 
 
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, literal_column, or_, select
 
 from distributor.store import rows
 
 e, r = rows.log.c, rows.release.c
+
+_SEALED = literal_column("'sealed'")  # as the index has it
 
 
 def page(
@@ -31,7 +33,7 @@ def page(
             e.bytes_sha256.label("hash"),
         )
         .outerjoin(rows.release, r.id == e.release_id)
-        .where(e.delivery_id.is_(None), e.kind != "sealed")
+        .where(e.delivery_id.is_(None), e.kind != _SEALED)
         .where(or_(e.release_id.is_(None), r.publisher_id == publisher_id))
     )
     if release_id is not None:

@@ -87,14 +87,26 @@ def _select() -> Select[Any]:
 
 
 def _of_addresses(connection: Connection, asked: Asked, *, before: int | None, limit: int) -> Leaf:
-    found: list[Row[Any]] = []
-    earlier = [d.id < before] if before is not None else []
-    for key in asked.keys or ():
-        query = _select().where(d.publisher_id == asked.publisher_id, d.address_key == key, *earlier)
-        query = query.where(*asked.mailouts(), *asked.deliveries())
-        found += connection.execute(query.order_by(d.id.desc()).limit(limit + 1))
-    found.sort(key=lambda row: -row.id)
-    return _leaf(found, limit=limit)
+    """As far back as is looked for the one of them who had the most."""
+    keys = asked.keys or ()
+    most = max(limit + 1, WINDOW // max(1, len(keys)))
+    newest = [_newest(connection, asked.publisher_id, key, before=before, limit=most) for key in keys]
+    floor = max((ids[-1] for ids in newest if len(ids) == most), default=0)
+    window = [id for ids in newest for id in ids if id >= floor]
+    query = _select().where(d.id.in_(window), *asked.mailouts(), *asked.deliveries())
+    leaf = _leaf(connection.execute(query.order_by(d.id.desc()).limit(limit + 1)).all(), limit=limit)
+    if not leaf.onward and floor:
+        due = select(m.due).join(rows.delivery, d.mailout_id == m.id).where(d.id == floor)
+        return Leaf(leaf.rows, f"0-{floor}", connection.scalar(due))
+    return leaf
+
+
+def _newest(
+    connection: Connection, publisher_id: str, key: str, *, before: int | None, limit: int
+) -> list[int]:
+    query = select(d.id).where(d.publisher_id == publisher_id, d.address_key == key)
+    query = query if before is None else query.where(d.id < before)
+    return list(connection.scalars(query.order_by(d.id.desc()).limit(limit)))
 
 
 def _of_everybody(connection: Connection, asked: Asked, place: tuple[int, int] | None, *, limit: int) -> Leaf:
