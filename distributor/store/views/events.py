@@ -5,13 +5,13 @@ Not what became of single deliveries (`views.mails`), nor the seals of the log. 
 
 from typing import Any
 
-from sqlalchemy import Connection, literal_column, or_, select
+from sqlalchemy import ColumnElement, Connection, literal_column, or_, select
 
 from distributor.store import rows
 
 e, r = rows.log.c, rows.release.c
 
-_SEALED = literal_column("'sealed'")  # as the index has it
+_SEALED: ColumnElement[str] = literal_column("'sealed'")  # as the index has it
 
 
 def page(
