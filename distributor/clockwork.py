@@ -24,15 +24,16 @@ def ticking(system: System) -> Iterator[None]:
     """Wake every stage each second for the length of the block, first of all what asks after an absence."""
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a skipped tick is nothing to tell
     scheduler = BackgroundScheduler(timezone=UTC)
-    scheduler.add_job(
-        _tick,
-        IntervalTrigger(seconds=EVERY, timezone=UTC),
-        args=[system.stages],
-        next_run_time=datetime.now(UTC),
-        misfire_grace_time=None,
-        coalesce=True,
-        max_instances=1,
-    )
+    for stages in (system.stages, (system.post,)):  # what waits for a webhook keeps nobody waiting
+        scheduler.add_job(
+            _tick,
+            IntervalTrigger(seconds=EVERY, timezone=UTC),
+            args=[stages],
+            next_run_time=datetime.now(UTC),
+            misfire_grace_time=None,
+            coalesce=True,
+            max_instances=1,
+        )
     _tick((system.hold_what_was_left,))
     scheduler.start()
     try:

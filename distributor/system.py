@@ -25,7 +25,19 @@ from distributor.model.reading import Reading
 from distributor.model.relay import RelayAddress
 from distributor.model.rules import Rules, Tolerance
 from distributor.office import notices, test_copy
-from distributor.pipeline import absence, clockwatch, finish, gather, open, plan, prepare, recover, seal
+from distributor.pipeline import (
+    absence,
+    alerts,
+    clockwatch,
+    finish,
+    gather,
+    open,
+    plan,
+    prepare,
+    recover,
+    seal,
+    webhook,
+)
 from distributor.pipeline.mailer import Mailer
 from distributor.pipeline.send import WARM_AHEAD, Sender
 from distributor.policy.pacing import pace
@@ -132,6 +144,23 @@ class System:
         """Put the ends of the workers' chains into the office chain, once a minute."""
         return seal.run(self.store, now=self.now())
 
+    def tell(self) -> int:
+        """Make alerts of what is new; returns how many."""
+        return alerts.run(self.store, now=self.now(), house=self.alerts_house)
+
+    @property
+    def alerts_house(self) -> alerts.House:
+        """Who is told."""
+        told = self.config.alerts
+        return alerts.House(self.publisher, self.rules, told.to, webhook=bool(told.webhook))
+
+    def post(self) -> int:
+        """Post the alert that is due to the webhook: no stage, for it may take seconds."""
+        url = self.config.alerts.webhook
+        if not url:
+            return 0
+        return webhook.run(self.store, now=self.now(), publisher_id=self.publisher.id, url=url)
+
     @property
     def stages(self) -> tuple[Callable[[], int], ...]:
         """Every stage but the sender, in the order of a release's way."""
@@ -143,6 +172,7 @@ class System:
             self.open_due,
             self.gather,
             self.finish,
+            self.tell,
             self.seal,
         )
 

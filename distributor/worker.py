@@ -128,7 +128,11 @@ async def send_due(system: System, *, watch: Watch | None = None) -> Counter[str
             await sender.drain()
             if sender.tally.total() == before:
                 break
-    system.finish()
+        system.finish()
+        system.tell()
+        await sender.drain_post()
+        while not sender.stopping and await asyncio.to_thread(system.post) > 0:
+            continue
     return sender.tally + Counter({"opened": opened})
 
 

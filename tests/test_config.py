@@ -64,6 +64,13 @@ def test_example_shows_a_signing_key_with_its_defaults(tmp_path: Path) -> None:
         ("[sheduel]\nundo = '1s'", ":1 [sheduel]", "unknown section “sheduel”", "“schedule”"),
         # what load() fills in itself is no setting
         ("base = '/'", ":1 [base]", "unknown section “base”", "“database”"),
+        # somebody to be told who is nobody, and nowhere to post to; what may be a key is not repeated
+        ("[alerts]\nto = ['desk']", ":2 [alerts]", "“desk” is not an e-mail address", "config.example"),
+        ("[alerts]\nto = ['']", ":2 [alerts]", "“to” is wrong: it is empty", ""),
+        ("[alerts]\nwebhook = 'ftp://x/'", ":2 [alerts]", "“webhook” is wrong: write it as https://", ""),
+        ("[alerts]\nwebhook = 'https://u:p@x/'", ":2 [alerts]", "“webhook” is wrong: write it as", ""),
+        ("[alerts]\nwebhook = 'https://x:y/'", ":2 [alerts]", "“webhook” is wrong: write it as", ""),
+        ("[alerts]\nweb_hook = ''", ":2 [alerts]", "unknown key “web_hook”", "“webhook”"),
         # a key of a relay
         ("[relays.a]\nhost = 'x'\nprot = 25", ":3 [relays.a]", "unknown key “prot”", "“port”"),
         # a key that is needed

@@ -20,11 +20,11 @@ from distributor.documents.listtable import COLUMNS
 from distributor.errors import EmbargoError
 from distributor.model.contact import Standing
 from distributor.policy import embargo
-from distributor.policy.lifecycle import DELIVERY, MAILOUT, RELEASE, REVISION, Machine
+from distributor.policy.lifecycle import DELIVERY, MAILOUT, RELEASE, REVISION, SERVICE_MAIL, Machine
 from distributor.resources import shipped
 from tests.papers import PAPERS, ROOT, cells, code, paper, section
 
-MACHINES = (REVISION, RELEASE, MAILOUT, DELIVERY)
+MACHINES = (REVISION, RELEASE, MAILOUT, DELIVERY, SERVICE_MAIL)
 
 #: The words of the house, and those that lead through the code.
 WORDS = """

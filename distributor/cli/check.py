@@ -34,7 +34,7 @@ def command(
         typer.Option("--confirm-clock", help="The clock jumped ahead, and is right as it goes now."),
     ] = False,
 ) -> None:
-    """Check config, database, topics, lists, templates, relay, unsubscribe, sender, dkim, clock.
+    """Check config, database, topics, lists, templates, relay, unsubscribe, sender, dkim, alerts, clock.
 
     Example: distributor check
     """

@@ -245,6 +245,12 @@ def _officers(subject: Subject) -> Iterator[Finding]:
     yield from look(subject)
 
 
+def _alerts(subject: Subject) -> Iterator[Finding]:
+    from distributor.cli.check_alerts import look
+
+    yield from look(subject)
+
+
 def _clock(subject: Subject) -> Iterator[Finding]:
     from distributor.cli.moments import moment
     from distributor.policy.clockface import about
@@ -269,7 +275,7 @@ def _clock(subject: Subject) -> Iterator[Finding]:
 
 
 #: These would only repeat that the database does not answer.
-NEED_DATABASE = ("secret", "topics", "lists", "officers", "clock")
+NEED_DATABASE = ("secret", "topics", "lists", "officers", "alerts", "clock")
 ALL: Mapping[str, Callable[[Subject], Iterator[Finding]]] = {
     "config": _config,
     "database": _database,
@@ -282,5 +288,6 @@ ALL: Mapping[str, Callable[[Subject], Iterator[Finding]]] = {
     "unsubscribe": _unsubscribe,
     "sender": _sender,
     "dkim": _dkim,
+    "alerts": _alerts,
     "clock": _clock,
 }

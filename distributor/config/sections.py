@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -59,6 +60,23 @@ def _address(value: str) -> str:
         return Address.parse(value).text
     except AddressError as error:
         raise ValueError(error.what) from None
+
+
+def _webhook(value: str) -> str:
+    """An address that may be posted to, or "". It may hold a secret, so that no refusal repeats it."""
+    if not value:
+        return value
+    wrong = ValueError("write it as https://hooks.example.org/…, without spaces, user or password")
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise wrong
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        raise wrong from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or port == 0:
+        raise wrong
+    return value
 
 
 def _line(value: str) -> str:
@@ -248,6 +266,13 @@ class Approval(Section):
         return value
 
 
+class Alerts(Section):
+    """Who is told what needs a person, beside officers who have an address."""
+
+    to: tuple[Annotated[Mailbox, Filled], ...] = ()
+    webhook: Annotated[str, AfterValidator(_webhook)] = Field(default="", repr=False)
+
+
 class Web(Section):
     listen: Annotated[Line, Field(pattern=r"^.+:\d{1,5}$")] = "127.0.0.1:8025"
     base_url: Annotated[Line, Field(pattern=r"^(https?://[^\s/]+[^\s]*)?$")] = ""
@@ -289,6 +314,7 @@ class Config(BaseSettings):
     pacing: dict[Domain, Pacing] = Field(default_factory=dict)
     sending: Sending = Sending()
     approval: Approval = Approval()
+    alerts: Alerts = Alerts()
     web: Web = Web()
     log: LogSection = LogSection()
 

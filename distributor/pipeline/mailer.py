@@ -1,6 +1,6 @@
 """What hands messages over, as the sender sees it: a pool of SMTP sessions, or a folder."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from distributor.model.message import Load, Message, Reply
@@ -13,6 +13,10 @@ class Mailer(Protocol):
     @property
     def unavailable_reason(self) -> str | None:
         """Why nothing can be handed over, or None; as it was when last tried. No recipient is in it."""
+
+    @property
+    def health(self) -> Mapping[str, str | None]:
+        """By relay why it fails, None where it works; those of which nothing is known are not in it."""
 
     @property
     def refusals(self) -> int:
@@ -30,6 +34,7 @@ class Mailer(Protocol):
     def room(self) -> int | None:
         """How many more messages may be begun now, by the relays' limits; None: any number."""
 
+    async def mend(self) -> None: ...
     async def carry(self, load: Load) -> None: ...
     async def hand_over(self, message: Message, *, may_write: Callable[[], bool]) -> Reply: ...
     async def warm(self) -> int: ...

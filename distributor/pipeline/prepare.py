@@ -123,17 +123,12 @@ def _finish(store: Store, mailout: Mailout, *, size: int, now: datetime, rules: 
         if not mailouts.prepared(connection, id=mailout.id):
             return False
         reason = plan.outside_tolerance(expected=mailout.expected_size, actual=size, rules=rules)
-        if reason:
-            mailouts.hold(connection, id=mailout.id, held=Held(reason, ACTOR, now))
-        log.record(
-            connection,
-            log.Event(
-                "prepared",
-                now,
-                ACTOR,
-                release_id=mailout.release_id,
-                mailout_id=mailout.id,
-                detail=count(size, "recipient") + (f"; held: {reason}" if reason else ""),
-            ),
-        )
+        events = [_event("prepared", mailout, count(size, "recipient"), now=now)]
+        if reason and mailouts.hold(connection, id=mailout.id, held=Held(reason, ACTOR, now)):
+            events.append(_event("held", mailout, reason, now=now))
+        log.record(connection, *events)
         return True
+
+
+def _event(kind: str, mailout: Mailout, detail: str, *, now: datetime) -> log.Event:
+    return log.Event(kind, now, ACTOR, release_id=mailout.release_id, mailout_id=mailout.id, detail=detail)

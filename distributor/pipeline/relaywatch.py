@@ -3,12 +3,14 @@
 Trouble that passes by itself (nothing answers, a temporary refusal) is told and waited for. A refusal that
 concerns us and no recipient holds what is going out, until an officer answers: every relay refuses us, or
 policy refusals come from too many domains to be the recipients' own. Nobody is rejected for it.
+
+That one of several relays fails is logged when a sender first finds it so, and that it works again.
 """
 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,7 +20,7 @@ from distributor.model.release import Held
 from distributor.pipeline.ledger import Answer
 from distributor.pipeline.mailer import Mailer
 from distributor.policy.replies import RECENT, is_policy, looks_like_us
-from distributor.store import log, mailouts, runs
+from distributor.store import log, mailouts, relaytrouble, runs
 from distributor.store.database import Connection, Store
 
 ACTOR = "clockwork"
@@ -38,6 +40,7 @@ class RelayWatch:
     _noted: str | None = None
     _refusals: int = 0
     _recent: dict[int, deque[str | None]] = field(default_factory=dict)
+    _failing: dict[str, bool] = field(default_factory=dict)
 
     @property
     def trouble(self) -> bool:
@@ -50,8 +53,14 @@ class RelayWatch:
         await self.look()
         return bool(opened)
 
+    async def mend(self) -> None:
+        """Try again the relays that fail while mail goes by others. What is new about it is told."""
+        await self.mailer.mend()
+        await self.look()
+
     async def look(self) -> None:
         """Tell what has changed since the last look."""
+        await self._look_at_each()
         reason, refusals = self.mailer.unavailable_reason, self.mailer.refusals
         self._say(reason)
         if reason == self._noted and refusals <= self._refusals:
@@ -61,6 +70,20 @@ class RelayWatch:
         except Busy:
             return  # the next look tells it
         self._noted, self._refusals = reason, max(refusals, self._refusals)
+
+    async def _look_at_each(self) -> None:
+        """Each relay by itself: that it fails is an event, and that it works again; not each try."""
+        health = dict(self.mailer.health)
+        news = {name: why for name, why in health.items() if self._failing.get(name) != bool(why)}
+        if not news:
+            return
+        try:
+            await asyncio.to_thread(
+                self._note_each, news, working=[n for n, why in health.items() if not why]
+            )
+        except Busy:
+            return  # the next look tells it
+        self._failing |= {name: bool(why) for name, why in news.items()}
 
     async def heard(self, mailout_id: int, answers: Iterable[Answer]) -> None:
         """Hold the mailout when its last answers say that it is us whom they refuse."""
@@ -89,6 +112,25 @@ class RelayWatch:
             if reason and refused:
                 for mailout in mailouts.waiting(connection):
                     self._hold(connection, mailout, f"every relay refuses us: {reason}")
+
+    def _note_each(self, news: Mapping[str, str | None], *, working: Sequence[str]) -> None:
+        with self.store.read() as connection:
+            known = relaytrouble.failing(connection)
+        changed = {name: why for name, why in news.items() if bool(why) != (name in known)}
+        if not changed:  # another sender has said it
+            return
+        by = f"mail goes by {' and '.join(working)}" if working else "mail waits, there is no other"
+        with self.store.write() as connection:
+            events = [self._event(connection, name, why, by) for name, why in changed.items()]
+            log.record(connection, *(one for one in events if one is not None))
+
+    def _event(self, connection: Connection, relay: str, why: str | None, by: str) -> log.Event | None:
+        now = self.now()
+        if why is None:
+            well = relaytrouble.well(connection, relay=relay)
+            return log.Event("relay_well", now, ACTOR, relay=relay) if well else None
+        fresh = relaytrouble.fails(connection, relay=relay, reason=why, now=now)
+        return log.Event("relay_fails", now, ACTOR, relay=relay, detail=f"{why}; {by}") if fresh else None
 
     def _hold_one(self, mailout_id: int, reason: str) -> None:
         with self.store.write() as connection:

@@ -21,6 +21,7 @@ from distributor.pipeline.mailer import Mailer
 from distributor.pipeline.passes import Passes
 from distributor.pipeline.rations import Rations
 from distributor.pipeline.relaywatch import RelayWatch
+from distributor.pipeline.servicemail import ServicePost
 from distributor.pipeline.stream import Stream
 from distributor.store import batches, log, mailouts
 from distributor.store.database import Store
@@ -57,6 +58,7 @@ class Sender:
     stopping: bool = False
     lost: Lost | None = None
     watch: RelayWatch = field(init=False)
+    post: ServicePost = field(init=False)
     _ledger: Ledger = field(init=False)
     _stream: Stream | None = None
     _opens: datetime | None = None  # a mailout for which all is ready
@@ -67,6 +69,17 @@ class Sender:
         self.watch = RelayWatch(self.store, self.run.id, self.mailer, self.now)
         chain = log.Chain(f"run:{self.run.id}")
         self._ledger = Ledger(self.store, self.run.id, self.tokens.pseudonym, chain)
+        self.post = ServicePost(
+            self.store,
+            self.run.id,
+            self.mailer,
+            self.publisher,
+            self.tokens,
+            self.signer,
+            self.allow_recipients,
+            self.now,
+            Rations(self.store, self.mailer, self.now, self.zone),
+        )
 
     @property
     def tally(self) -> Counter[str]:
@@ -77,6 +90,7 @@ class Sender:
         """No new intents; what has one is finished or handed back."""
         self.stopping = True
         self._wake.set()
+        self.post.stop()
         if self._stream is not None:
             self._stream.stop()
 
@@ -94,7 +108,7 @@ class Sender:
 
         `rehearse` is asked once, when one is near.
         """
-        async with self._beating(), self._streaming() as stream:
+        async with self._beating(), self.post.beside(), self._streaming() as stream:
             while not (self.stopping or stream.over):
                 until = await self._look(stream, open_due)
                 await self._get_ready(rehearse)
@@ -106,6 +120,13 @@ class Sender:
             async with self._beating(), self._streaming() as stream:
                 stream.look()
                 await stream.idle()
+
+    async def drain_post(self) -> None:
+        """Hand over the service mail that is due now, then return."""
+        async with self._beating():
+            await self.post.drain()
+            await self.post.close()
+        await self.watch.look()
 
     @asynccontextmanager
     async def _beating(self) -> AsyncIterator[None]:
@@ -156,6 +177,8 @@ class Sender:
         if soon is None or soon - now > WARM_AHEAD:
             if self.watch.trouble:  # nothing waits; is it over?
                 await self.watch.ready()
+            else:
+                await self.watch.mend()
             return soon
         if soon <= now:  # whether a relay can be reached or not
             await asyncio.to_thread(open_due)

@@ -46,6 +46,12 @@ class DeliveryState(StrEnum):
     BOUNCED = "bounced"
 
 
+class ServiceMailState(StrEnum):
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+
+
 S = TypeVar("S", bound=StrEnum)
 
 
@@ -148,6 +154,16 @@ DELIVERY: Machine[DeliveryState] = Machine(
             "settle": ("doubtful", "sent"),
             "bounce": ("sent doubtful", "bounced"),
         },
+    ),
+)
+
+SERVICE_MAIL: Machine[ServiceMailState] = Machine(
+    "service mail",
+    ServiceMailState,
+    ServiceMailState.QUEUED,
+    _events(
+        ServiceMailState,
+        {"accept": ("queued", "sent"), "reject": ("queued", "failed"), "expire": ("queued", "failed")},
     ),
 )
 

@@ -33,11 +33,15 @@ DELIVERY = Backoff(first=timedelta(seconds=90), limit=timedelta(minutes=30))
 RELAY = Backoff(first=timedelta(seconds=15), limit=timedelta(seconds=60))
 #: A hand-over that broke off before its dot.
 BROKEN = Backoff(first=timedelta(seconds=5), limit=timedelta(minutes=5))
+#: A webhook that took no alert.
+WEBHOOK = Backoff(first=timedelta(seconds=15), limit=timedelta(minutes=30))
 
 
-def next_attempt(*, failures: int, now: datetime, expires_at: datetime, jitter: float) -> Retry | GiveUp:
+def next_attempt(
+    *, failures: int, now: datetime, expires_at: datetime, jitter: float, backoff: Backoff = DELIVERY
+) -> Retry | GiveUp:
     """After `failures` (≥ 1) failed tries. `jitter` in [0, 1). Gives up when the next would be too late."""
-    at = now + DELIVERY.delay(failures=failures, jitter=jitter)
+    at = now + backoff.delay(failures=failures, jitter=jitter)
     if at < expires_at:
         return Retry(at)
     tries = "once" if failures == 1 else f"{failures} times"

@@ -29,7 +29,7 @@ from distributor.store.live import live
 from distributor.store.tables import PLANNED_ONCE
 from distributor.store.transitions import allowed, move, values
 
-m, r, d = rows.mailout.c, rows.release.c, rows.delivery.c
+m, r, d, e = rows.mailout.c, rows.release.c, rows.delivery.c, rows.log.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +315,22 @@ def to_finish(connection: Connection) -> list[Mailout]:
 
 _UNFINISHED = exists().where(d.mailout_id == m.id, d.state.not_in(values(DONE)))
 _TO_FINISH = select(rows.mailout).where(m.state == MailoutState.SENDING.value, ~_UNFINISHED).order_by(m.id)
+
+
+def gone_through(connection: Connection) -> list[Mailout]:
+    """Mailouts of which everybody was tried once and some wait; not those of which `went` was logged."""
+    return [_mailout(row) for row in connection.execute(_GONE_THROUGH)]
+
+
+WENT = "went"
+_TRIED = exists().where(d.mailout_id == m.id, d.state.in_(["deferred", "doubtful"]))
+_TO_COME = exists().where(d.mailout_id == m.id, d.state.in_(["queued", "sending"]))
+_SAID = exists().where(e.release_id == m.release_id, e.mailout_id == m.id, e.kind == WENT)
+_GONE_THROUGH = (
+    select(rows.mailout)
+    .where(m.state == MailoutState.SENDING.value, _TRIED, ~_TO_COME, ~_SAID)
+    .order_by(m.id)
+)
 
 
 def waiting(connection: Connection) -> list[Mailout]:

@@ -10,7 +10,13 @@ from sqlalchemy import Column, Date, ForeignKey, Index, LargeBinary, Text, Uniqu
 from sqlmodel import Field, SQLModel
 
 from distributor.model.contact import Standing
-from distributor.policy.lifecycle import DeliveryState, MailoutState, ReleaseState, RevisionState
+from distributor.policy.lifecycle import (
+    DeliveryState,
+    MailoutState,
+    ReleaseState,
+    RevisionState,
+    ServiceMailState,
+)
 from distributor.store.columns import UTC, Json, Key, Span, one_of
 
 #: The mailouts of which a revision has one of each kind and wave.
@@ -629,6 +635,59 @@ class Delivery(Row, table=True):
     next_at: datetime | None = instant()
     answers_id: int | None = Field(default=None, sa_column=Column(Key))
     changed_at: datetime = instant(nullable=False)
+
+
+class ServiceMail(Row, table=True):
+    """What one person, or the webhook, is told; it belongs to no mailout.
+
+    `way`: "mail" to `address`, or "webhook"; `content`: the text, or the JSON document. Whoever hands it over
+    takes it until `next_at`; `tries` counts that. `reason`: why it failed, or the last try did; no address.
+    """
+
+    __tablename__ = "service_mail"
+    __table_args__ = (
+        one_of("state", ServiceMailState, "service_mail"),
+        Index(
+            "ix_service_mail_queued",
+            "way",
+            "next_at",
+            sqlite_where=text("state = 'queued'"),
+            postgresql_where=text("state = 'queued'"),
+        ),
+        Index("ix_service_mail_created", "publisher_id", "created_at"),
+    )
+    id: int | None = key()
+    publisher_id: str = Field(foreign_key="publisher.id")
+    way: str
+    kind: str
+    address: str = ""
+    subject: str = ""
+    content: str = long_text()
+    state: str = ServiceMailState.QUEUED.value
+    tries: int = 0
+    next_at: datetime = instant(nullable=False)
+    expires_at: datetime = instant(nullable=False)
+    created_at: datetime = instant(nullable=False)
+    changed_at: datetime = instant(nullable=False)
+    reason: str = long_text()
+
+
+class Told(Row, table=True):
+    """Up to which row of the office's log people were told of it, by way ("mail", "webhook")."""
+
+    __tablename__ = "told"
+    publisher_id: str = Field(primary_key=True, foreign_key="publisher.id")
+    way: str = Field(primary_key=True)
+    seq: int = Field(sa_column=Column(Key, nullable=False))
+
+
+class RelayTrouble(Row, table=True):
+    """A relay that fails, as a sender found it: there is no row once one finds it well."""
+
+    __tablename__ = "relay_trouble"
+    relay: str = Field(primary_key=True)
+    reason: str = long_text()
+    since: datetime = instant(nullable=False)
 
 
 #: What somebody did, not what became of one delivery; and what of it concerns one person.

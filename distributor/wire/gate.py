@@ -88,7 +88,17 @@ class Gate:
     @property
     def why_not(self) -> str | None:
         """Why it takes no mail now, for people; None: it does."""
-        return self.ration.used_up or (f"{self.relay.shown} {self.reason}" if self.reason else None)
+        return self.ration.used_up or self.failing
+
+    @property
+    def failing(self) -> str | None:
+        """Why it fails, for people; None: nothing is known against it."""
+        return f"{self.relay.shown} {self.reason}" if self.reason else None
+
+    @property
+    def finished(self) -> bool:
+        """Whether it was closed, or dropped."""
+        return self._finished
 
     @property
     def load(self) -> float:

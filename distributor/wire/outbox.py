@@ -39,9 +39,21 @@ class Outbox:
         self._folder, self._now = folder, now
         self._needed = 1  # bytes: what did not fit is what the next try must find room for
         self.unavailable_reason: str | None = None
+        self._tried = False
+
+    @property
+    def health(self) -> dict[str, str | None]:
+        """Why nothing can be kept, or None, once it was tried."""
+        return {NAME: self.unavailable_reason} if self._tried else {}
+
+    async def mend(self) -> None:
+        """Try again when nothing can be kept."""
+        if self.unavailable_reason:
+            await self.warm()
 
     async def warm(self) -> int:
         """1 when files can be kept, else 0. It tries: a file is written and taken away again."""
+        self._tried = True
         try:
             await asyncio.to_thread(self._try)
         except OSError as error:

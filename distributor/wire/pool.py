@@ -59,6 +59,14 @@ class Pool:
         return "; ".join(_ADDRESS.sub("…", one or "") for one in said) or "no relay is configured"
 
     @property
+    def health(self) -> dict[str, str | None]:
+        """Of each relay that was tried: why it fails, or None where it works. Nothing once it is all over."""
+        if any(gate.finished for gate in self._gates):
+            return {}
+        tried = (gate for gate in self._gates if gate.reason or gate.open_now)
+        return {gate.relay.name: _ADDRESS.sub("…", gate.failing or "") or None for gate in tried}
+
+    @property
     def refusals(self) -> int:
         """How often relays have refused us for good, while every one of them does; else 0.
 
@@ -95,6 +103,10 @@ class Pool:
             if opened:
                 return opened
         return 0
+
+    async def mend(self) -> None:
+        """Try again the relays that fail, as far as their pauses let us."""
+        await asyncio.gather(*(gate.warm() for gate in self._gates if gate.reason))
 
     async def carry(self, load: Load) -> None:
         """Hand over what `load` gives, over one session at a time, until it gives no more.

@@ -57,7 +57,7 @@ def test_everything_is_there(capsys: pytest.CaptureFixture[str], smtp_catcher: C
     assert {one["status"] for one in findings} == {"ok"}
     assert {one["name"] for one in findings} == {
         "config", "database", "secret", "topics", "lists", "templates", "relay", "unsubscribe", "sender",
-        "clock",
+        "alerts", "clock",
     }  # fmt: skip
     assert set(findings[0]) == {"name", "status", "detail", "cure"}
     assert smtp_catcher.messages == []
@@ -184,3 +184,19 @@ def test_outbox_is_tried(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> 
     (tmp_path / "outbox").unlink()
     checked(capsys, GOOD)
     assert list((tmp_path / "outbox").iterdir()) == []
+
+
+def test_who_gets_alerts_is_said_and_nothing_is_sent(
+    capsys: pytest.CaptureFixture[str], smtp_catcher: Catcher
+) -> None:
+    """The address of a webhook may hold a key: only its host is told."""
+    told = '[alerts]\nto = ["desk@quay.test"]\nwebhook = "http://hooks.quay.test/s3cret?k=1"\n'
+    Path("config.toml").write_text(GOOD)
+    assert main(["officers", "add", "grace", "--role", "approver", "--address", "grace@quay.test"]) == 0
+    capsys.readouterr()
+    code, findings = checked(capsys, told + relay(smtp_catcher.port))
+    assert (code, smtp_catcher.messages) == (0, [])
+    assert of(findings, "alerts", "ok") == ["go to desk@quay.test, grace, the webhook at hooks.quay.test | "]
+    assert not list(Path().glob("outbox/*"))
+    assert of(findings, "alerts", "warn") == ["the webhook is spoken to unencrypted | Use https."]
+    assert "s3cret" not in json.dumps(findings)

@@ -214,6 +214,7 @@ def _is_dead(built: System, id: int) -> bool:
 
 def test_every_stage_twice_at_the_same_moment_changes_nothing(house):
     """On the whole way of a release with an advance copy and a sender that died."""
+    house.configure(extra='[alerts]\nto = ["desk@example.org"]\n')
     with house.system() as built:
         twice = Twice(built)
         house.sync(built)

@@ -50,6 +50,14 @@ def _held(built):
         return [reason for reason in connection.scalars(select(rows.mailout.c.held_reason)) if reason]
 
 
+def _of_relays(built):
+    """What the log says of each relay: kind, relay, words."""
+    e = rows.log.c
+    with built.store.read() as connection:
+        found = select(e.kind, e.relay, e.detail).where(e.kind.like("relay%")).order_by(e.seq)
+        return [tuple(row) for row in connection.execute(found)]
+
+
 def _resume(built):
     stop.resume(
         built.store, actor="officer", now=built.now(), publisher_id=built.publisher.id, reference=REFERENCE
@@ -77,6 +85,9 @@ def test_a_relay_in_trouble_is_written_down_until_it_works_again(house, tmp_path
             house.clock.move(minutes=1)
             assert _work(built)["accept"] == 8
         assert _trouble(built) is None
+        fails, well = _of_relays(built)  # once each, whatever number of runs and tries
+        assert (fails[:2], well) == (("relay_fails", "sink"), ("relay_well", "sink", ""))
+        assert fails[2].endswith("; mail waits, there is no other")
         told = [one.levelname for one in caplog.records if one.name == "distributor.pipeline.relaywatch"]
         assert told == ["WARNING"] * 2  # one a run
 
@@ -149,6 +160,9 @@ def test_the_next_relay_takes_what_the_first_refuses(house, tmp_path):
             house.release(built)
             assert _work(built)["accept"] == 8
             assert (_held(built), _trouble(built)) == ([], None)
+            [(kind, relay, words)] = _of_relays(built)
+            assert (kind, relay) == ("relay_fails", "sink")
+            assert words.endswith("; mail goes by spare")
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -5,9 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from distributor.errors import Refused
-from distributor.policy.lifecycle import DELIVERY, DONE, MAILOUT, RELEASE, REVISION, DeliveryState, Machine
+from distributor.policy.lifecycle import (
+    DELIVERY,
+    DONE,
+    MAILOUT,
+    RELEASE,
+    REVISION,
+    SERVICE_MAIL,
+    DeliveryState,
+    Machine,
+)
 
-MACHINES = [REVISION, RELEASE, MAILOUT, DELIVERY]
+MACHINES = [REVISION, RELEASE, MAILOUT, DELIVERY, SERVICE_MAIL]
 
 # Written out by hand from the design: one "source → target" a line, so that a slip in the tables shows.
 ARROWS = {
@@ -20,6 +29,7 @@ ARROWS = {
     "queued→suppressed queued→cancelled queued→expired "
     "deferred→suppressed deferred→cancelled deferred→expired "
     "doubtful→queued doubtful→sent doubtful→cancelled sent→bounced doubtful→bounced",
+    "service mail": "queued→sent queued→failed",
 }
 
 
@@ -54,6 +64,7 @@ def test_random_events_follow_arrows_or_are_refused(machine, data):
         (MAILOUT, {"finished", "cancelled"}),
         # sent is final for sending; only later knowledge (a bounce) leaves it
         (DELIVERY, {"rejected", "expired", "suppressed", "cancelled", "bounced"}),
+        (SERVICE_MAIL, {"sent", "failed"}),
     ],
 )
 def test_final_states(machine, final):

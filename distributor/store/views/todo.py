@@ -12,7 +12,7 @@ from distributor.policy import doubt
 from distributor.policy.clockface import about, moment
 from distributor.policy.numbers import count
 from distributor.policy.plan import ADVANCE
-from distributor.store import doubts, installation, jumps, rows, runs
+from distributor.store import doubts, installation, jumps, rows, runs, servicemail
 from distributor.store.views import approvals, stuck, unreached
 
 r, v, m = rows.release.c, rows.revision.c, rows.mailout.c
@@ -41,6 +41,7 @@ def document(
         *_nobody_reached(connection, publisher_id=publisher_id, now=now),
         *_expected(connection, publisher_id=publisher_id, rules=rules, now=now),
         *_unreached(connection, publisher_id=publisher_id, now=now),
+        *_untold(connection, publisher_id=publisher_id, now=now),
     ]
     return sorted(found, key=lambda one: (one["since"], one["reference"] or ""))
 
@@ -60,6 +61,14 @@ def waiting(connection: Connection, *, publisher_id: str, now: datetime) -> list
     ]
     copied = _copied(connection, now=now) if due else []
     return [*copied, *_relays(connection), *(one for one in held if one["reference"] in due)]
+
+
+def approvals_wanted(
+    connection: Connection, *, publisher_id: str, rules: Rules, now: datetime
+) -> list[dict[str, Any]]:
+    """What waits for an approver, and for nothing else first. The entries of `document`."""
+    asked = _drafts(connection, publisher_id=publisher_id, rules=rules, now=now)
+    return [one for one in asked if not one["answer"].startswith("distributor release add")]
 
 
 def by_itself(
@@ -307,6 +316,19 @@ def _unreached(connection: Connection, *, publisher_id: str, now: datetime) -> l
             f"release unreached {row.reference}",
         )
         for row in unreached.lately(connection, publisher_id=publisher_id, since=now - _NEWS)
+    ]
+
+
+def _untold(connection: Connection, *, publisher_id: str, now: datetime) -> list[dict[str, Any]]:
+    """Alerts that were given up."""
+    said = {
+        servicemail.MAIL: "an alert could not be mailed",
+        servicemail.WEBHOOK: "the webhook took no alert for a day, it was given up",
+    }
+    return [
+        _entry("alert", f"{said[one.way]}{f': {one.reason}' if one.reason else ''}", None, one.since, "check")
+        for one in servicemail.trouble(connection, publisher_id=publisher_id, since=now - _NEWS)
+        if one.given_up
     ]
 
 
