@@ -1,8 +1,8 @@
 """A worker dies at the dot, and its host with it: one on another host, with the same database, finishes.
 
 Two folders stand for two hosts: each has its own configuration and outbox, they share the database and the
-secret. Planted by hand and caught: `recover` that looks at runs of its own host only (never finished); one
-that frees a batch and forgets what was under way (nobody is listed).
+secret. Planted by hand and caught: `recover` that frees a batch and
+forgets what was under way (nobody is listed).
 """
 
 import shutil

@@ -1,8 +1,8 @@
 """Law 5 for one reader: when her access is suspended, no advance copy to her is running or can start.
 
 Alone, or with all of her outlet, while a batch with hers in it is leased and under way. A relay stands still
-at a gate meanwhile. Planted by hand and caught: `suspend` that does not wait (`_let_go`); `renew` without
-`_without_access`; `under_way` that looks for one person where an outlet is meant.
+at a gate meanwhile. Planted by hand and caught: `suspend` that does not wait (`_let_go`); a guard without
+`_without_access`.
 """
 
 import time
