@@ -278,7 +278,7 @@ def test_embargo_access_by_buttons(ada: Desk, built: System) -> None:
     assert "suspended until" not in act("reinstate", reason="not them", whole="yes").split("<details")[0]
     assert "taken back" in act("revoke", reason="left the paper")
     assert f'href="{page}/revoke"' not in ada.look(page)
-    assert "Only she" not in act("suppress", reason="asked")
+    assert "Only the contact" not in act("suppress", reason="asked")
     assert "gets nothing" not in act("unsuppress", reason="works again")
 
 

@@ -33,7 +33,7 @@ def _whose(card: Card, form: Form) -> str:
         return ""
     outlet = card.contact.person.outlet if card.contact else ""
     if not outlet:
-        raise Refused("she has no outlet", where=card.address)
+        raise Refused("this contact has no outlet", where=card.address)
     return outlet
 
 
@@ -81,7 +81,7 @@ def _strike(system: System, card: Card, form: Form, actor: str) -> object:
     case = _case(system, card, actor, outlet=_whose(card, form))
     reference, reason, reply = (form.text(name) for name in ("reference", "reason", "reply"))
     if not (reason or reply):
-        raise Refused("nothing is said", cure="Say what happened, or what she says to it.")
+        raise Refused("nothing is said", cure="Say what happened, or what was replied to it.")
     if reason:
         access.strike(system.store, case, reference=reference, reason=reason, expires_at=None)
     if reply:
