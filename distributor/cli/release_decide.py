@@ -209,6 +209,9 @@ def resume(context: typer.Context, reference: options.Reference, note: options.N
 
 
 def _goes_on(reference: str, resumed: "Resumed") -> str:
+    if resumed.asks:
+        again = f"When it may go: distributor release resume {reference}"
+        return f"{reference} is held no more by an officer. It still waits: {resumed.asks}. {again}"
     if resumed.left.going:
         return f"{reference} goes on."
     why = "it waits for approval" if resumed.left.draft else resumed.over

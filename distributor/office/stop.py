@@ -41,12 +41,13 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """`holds`: how many were taken back. `left`: what may go out of it now."""
+    """`holds`: how many were taken back. `left`: what may go out of it now. `asks`: why some still waits."""
 
     holds: int
     told: Told
     left: Remains
     over: str
+    asks: str
 
 
 def hold(
@@ -111,6 +112,7 @@ def resume(
 ) -> Resumed:
     """Let a held release go on, late mailouts too: they are tried as long as if this were their instant.
 
+    Whoever ends an officer's hold has not said that a clock which jumped is right: that is asked on its own.
     With a `house` those who hold the text are told, if they were told of the hold and no correction waits to
     tell them more; nobody is told of the hold after that. Raises NotFound, Refused when nothing is held.
     """
@@ -125,7 +127,7 @@ def resume(
     with store.write() as connection:
         releases.lock(connection, release_id=release.id)
         own = releases.resume(connection, release_id=release.id)
-        answered = mailouts.resume(connection, release_id=release.id, now=now) + own
+        answered = mailouts.resume(connection, release_id=release.id, now=now, clock=not own) + own
         if not answered:
             what = "it was withdrawn" if release.state == "withdrawn" else "it is not held"
             raise Refused(what, where=reference, cure="“distributor todo” tells what is.")
@@ -137,7 +139,13 @@ def resume(
             told, events = notices.queue(connection, release, drawn, actor=actor, now=now, house=house)
         _record(connection, "resumed", release, *events, actor=actor, now=now)
         left = remains.of(connection, release)
-    return Resumed(answered, told, left, changes.over(release, cancelled=left.cancelled))
+        asks = _asks(connection, release)
+    return Resumed(answered, told, left, changes.over(release, cancelled=left.cancelled), asks)
+
+
+def _asks(connection: Connection, release: Release) -> str:
+    stored = mailouts.of_release(connection, release_id=release.id)
+    return next((m.held.reason for m in stored if m.held is not None and not m.over), "")
 
 
 def _give_time(connection: Connection, release: Release, *, now: datetime, rules: Rules) -> None:

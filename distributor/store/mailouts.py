@@ -209,21 +209,24 @@ def hold(connection: Connection, *, id: int, held: Held) -> bool:
     return bool(changed.rowcount)
 
 
-def resume(connection: Connection, *, release_id: int, now: datetime) -> int:
+def resume(connection: Connection, *, release_id: int, now: datetime, clock: bool) -> int:
     """Take back the holds on a release's mailouts: an officer has answered.
 
-    So what is late may go, and what the clock's last jump made doubtful. What is to come may still be late.
+    So what is late may go, and, with `clock`, what its last jump made doubtful; else that stays held. What is
+    to come may still be late.
     """
+    answered = {"clock_answered": newest()} if clock else {}
+    others = [] if clock else [m.held_reason.not_like("clock:%")]
     changed = connection.execute(
         update(rows.mailout)
         .where(m.release_id == release_id, allowed(rows.mailout, MAILOUT, "cancel"))
-        .where(m.held_at.is_not(None))
+        .where(m.held_at.is_not(None), *others)
         .values(
             held_at=None,
             held_by=None,
             held_reason=None,
-            clock_answered=newest(),
             late_accepted=or_(m.late_accepted, m.due <= now, m.held_reason.like("late%")),
+            **answered,
         )
     )
     return changed.rowcount

@@ -1,7 +1,8 @@
 """A clock that jumps opens nothing early; what it went over is held; sleep and restarts are no jumps (law 8).
 
 Planted bugs, each caught here: `open` that does not ask `jumps.doubt`; `resume` without its answer;
-`embargoed_between` that finds nothing; `remember` left out; a lift without `answer_clock`.
+`embargoed_between` that finds nothing; `remember` left out; a lift without `answer_clock`; the end of an
+officer's hold that answers for the clock.
 """
 
 import os
@@ -82,6 +83,23 @@ def test_what_lies_behind_a_jump_ahead_asks_at_its_instant(embargoed, desk):
     tick(embargoed)
     assert "nobody has said that it is right" in _held(embargoed)["release"]
     assert mailouts(embargoed)["release"] == "prepared"
+
+
+def test_the_end_of_an_officers_hold_does_not_say_that_the_clock_is_right(embargoed, desk):
+    """She has answered her own doubt: whether the instant has come is asked on its own, and answered so."""
+    desk.set(minutes=30)
+    tick(embargoed)
+    desk.passes(minutes=91)
+    tick(embargoed)
+    about = {"actor": "officer", "now": embargoed.now(), "publisher_id": "press", "reference": REFERENCE}
+    stop.hold(embargoed.store, reason="a doubt", **about)
+    asks = stop.resume(embargoed.store, **about).asks
+    assert "nobody has said that it is right" in asks
+    tick(embargoed)
+    assert (_held(embargoed)["release"], mailouts(embargoed)["release"]) == (asks, "prepared")
+    assert stop.resume(embargoed.store, **about).asks == ""
+    tick(embargoed)
+    assert mailouts(embargoed)["release"] == "sending"
 
 
 def test_an_officers_own_lift_opens_under_an_open_question(embargoed, desk):
