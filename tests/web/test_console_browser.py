@@ -6,17 +6,23 @@ Planted once by hand and caught: a style that the Content-Security-Policy's hash
 without its field (axe).
 """
 
+import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from email import message_from_bytes
+from email.policy import default
 from itertools import product
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from distributor.model.contact import Standing
+from distributor.model.officer import Role
 from distributor.office import invite
-from distributor.store import contacts
+from distributor.store import contacts, runs
 from distributor.system import System
 from tests.house import House, tick
 from tests.web.conftest import Office
@@ -91,9 +97,9 @@ def signed_in(browser: Browser, address: str) -> list[dict]:
         return context.cookies()
 
 
-def sign_in(page: Page, address: str) -> None:
+def sign_in(page: Page, address: str, name: str = "ada") -> None:
     page.goto(f"{address}/office/account")
-    page.get_by_label("Name").fill("ada")
+    page.get_by_label("Name").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Your account").wait_for()
@@ -186,6 +192,104 @@ def test_rich_text_is_pasted_as_paragraphs(browser: Browser, address: str, signe
         expect(area).to_have_value("Fees fall\n\n• by half")  # a function to wait for, the policy forbids
         page.get_by_role("button", name="Read it").press("Enter")
         page.get_by_role("heading", name="en: Fees fall").wait_for()
+
+
+def work(built: System) -> None:
+    """The stages, and a worker run that sends what is open."""
+    tick(built)
+    with runs.started(built.store, now=built.now()) as run:
+        asyncio.run(built.sender(run=run, mailer=built.mailer()).drain())
+    tick(built)
+
+
+def sent(here: House, built: System) -> list[tuple[str, str]]:
+    """Do what is due, and tell what has gone: (address, subject). A browser has this thread's loop."""
+    with ThreadPoolExecutor(1) as elsewhere:
+        elsewhere.submit(work, built).result()
+    mails = [message_from_bytes(file.read_bytes(), policy=default) for file in here.folder.rglob("*.eml")]
+    return sorted((str(mail["To"]), str(mail["Subject"])) for mail in mails)
+
+
+def press(page: Page, *names: str) -> None:
+    """One after the other: links and buttons, by their words."""
+    for name in names:
+        page.get_by_role("button", name=name).or_(page.get_by_role("link", name=name)).first.click()
+
+
+def heading(page: Page, words: str) -> None:
+    page.get_by_role("heading", name=words).first.wait_for()
+
+
+TEXT = "The harbour opens\n\nQuillhaven, 4 March 2030\n\nIt takes every vessel from today.\n\nENDS"
+
+
+def test_a_release_from_pasting_to_withdrawal(browser: Browser, tmp_path: Path) -> None:
+    """Paste, mend, audience, approve, advance copy, move, lift, correct, withdraw; a reader who may not."""
+    here = House(tmp_path)
+    here.configure()
+    here.furnish(trade=["ada@example.org"], agencies=["early@example.com"])
+    (tmp_path / "lists" / "rest.toml").write_text('title = "Rest"\ntopics = []\n')
+    (tmp_path / "lists" / "rest.csv").write_text("email\ncem@example.org\n")
+    with closing(here), here.system() as built, served(built) as address, browser.new_context() as context:
+        here.sync(built)
+        officer(built)
+        officer(built, "rea", [Role.READER])
+        page = context.new_page()
+        sign_in(page, address)
+        press(page, "Releases", "Bring a release in")
+        page.locator("#text-0").fill(TEXT)
+        page.locator("#topics").fill("harbours")
+        press(page, "Read it")
+        page.get_by_role("alert").wait_for()
+        page.locator("#topics").fill("trade/ports")
+        page.locator("#embargo").fill("2030-03-04 15:00 UTC")
+        page.locator("#advance").fill("agencies=-4h")
+        press(page, "Read it", "Keep it as a draft", "Who gets it, and why")
+        page.locator("#addresses").fill("Bcc: Cem <cem@example.org>; nobody")
+        press(page, "Look whom we know")
+        heading(page, "1 to add")
+        press(page, "Add them")
+        page.get_by_text("added by ada").wait_for()
+        press(page, "Approve it", "Approve what is shown")
+        heading(page, "The harbour opens")
+        assert sent(here, built) == []
+        here.clock.move(hours=2)
+        early = ("early@example.com", "EMBARGOED until Mon 4 Mar 16:00 Brussels: The harbour opens")
+        assert sent(here, built) == [early]
+        press(page, "Move the embargo")
+        page.get_by_text("1 have the text or may have it").wait_for()
+        page.locator("#when").fill("2030-03-04 16:00 UTC")
+        press(page, "Move the embargo")
+        heading(page, "The harbour opens")
+        press(page, "Lift the embargo now")
+        heading(page, "Lift the embargo now")
+        press(page, "Lift the embargo now")
+        heading(page, "The harbour opens")
+        others = ["ada@example.org", "cem@example.org"]
+        found = sent(here, built)
+        assert [one for one in found if one[0] in others] == [(one, "The harbour opens") for one in others]
+        press(page, "Correct")
+        area = page.locator("#text-0")
+        area.fill(area.input_value().replace("every vessel", "most vessels"))
+        press(page, "Read it")
+        page.get_by_text("To 3 as a correction").wait_for()
+        press(page, "Correct it now")
+        heading(page, "The harbour opens")
+        assert [one for one, subject in sent(here, built) if subject.startswith("CORRECTION")] == [
+            "ada@example.org", "cem@example.org", "early@example.com"
+        ]  # fmt: skip
+        press(page, "Withdraw")
+        heading(page, "Withdraw:")
+        press(page, "Withdraw")
+        heading(page, "The harbour opens")
+        assert len([one for one in sent(here, built) if one[1].startswith("WITHDRAWN")]) == 3
+        press(page, "Sign out")
+        sign_in(page, address, "rea")
+        press(page, "Releases", "The harbour opens")
+        heading(page, "The harbour opens")
+        assert page.get_by_role("link", name="Correct").count() == 0
+        page.goto(f"{address}/office/releases/2030-0001/correct")
+        page.get_by_text("may not do this").wait_for()
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
