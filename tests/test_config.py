@@ -149,6 +149,9 @@ def test_example_shows_a_signing_key_with_its_defaults(tmp_path: Path) -> None:
         # no such zone
         ("[schedule]\ntimezone = 'Brussels'", ":2 [schedule]", "“Brussels” is not an IANA", ""),
         # no unit; a length that would be silently wrong
+        ("[schedule]\nundo = -5", ":2 [schedule]", "“undo” is wrong: write a duration from 0s to 36500d", ""),
+        ("[publisher]\nprivacy_url = 'javascript:x'", ":2 [publisher]", "“privacy_url” is wrong", ""),
+        ("[relays.a]\nhost = 'x'\ndaily = 99999999999999999999", ":3 [relays.a]", "“daily” is wrong", ""),
         ("[schedule]\nundo = '60'", ":2 [schedule]", "“undo” is wrong: write a duration as 90s", ""),
         # a section written as a key
         ("publisher = 'us'", ":1 [publisher]", "must be a section", ""),
@@ -247,7 +250,25 @@ def test_duration_adds_up(parts: list[tuple[int, str]]) -> None:
     assert duration(text).total_seconds() == sum(number * seconds[unit] for number, unit in parts)
 
 
-@pytest.mark.parametrize("text", ["", "1", "-5m", "5 minutes", "m", "1h-", "1e9h", True])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "1",
+        "-5m",
+        "5 minutes",
+        "m",
+        "1h-",
+        "1e9h",
+        True,
+        "99999999999999h",
+        "36501d",
+        "9" * 400 + "s",
+        float("inf"),
+        float("nan"),
+        -5,
+    ],
+)
 def test_duration_refuses(text: object) -> None:
     with pytest.raises(ValueError, match="write a duration"):
         duration(text)

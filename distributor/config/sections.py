@@ -29,8 +29,10 @@ from distributor.policy import languages
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)")
 _RATE = re.compile(r"([1-9]\d{0,8})/([smh])")
+_LINK = r"^(https?://[^\s/]+[^\s]*)?$"
 _SQLITE = "sqlite:///"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_LONGEST = timedelta(days=36_500)  # further from now there may be no date
 
 
 def duration(value: object) -> timedelta:
@@ -38,11 +40,17 @@ def duration(value: object) -> timedelta:
     if isinstance(value, timedelta):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return timedelta(seconds=value)
+        return _lasting(value)
     text = str(value).strip()
     if not re.fullmatch(rf"(?:{_DURATION.pattern}\s*)+", text):
         raise ValueError("write a duration as 90s, 15m, 24h or 2d")
-    return timedelta(seconds=sum(float(n) * _UNITS[unit] for n, unit in _DURATION.findall(text)))
+    return _lasting(sum(float(n) * _UNITS[unit] for n, unit in _DURATION.findall(text)))
+
+
+def _lasting(seconds: float) -> timedelta:
+    if not 0 <= seconds <= _LONGEST.total_seconds():  # a NaN is not either
+        raise ValueError(f"write a duration from 0s to {_LONGEST.days}d")
+    return timedelta(seconds=seconds)
 
 
 def _zone(value: str) -> str:
@@ -177,7 +185,7 @@ class Publisher(Section):
     reply_to: Mailbox = ""
     unsubscribe_mailbox: Mailbox = ""
     postal_address: Lines = ""
-    privacy_url: Line = ""
+    privacy_url: Annotated[Line, Field(pattern=_LINK)] = ""
     copy_to: tuple[Annotated[Mailbox, Filled], ...] = ()
     test_addresses: tuple[Annotated[Mailbox, Filled], ...] = ()
     language: Annotated[str, AfterValidator(_language)] = "en"
@@ -208,7 +216,7 @@ class Relay(Section):
     password_file: File | None = None
     connections: Annotated[int, Field(ge=1, le=100)] = 4
     rate: Annotated[str, AfterValidator(_rate)] = ""
-    daily: Annotated[int, Field(ge=0)] = 0
+    daily: Annotated[int, Field(ge=0, le=1_000_000_000)] = 0
     priority: int = 0
     envelope: Literal["verp", "plus", "fixed"] = "verp"
 
@@ -275,7 +283,7 @@ class Alerts(Section):
 
 class Web(Section):
     listen: Annotated[Line, Field(pattern=r"^.+:\d{1,5}$")] = "127.0.0.1:8025"
-    base_url: Annotated[Line, Field(pattern=r"^(https?://[^\s/]+[^\s]*)?$")] = ""
+    base_url: Annotated[Line, Field(pattern=_LINK)] = ""
     secret_file: File = Path("state/secret.key")
 
 

@@ -35,7 +35,7 @@ _LEAD = re.compile(
 )
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST = 200  # characters
-_AGO = timedelta(days=366)
+_YEAR = timedelta(days=366)
 _USUAL = (ZoneInfo("Europe/Brussels"), ZoneInfo("UTC"))
 
 
@@ -114,6 +114,8 @@ def parse_wave(
         raise EmbargoError(
             f"“{text}” is not before the embargo", cure=f"Write {tier}=-{lead if seconds else '24h'}."
         )
+    if seconds > _YEAR.total_seconds():
+        raise EmbargoError(f"“{text}” is more than a year before the embargo", cure=f"Write {tier}=-24h.")
     return Wave(tier=tier, before=timedelta(seconds=seconds))
 
 
@@ -160,7 +162,7 @@ def _future(text: str, settings: _Settings) -> Reading:
         return reading
     later = _a_year_later(reading.instant)
     shown = later.astimezone(ZoneInfo(settings.timezone or "UTC"))
-    likely = [shown] if later > settings.now and settings.now - reading.instant < _AGO else []
+    likely = [shown] if later > settings.now and settings.now - reading.instant < _YEAR else []
     cure = suggest(likely) if likely else "Give a time to come, or “immediate”."
     raise EmbargoError(f"“{text}” has passed ({reading.instant:%Y-%m-%d %H:%M} UTC)", cure=cure)
 
