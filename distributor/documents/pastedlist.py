@@ -3,17 +3,15 @@
 “Ada Example <ada@example.org>; bea@example.com” has no column names: there only names and addresses are read.
 """
 
-import re
 from collections.abc import Iterator
 
 from distributor.documents import listrows, listtable
 from distributor.documents.listtable import Record, Table
 from distributor.model.contact import BadRow, ContactRow
 from distributor.model.topic import TopicTree
+from distributor.policy.addresslist import addresses
 
 NAME = "what was pasted"
-_FIELD = re.compile(r"^\s*(?:to|cc|bcc|an|à|cci)\s*:", re.IGNORECASE)
-_BETWEEN = " \t,;\"'"
 
 
 def read(data: bytes, *, tree: TopicTree) -> tuple[tuple[ContactRow, ...], tuple[BadRow, ...]]:
@@ -34,23 +32,7 @@ def _is_table(lines: list[str]) -> bool:
 
 
 def _people(line: str, number: int) -> Iterator[Record]:
-    """Everybody in one line; words without an address are one, and refused."""
-    rest = _FIELD.sub("", line)
-    if "@" not in rest and rest.strip(_BETWEEN):
-        yield Record(number, (rest.strip(), ""), line)
-        return
-    before = 0
-    for bracketed in re.finditer(r"<([^<>]*)>", rest):
-        bare, name = _split(rest[before : bracketed.start()])
-        yield from (Record(number, (address, ""), address) for address in bare)
-        yield Record(number, (bracketed[1].strip(), name), bracketed[0])
-        before = bracketed.end()
-    bare, _ = _split(rest[before:])
-    yield from (Record(number, (address, ""), address) for address in bare)
-
-
-def _split(words: str) -> tuple[list[str], str]:
-    """Addresses without brackets, and the name that comes after the last of them."""
-    addresses = list(re.finditer(r"[^\s,;\"<>]*@[^\s,;\"<>]*", words))
-    name = words[addresses[-1].end() :] if addresses else words
-    return [found[0] for found in addresses], name.strip(_BETWEEN)
+    """Everybody in one line; what is no address stands where one should, to be refused."""
+    for one in addresses(line):
+        address = one.address.text if one.address else one.text
+        yield Record(number, (address, one.name), one.text)

@@ -68,6 +68,7 @@ def test_people_are_read_as_they_are_pasted(pasted: str, people: list[tuple[str,
 
 
 def test_what_is_no_address_is_refused_with_its_line() -> None:
-    rows, refused = pastedlist.read(b"ada@example.org\n\nnobody\nada@@x\nAda@example.org", tree=TREE)
-    assert [row.line for row in rows] == [1]
-    assert [bad.line for bad in refused] == [3, 4, 5]
+    pasted = b"ada@example.org\n\nnobody\nada@@x\nAda@example.org\nBo; bo@example.eu"
+    rows, refused = pastedlist.read(pasted, tree=TREE)
+    assert [row.line for row in rows] == [1, 6]
+    assert [bad.line for bad in refused] == [3, 4, 5, 6]

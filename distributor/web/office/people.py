@@ -24,6 +24,7 @@ from distributor.web.office.releases import ONE, begun
 from distributor.web.rules import Form, Posted, right
 from distributor.web.visit import Visit
 
+_MOST = 1000  # addresses at once
 _LOOK, _CHOOSE, _COPY = right("release audience"), right("release add"), right("release copy")
 
 
@@ -99,12 +100,14 @@ def _page(
     console: Console, visit: Visit, reference: str, text: str, *, error: DistributorError | None = None
 ) -> Response:
     system = console.system
-    found = addresses(text)
+    every = addresses(text)
+    found = every[:_MOST]
     with system.store.read() as connection:
         release = releases.get(connection, publisher_id=system.publisher.id, reference=reference)
         planned = mailouts.of_release(connection, release_id=release.id)
     out = begun([{"kind": one.kind, "state": one.state} for one in planned])
     given: dict[str, Any] = {"reference": release.reference, "text": text, "size": len(found), "out": out}
+    given["more"] = len(every) - len(found)
     given |= {"sorted": _sorted(system, release, found, out=out), "error": error}
     given |= {"cure": cure_of(error) if error else ""}
     return console.page(visit, "people", here="releases", code=409 if error else 200, **given)
