@@ -157,7 +157,7 @@ def test_whom_no_mail_has_reached(built: System) -> None:
         ("release resume r-1", "/office/releases/r-1/resume"),
         ("release unreached r-1", "/office/releases/r-1/unreached"),
         ("doubt settle r-1 --cancelled", "/office/releases/r-1/doubt"),
-        ("log r-1", "/office/releases/r-1/audience"),
+        ("log r-1", "/office/log/releases/r-1"),
         ("check --confirm-copy", "/office/copy"),
         ("check --confirm-clock", "/office/clock"),
         ("check", None),  # the machine's: relays, the disk

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from distributor.policy import rights
 from distributor.web.console import release_path
+from distributor.web.office.log import PATH as LOG
 from distributor.web.visit import OFFICE, Visit
 
 COPY, CLOCK, NEW = f"{OFFICE}/copy", f"{OFFICE}/clock", f"{OFFICE}/new"
@@ -41,7 +42,7 @@ def _buttons(words: Sequence[str], reference: str) -> list[Button]:
     if words[:2] == ["release", "add"]:
         return [Button(f"{NEW}/{quote(reference, safe='')}", "Mend it", "release add")]
     if words[0] == "log":
-        return [Button(release_path(reference, "audience"), "Who did not get it", "release audience")]
+        return [Button(f"{LOG}/releases/{quote(reference, safe='')}", "See what became of it", "log")]
     pages = _PAGES.get(" ".join(words[:2]), ())
     return [Button(release_path(reference, page), words, verb) for page, words, verb in pages]
 
