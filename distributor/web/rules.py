@@ -4,7 +4,7 @@ Every route under /office depends on `right` with its verb, or stands in `policy
 one that changes something depends on `Posted` too. A test looks at the router.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Annotated, Any
@@ -103,4 +103,3 @@ async def _fields(request: Request) -> FormData:
 
 Posted = Annotated[Form, Depends(posted)]
 Anybody = Annotated[Visit, Depends(anybody)]
-Rule = Callable[[Request], Visit]
