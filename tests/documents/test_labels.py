@@ -1,7 +1,7 @@
 """A label is no headline: what it heads is what it is, also when it stands above the headline.
 
-Planted by hand and caught: the first line is the headline whatever it says; the notes run on to the end; a
-contact below an empty line is the headline; a second label is dropped.
+Planted by hand and caught: the first line is the headline whatever it says; the notes run on to the end; what
+stands below a label and an empty line is the headline; so is a second contact; a second label is dropped.
 """
 
 import pytest
@@ -40,6 +40,9 @@ def parse(text: str, source: str = "release.txt") -> Version:
         ("en", "Note to editors: Interviews are possible until noon.", "notes_to_editors"),
         ("en", f"Contact:\n{ANN}", "contacts"),
         ("en", f"Press contact\n\n{ANN}\n\nJo Voorbeeld\njo@example.org", "contacts"),
+        # lines that look like a headline: below the label's own empty line, or with somebody's number
+        ("en", "Notes to editors\n\nInterviews on Thursday until noon", "notes_to_editors"),
+        ("en", f"Press contact\n\nJo Voorbeeld\njo@example.org\n\n{ANN}", "contacts"),
         ("en", f"About us\n\n{OFFICE}", "boilerplate"),
         ("en", f"Boilerplate:\n{OFFICE}", "boilerplate"),
         ("en", "ENDS", "end_mark"),
