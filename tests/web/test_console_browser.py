@@ -21,9 +21,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from distributor.model.contact import Standing
 from distributor.model.officer import Role
-from distributor.office import invite
+from distributor.office import invite, lists
 from distributor.store import contacts, runs
 from distributor.system import System
+from distributor.web.office.lists import keeper_of
 from tests.house import House, tick
 from tests.web.conftest import Office
 from tests.web.desk import PASSWORD, officer
@@ -115,22 +116,40 @@ VIOLATIONS = {"resultTypes": ["violations"]}
 COLOURS = VIOLATIONS | {"runOnly": ["color-contrast"]}  # the rest is the same in both schemes
 
 
-def test_pages_fit_and_axe_finds_nothing(browser: Browser, address: str, signed_in: list[dict]) -> None:
+def test_pages_fit_and_axe_finds_nothing(
+    browser: Browser, house: System, address: str, signed_in: list[dict]
+) -> None:
     """Each page light on a phone, then dark on a desk."""
     with look(browser, signed_in, bypass_csp=False) as context:
         page = context.new_page()
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text))
-        for path in PAGES:
+        for path in (*PAGES, listchange(house)):
             page.goto(address + path)
-            page.evaluate(Axe().axe_script)
-            for width, scheme, rules in ((375, "light", VIOLATIONS), (1280, "dark", COLOURS)):
-                page.set_viewport_size({"width": width, "height": 800})
-                page.emulate_media(color_scheme=scheme)
-                assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-                found = page.evaluate("rules => axe.run(rules)", rules)["violations"]
-                assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], (path, scheme)
+            fits(page)
+        page.goto(f"{address}{RELEASE}/audience")
+        page.get_by_label("Add people to this release").fill(f"{READERS[0]}, new@example.org, nobody")
+        page.get_by_role("button", name="Look whom we know").click()
+        page.get_by_role("heading", name="The others").wait_for()
+        fits(page)
         assert complaints == []
+
+
+def fits(page: Page) -> None:
+    page.evaluate(Axe().axe_script)
+    for width, scheme, rules in ((375, "light", VIOLATIONS), (1280, "dark", COLOURS)):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme=scheme)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+        found = page.evaluate("rules => axe.run(rules)", rules)["violations"]
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], (page.url, scheme)
+
+
+def listchange(house: System) -> str:
+    """The page of a change that waits: some come, many go, a row is refused."""
+    said = {"actor": "ada", "now": house.now(), "what": "import into trade"}
+    after = {"trade.csv": b"email,name\nr0@example.org,Ray\nnew@example.org,New\nnobody,No\n"}
+    return f"/office/list-changes/{lists.propose(keeper_of(house), after=after, **said)}"
 
 
 def test_the_first_officer_begins_and_sets_up_everything_by_keyboard(
