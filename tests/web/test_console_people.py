@@ -7,12 +7,14 @@ does not bind.
 import asyncio
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from distributor.errors import Refused
 from distributor.model.officer import Role
+from distributor.office.proof import bound
 from distributor.store import releases
 from distributor.store.views.releases import shown
 from distributor.system import System
@@ -78,6 +80,15 @@ def test_a_bcc_line_is_sorted_and_the_known_are_added(built: System) -> None:
     assert "This is of revision 2, which waits for approval" in page
 
 
+def test_more_than_it_looks_at_is_said(built: System) -> None:
+    ada = desk(built)
+    ada.look(AUDIENCE)
+    many = ";".join(f"who{n}@example.org" for n in range(1002))
+    page = ada.say(f"{AUDIENCE}/look", addresses=many).text
+    assert "1,000 read; the last 2 are not" in page
+    assert "1,000 unknown" in page
+
+
 def release(built: System):
     with built.store.read() as connection:
         return releases.get(connection, publisher_id=built.publisher.id, reference=REFERENCE)
@@ -100,6 +111,9 @@ def test_who_is_left_out_does_not_get_it(built: System, house: House) -> None:
     with built.store.read() as connection:
         document = shown(connection, release(built), zone="UTC", hash=None)
     assert document["people"] == [{"address": "bea@example.com", "by": "ada", "gets": False}]
+    found = release(built)
+    as_before = replace(found.latest, sending=replace(found.latest.sending, people=()))
+    assert bound(found, found.latest, {}) != bound(found, as_before, {})
     house.approve(built)
     house.clock.move(hours=27)
     tick(built)
