@@ -1,6 +1,6 @@
 """Intake: what an earlier revision was told stays, until it is said anew or taken away.
 
-Planted by hand and caught: --topics of the first revision is dropped with the second; the embargo of the
+Guards against: --topics of the first revision is dropped with the second; the embargo of the
 first too, so that the second goes at once; a passed embargo is kept; "none" is overruled.
 """
 

@@ -1,6 +1,6 @@
 """What needs a person is answered by buttons on Today: doubt, copies, clocks, what is held, whom to phone.
 
-Planted once by hand and caught: an answer of `todo` without a page.
+Guards against: an answer of `todo` without a page.
 """
 
 from collections.abc import Iterator

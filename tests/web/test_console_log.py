@@ -1,6 +1,6 @@
 """The log in the console: what went to whom, page by page; one mail's conversation; plots; files; the proof.
 
-Planted once by hand and caught: a page that leaves out its last row; a filter by state that a second page
+Guards against: a page that leaves out its last row; a filter by state that a second page
 forgets; a formula in a cell of the CSV; a page that asks for every delivery there is.
 """
 
