@@ -1,8 +1,4 @@
-"""Alerts as they arrive: by real SMTP and HTTP, from a service that is killed before its mail could go.
-
-Planted bugs, each caught here: a mail that is dropped while no relay works; a webhook that waits for the
-sender; news that are forgotten with the process.
-"""
+"""Alerts as they arrive: by real SMTP and HTTP, from a service that is killed before its mail could go."""
 
 from email import message_from_bytes
 from email.policy import default

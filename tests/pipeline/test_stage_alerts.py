@@ -1,6 +1,6 @@
 """Alerts: made of what the log says, once each, whoever dies in between; handed over until they are taken.
 
-Planted bugs, each caught here: the place in the log written down before the mails, in another transaction; a
+Planted by hand and caught here: the place in the log written down before the mails, in another transaction; a
 second try with another Message-ID; a webhook that is given up at once; what was alerted in a copy.
 """
 

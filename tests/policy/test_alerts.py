@@ -1,6 +1,6 @@
 """Who is told what, when, and in which words.
 
-Planted bugs, each caught here: everybody is told of every kind; an officer hears of her own hold; her
+Planted by hand and caught here: everybody is told of every kind; an officer hears of her own hold; her
 reason in a subject; a limit that forgets how often people were told.
 """
 
