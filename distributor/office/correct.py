@@ -19,7 +19,7 @@ from distributor.office.proof import Proof
 from distributor.office.settling import Pause
 from distributor.policy import changes
 from distributor.policy.eyes import Word
-from distributor.store import approvals, blobs, endings, holders, log, releases, topics
+from distributor.store import approvals, blobs, endings, holders, log, mailouts, releases, topics
 from distributor.store.database import Connection, Store
 
 
@@ -110,7 +110,9 @@ def _wanted(
 def _revision(connection: Connection, release: Release, *, tell: bool) -> Revision:
     """The correction as it will be sent: the new words, to whom and when the old ones were."""
     languages = {one.language for one in holders.of_release(connection, release_id=release.id)}
-    waiting = changes.check_correct(release, told=tell, languages=languages)
+    sent = mailouts.of_release(connection, release_id=release.id)
+    going = any(m.kind == kinds.CORRECTION and not m.over for m in sent)
+    waiting = changes.check_correct(release, told=tell, languages=languages, going=going)
     before = changes.approved(release)
     return replace(
         waiting,

@@ -114,16 +114,23 @@ def check_withdraw(release: Release) -> None:
     _refuse_withdrawn(release)
 
 
-def check_correct(release: Release, *, told: bool, languages: Set[str]) -> Revision:
+def check_correct(release: Release, *, told: bool, languages: Set[str], going: bool) -> Revision:
     """The draft that corrects what is in force; `languages` are those that holders have.
 
-    Raises Refused: none waits, it says the same, or some who are to be told could not read it.
+    `going`: the correction before has not reached all of them yet. Raises Refused: none waits, it says the
+    same, some who are to be told could not read it, or some who are not would get the old words after it.
     """
     approved(release)
     where, waiting = release.reference, release.waiting
     if waiting is None:
         raise Refused(
             "no correction of it waits", where=where, cure="Name the documents: release correct REF FILE"
+        )
+    if going and not told:
+        raise Refused(
+            "the correction before is still on its way: some would get its words after these",
+            where=where,
+            cure="Tell them (without --minor), or wait until it has gone out.",
         )
     missing = sorted(languages - set(waiting.languages)) if told else []
     if missing:

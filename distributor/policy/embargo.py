@@ -36,6 +36,7 @@ _LEAD = re.compile(
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST = 200  # characters
 _YEAR = timedelta(days=366)
+_CENTURY = timedelta(days=36500)
 _USUAL = (ZoneInfo("Europe/Brussels"), ZoneInfo("UTC"))
 
 
@@ -114,8 +115,8 @@ def parse_wave(
         raise EmbargoError(
             f"“{text}” is not before the embargo", cure=f"Write {tier}=-{lead if seconds else '24h'}."
         )
-    if seconds > _YEAR.total_seconds():
-        raise EmbargoError(f"“{text}” is more than a year before the embargo", cure=f"Write {tier}=-24h.")
+    if seconds > _CENTURY.total_seconds():
+        raise EmbargoError(f"“{text}” is more than a century before the embargo", cure=f"Write {tier}=-24h.")
     return Wave(tier=tier, before=timedelta(seconds=seconds))
 
 

@@ -5,7 +5,8 @@ Planted once by hand and caught: an embargo moved while a batch is leased, witho
 became of it (the audience of a notice); that audience counted before the drain and the change made after it,
 two heads of one audience (who was not begun in time); the end of a hold told without waiting for what is
 under way of the word to hold (nobody reads it after its end); `replan` that does not ask whether somebody
-cancelled it, `cancel` that takes notices too (the cancelled release).
+cancelled it, `cancel` that takes notices too (the cancelled release); a small correction beside one that is
+still on its way.
 """
 
 from datetime import timedelta
@@ -149,6 +150,25 @@ def test_nobody_gets_the_old_text_after_its_correction(embargoed, house):
     embargoed.now.move(hours=48)
     _work(embargoed)
     assert sorted(a for a, state in states(embargoed).items() if state == "sent") == sorted(people(8))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_small_correction_waits_until_the_one_before_has_gone_out(embargoed, house):
+    """Else holders would get its words after these are in force. Told to all, the new one takes its place."""
+    _work(embargoed)
+    house.document(DOCUMENT.replace("eleven", "twelve"))
+    house.add(embargoed)
+    rectify(embargoed)
+    house.document(DOCUMENT.replace("eleven", "thirteen"))
+    house.add(embargoed)
+    with pytest.raises(Refused, match="still on its way"):
+        rectify(embargoed, tell=False)
+    rectify(embargoed)
+    _work(embargoed)
+    assert set(told(embargoed.store, kind="correction").values()) == {"sent"}
+    house.document(DOCUMENT.replace("eleven", "fourteen"))
+    house.add(embargoed)
+    assert not rectify(embargoed, tell=False).told.told
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

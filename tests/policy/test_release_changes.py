@@ -92,11 +92,11 @@ def test_a_lift_is_refused_with_the_reason(one, why):
 
 def test_a_correction_needs_a_draft_that_all_holders_can_read():
     with pytest.raises(Refused, match="no correction of it waits"):
-        changes.check_correct(release(), told=True, languages={"en"})
+        changes.check_correct(release(), told=True, languages={"en"}, going=False)
     one = release(waiting=("en",))
     with pytest.raises(Refused, match="no version in fr"):
-        changes.check_correct(one, told=True, languages={"en", "fr"})
-    assert changes.check_correct(one, told=False, languages={"en", "fr"}).number == 2
+        changes.check_correct(one, told=True, languages={"en", "fr"}, going=False)
+    assert changes.check_correct(one, told=False, languages={"en", "fr"}, going=False).number == 2
 
 
 @pytest.mark.parametrize(
