@@ -95,6 +95,11 @@ class Flow:
             pass
         self._news.clear()
 
+    @property
+    def stirred(self) -> bool:
+        """There is news already."""
+        return self._news.is_set()
+
     def wake(self) -> None:
         """There is news from elsewhere."""
         self._news.set()

@@ -8,13 +8,13 @@ If its end is not heard (PostgreSQL), the chain tells whether it lasts: its rows
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, cast
 
 from distributor.errors import Refused
 from distributor.model.message import Message, Phase, Reply
@@ -30,6 +30,7 @@ from distributor.store.writer import Writer
 T = TypeVar("T")
 Decision = tuple[str, datetime | None, str]
 _NOTHING_SAID = (None, None, None, None)
+_AT_ONCE = 32  # rows of the log between which sessions go on
 _THREAD = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
 
 
@@ -89,6 +90,9 @@ class Written:
     lease: Lease | None
 
 
+Steps = Generator[None, None, Written]
+
+
 @dataclass(frozen=True, slots=True)
 class _Unsure:
     """An attempt to write a group whose end was not heard; the chain ends so if it lasts."""
@@ -135,7 +139,7 @@ class Ledger:
         turn = self.store.turns.at_once() or await _turn(self.store.turns, meanwhile)
         with self._counted() as counted, ExitStack() as transaction:
             connection = transaction.enter_context(self.writer.write(turn))
-            written = self._written(connection, group, counted, now=now)
+            written = await _in_turns(self._written(connection, group, counted, now=now))
             await _beside(transaction.pop_all().close, meanwhile)
         return written
 
@@ -155,7 +159,7 @@ class Ledger:
 
     def _attempt(self, group: Group, *, now: datetime) -> Written:
         with self._counted() as counted, self.writer.write() as connection:
-            written = self._written(connection, group, counted, now=now)
+            written = _at_once(self._written(connection, group, counted, now=now))
             self._unsure.append(_Unsure(group, written, counted, self.chain.seq, self.chain.hash))
         self._unsure.clear()
         return written
@@ -194,17 +198,22 @@ class Ledger:
 
     def _written(
         self, connection: Connection, group: Group, counted: Counter[str], *, now: datetime
-    ) -> Written:
+    ) -> Steps:
+        """In steps of about a millisecond: relays wait for what comes between them."""
         decided = [_decide(answer, now=now) for answer in group.answers]
         moving = self._move(connection, group.answers, decided, now=now)
+        yield
         renewed = self._renew(connection, group.late, now=now)
         allowed = self._ask(connection, group.candidates, now=now)
         # Before the commit: a verb that stops the release then commits later than this (law 5).
         intended = elapsed()
+        yield
         events = self._answered(group.answers, decided, moving, counted)
         events += self._give_up(connection, group.hopeless, counted, now=now)
         granted = self._granted(connection, group.candidates, allowed, counted, events, now=now)
-        log.append(connection, chain=self.chain, events=events)
+        for some in _in_parts(events):
+            yield
+            log.append(connection, chain=self.chain, events=some)
         for id in group.closing:
             batches.close(connection, id=id, run_id=self.run_id)
         for id in group.freeing:
@@ -333,6 +342,28 @@ class Ledger:
             kind, at, self.chain.name, None, delivery.mailout_id, delivery.id, candidate.subject,
             delivery.attempts + 1, relay, code, enhanced, candidate.sha256, detail, delivery.address, text,
         )  # fmt: skip
+
+
+def _at_once(steps: Steps) -> Written:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            return cast("Written", done.value)
+
+
+async def _in_turns(steps: Steps) -> Written:
+    """The sessions go on between the steps."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            return cast("Written", done.value)
+        await asyncio.sleep(0)
+
+
+def _in_parts(events: Sequence[log.Event]) -> Iterator[Sequence[log.Event]]:
+    return (events[start : start + _AT_ONCE] for start in range(0, len(events), _AT_ONCE))
 
 
 async def _turn(turns: Turns, meanwhile: Callable[[], bool]) -> Turn:

@@ -111,7 +111,13 @@ class Stream:
             self._idle.set()
             self.over = self._stopping
         if not self.over and (group.empty or (self._going and self.flow.under_way)):
-            await self.flow.news(within=self.rations.wait if self._paced else None)
+            await self._news()
+
+    async def _news(self) -> None:
+        """Wait for the next; meanwhile what will be asked for is composed."""
+        while not self.flow.stirred and self._meanwhile():
+            await asyncio.sleep(0)
+        await self.flow.news(within=self.rations.wait if self._paced else None)
 
     async def _ration(self) -> None:
         """What the relays' limits let out is taken before there is an intent for it."""
@@ -190,7 +196,7 @@ class Stream:
         return written
 
     def _meanwhile(self) -> bool:
-        """While the database writes: compose what is next."""
+        """While something is waited for: compose what is next."""
         return self._going and self.passes.compose_some()
 
     async def _patiently(self, ask: Callable[[], Awaitable[T]], *, keep: Sequence[Answer] = ()) -> T:

@@ -31,7 +31,7 @@ from sqlalchemy.types import TypeEngine
 
 from distributor.store.columns import to_micros
 
-_ROWS_AT_ONCE = (64, 16, 4, 1)
+_ROWS_AT_ONCE = (32, 8, 1)
 
 
 class Prepared:
