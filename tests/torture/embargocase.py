@@ -147,8 +147,9 @@ class Case:
         """What the clockwork does each second, wherever it runs; not each stage gets its turn each time."""
         host = self.chance.choice(self.hosts)
         self.process.on(host)
-        for stage in self.hands[self.hosts.index(host)].system.stages:
-            if self.chance.random() < 0.6:
+        system = self.hands[self.hosts.index(host)].system
+        for stage in system.stages:
+            if self.chance.random() < (0.2 if stage in (system.seal, system.tell) else 0.6):
                 stage()
 
     def settle(self) -> None:
