@@ -40,7 +40,7 @@ def contacts(store: Store, count: int, *, now: datetime) -> None:
     )
     values |= dict.fromkeys((*plain, "standing_reason"), "")
     with store.write() as connection:
-        _insert(
+        select_into(
             connection,
             rows.contact,
             {"address": address, "address_key": address, **values},
@@ -55,7 +55,7 @@ def members(store: Store, *, list_name: str, count: int, now: datetime) -> None:
         list_id = connection.execute(select(a_list.id).where(a_list.name == list_name)).scalar_one()
         values = {"list_id": list_id, "contact_id": c.id, "topics": [], "since": now}
         first = select().select_from(rows.contact).order_by(c.id).limit(count)
-        _insert(connection, rows.membership, values, first)
+        select_into(connection, rows.membership, values, first)
 
 
 def deliveries(store: Store, *, mailout_id: int, now: datetime) -> None:
@@ -67,7 +67,7 @@ def deliveries(store: Store, *, mailout_id: int, now: datetime) -> None:
         ).one()
         n = _numbers(-(-count // SIZE))
         batch = {"mailout_id": mailout_id, "state": "ready", "priority": 0, "not_before": now, "size": SIZE}
-        _insert(connection, rows.batch, batch, select().select_from(n))
+        select_into(connection, rows.batch, batch, select().select_from(n))
         b = rows.batch.c
         start = connection.execute(select(func.min(b.id)).where(b.mailout_id == mailout_id)).scalar_one()
         values = {
@@ -87,11 +87,11 @@ def deliveries(store: Store, *, mailout_id: int, now: datetime) -> None:
             "failures": 0,
             "reason": "",
         }
-        _insert(connection, rows.delivery, values, select().select_from(rows.contact))
-    _analyze(store)
+        select_into(connection, rows.delivery, values, select().select_from(rows.contact))
+    analyze(store)
 
 
-def _insert(connection: Connection, table: Table, values: Mapping[str, Any], source: Select[Any]) -> None:
+def select_into(connection: Connection, table: Table, values: Mapping[str, Any], source: Select[Any]) -> None:
     """INSERT … SELECT: `values` are the source's columns, or constants of the table's own types."""
     columns = [
         value if isinstance(value, ColumnElement) else literal(value, table.c[name].type)
@@ -106,7 +106,7 @@ def _numbers(count: int) -> Any:
     return n.union_all(select(n.c.i + 1).where(n.c.i < count - 1))
 
 
-def _analyze(store: Store) -> None:
+def analyze(store: Store) -> None:
     """What PostgreSQL's autovacuum does by itself a minute later."""
     if not store.is_sqlite:
         with store.write() as connection:

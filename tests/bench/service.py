@@ -97,9 +97,12 @@ class Service:
 
 
 @contextmanager
-def service(office: House, sink: Sink, *, workers: int = 1) -> Iterator[Service]:
+def service(
+    office: House, sink: Sink, *, workers: int = 1, environment: Mapping[str, str] | None = None
+) -> Iterator[Service]:
     """The service for the length of the block."""
-    with office.start("run", "--workers", str(workers), port=sink.port) as process:
+    argv = ("run", "--workers", str(workers))
+    with office.start(*argv, port=sink.port, environment=environment) as process:
         try:
             while office.living_runs() < workers:
                 assert process.poll() is None, office.said
