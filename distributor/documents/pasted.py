@@ -3,12 +3,17 @@
 nh3 leaves nothing but structure: no scripts, styles, comments or images. A paragraph becomes lines with an
 empty one below, a list its points, a table a row a line with tabs, a link its words and its address. Bold and
 italics go. It does not know what the text means.
+
+What is nested deeper than any text is refused: reading it takes the square of its depth.
 """
 
 import re
+from collections import Counter
 from html.parser import HTMLParser
 
 import nh3
+
+from distributor.errors import DocumentError
 
 _BLOCKS = frozenset(
     ("p", "div", "blockquote", "ul", "ol", "li", "table", "tr", *(f"h{n}" for n in range(1, 7)))
@@ -19,9 +24,35 @@ _BLANKS = re.compile(r"[ \t\r\n\f\xa0]+")
 _POINT = re.compile(r"(?:[·•▪◦§\uf0b7\uf0a7]|[-–o](?=\xa0| {2}))[ \xa0]+")
 _NUMBER = re.compile(r"\(?(\d{1,2}|[a-z])[.)]\xa0[ \xa0]*")
 
+_DEEPEST = 500
+_INDENTED = 8  # lists within lists
+_MARK = re.compile(r"<(/?)([a-z][a-z0-9:-]*)", re.IGNORECASE)
+#: Elements that hold nothing, and those that end by themselves where the next one begins.
+_FLAT = frozenset(
+    (
+        *(
+            "area",
+            "base",
+            "br",
+            "col",
+            "embed",
+            "hr",
+            "img",
+            "input",
+            "link",
+            "meta",
+            "param",
+            "source",
+            "wbr",
+        ),
+        *("p", "li", "dt", "dd", "tr", "td", "th", "tbody", "thead", "tfoot", "option"),
+    )
+)
+
 
 def paragraphs(html: str) -> str:
-    """The text of `html`; "" when there is none."""
+    """The text of `html`; "" when there is none. Raises DocumentError for what no text is like."""
+    _refuse_deep(html)
     reader = _Reader()
     reader.feed(
         nh3.clean(
@@ -36,6 +67,19 @@ def paragraphs(html: str) -> str:
     reader.close()
     reader.end()
     return "".join(reader.parts)
+
+
+def _refuse_deep(html: str) -> None:
+    """At least as deep as it is nested: whatever is not ended by its own name counts as open."""
+    deep, within = 0, Counter[str]()
+    for mark in _MARK.finditer(html):
+        ends, name = mark[1], mark[2].lower()
+        if name in _FLAT or (ends and not within[name]):
+            continue
+        step = -1 if ends else 1
+        deep, within[name] = deep + step, within[name] + step
+        if deep > _DEEPEST:
+            raise DocumentError("this text is nested too deep to be read", cure="Paste it as plain text.")
 
 
 class _Reader(HTMLParser):
@@ -67,7 +111,8 @@ class _Reader(HTMLParser):
             self._lists.append(1 if tag == "ol" else None)
         elif tag == "li":
             number = self._lists[-1] if self._lists else None
-            self._point = f"{'  ' * (len(self._lists) - 1)}{f'{number}.' if number else '•'} "
+            indent = "  " * min(len(self._lists) - 1, _INDENTED)
+            self._point = f"{indent}{f'{number}.' if number else '•'} "
             if number:
                 self._lists[-1] = number + 1
         elif tag == "tr":

@@ -3,6 +3,7 @@
 import pytest
 
 from distributor.documents.pasted import paragraphs
+from distributor.errors import DocumentError
 
 WORD = """<html xmlns:o="urn:schemas-microsoft-com:office:office"><head><title>x</title>
 <style>p.MsoNormal {mso-style-parent:"";}</style><!--[if gte mso 9]><xml><o:x/></xml><![endif]--></head>
@@ -55,3 +56,19 @@ def test_a_text_from_word() -> None:
 )
 def test_structure_is_kept_and_nothing_else(html: str, text: str) -> None:
     assert paragraphs(html) == text
+
+
+@pytest.mark.parametrize(
+    "html", ["<div>" * 9000, "<ul><li>" * 9000, "<b></i>" * 9000, "<b><p>" * 9000, "<TABLE><td>" * 9000]
+)
+def test_what_is_nested_deeper_than_any_text_is_refused(html: str) -> None:
+    """Reading it would take the square of its depth: a page of such tags a minute."""
+    with pytest.raises(DocumentError, match="nested too deep"):
+        paragraphs(html)
+
+
+def test_a_long_text_is_not_a_deep_one() -> None:
+    """Elements that end by themselves, and those that are ended, count no further."""
+    assert paragraphs("<p>a<br>b" * 2000).count("a") == 2000
+    assert paragraphs("<ul>" + "<li>a" * 2000 + "</ul>").count("•") == 2000
+    assert paragraphs("<div><span>a</span></div>" * 2000).count("a") == 2000
