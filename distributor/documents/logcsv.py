@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from distributor.documents.csvcell import guarded
+
 _OF_DELIVERY = ("reference", "mailout", "kind", "wave", "address", "language", "state", "message_id")
 _OF_ATTEMPT = ("bytes_sha256", "attempt", "started", "finished", "relay", "code", "enhanced", "text")
 COLUMNS = (*_OF_DELIVERY, *_OF_ATTEMPT)
@@ -29,6 +31,4 @@ def _cell(value: Any) -> Any:
     """A spreadsheet must not take a relay's words for a formula."""
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, str) and value[:1] in tuple("=+-@\t\r"):
-        return f"'{value}"
-    return value
+    return guarded(value) if isinstance(value, str) else value
