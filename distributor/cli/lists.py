@@ -36,7 +36,7 @@ def sync(
     """Bring the list files into the database: shows what would change, asks, changes it all at once.
 
     Who unsubscribed, paused or was suppressed stays silent. When more than a fifth of the memberships would
-    go it asks even with --yes.
+    go it asks even with --yes. Rows that are refused are left out, and named at the end.
 
     Example: distributor lists sync --dir lists --yes
     """
@@ -49,6 +49,7 @@ def sync(
     if dry_run or diff.empty or not terminal.json:
         terminal.show(shown.diff_json(diff), lambda out: shown.diff(out, diff, notes=found.notes))
     if dry_run or diff.empty:
+        _end(terminal, diff)
         return
     allowed = _agree(terminal, diff, yes=yes, allow_gone=allow_gone)
     with terminal.progress("Writing contacts", total=verb.size(diff)) as bar:
@@ -65,8 +66,14 @@ def sync(
         )
     if terminal.json:
         terminal.show(shown.diff_json(done), lambda _: None)
-    else:
-        terminal.note("Done.")
+    _end(terminal, done, "Done")
+
+
+def _end(terminal: Terminal, diff: "ListDiff", *said: str) -> None:
+    """The last word: a refused row is never passed over in silence; what the others say counts."""
+    last = ", but ".join([*said, *([shown.left_out(diff)] if diff.refused else [])])
+    if last:
+        terminal.note(f"{last}.")
 
 
 def _agree(terminal: Terminal, diff: "ListDiff", *, yes: bool, allow_gone: int) -> int:

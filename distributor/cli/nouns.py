@@ -167,24 +167,17 @@ def _options(
 ) -> None: ...
 
 
-def _version(value: bool) -> None:
-    if value:
-        typer.echo(f"distributor {metadata.version('distributor')}")
-        raise typer.Exit
-
-
 def _alone(
     context: typer.Context,
-    _: Annotated[
-        bool,
-        typer.Option(
-            "--version", help="Show the version.", callback=_version, is_eager=True, expose_value=False
-        ),
-    ] = False,
+    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
 ) -> None:
     """Press releases to journalists' inboxes: embargoed, matched by topic, sent once, proven.
 
     distributor init && distributor check && distributor release send statement.md
     """
+    if version:
+        number = metadata.version("distributor")
+        context.obj.show({"version": number}, lambda out: out.print(f"distributor {number}", highlight=False))
+        raise typer.Exit
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())

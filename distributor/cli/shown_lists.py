@@ -13,6 +13,7 @@ from distributor.model.listdiff import ListDiff, Member
 from distributor.store.views.lists import Listed, Size
 
 _MOST = 20  # lines of one kind that a person reads
+_NAMED = 10  # numbers of lines in one sentence
 
 
 def diff_json(diff: ListDiff) -> dict[str, Any]:
@@ -79,6 +80,23 @@ def _member(member: Member) -> str:
 
 def _bad(bad: BadRow) -> str:
     return f"{bad.file}:{bad.line}: “{bad.value}” {bad.reason}"
+
+
+def left_out(diff: ListDiff) -> str:
+    """ "3 rows are refused and left out (trade.csv lines 4, 9; sea.csv line 2): mend them and sync again"."""
+    lines: dict[str, list[int]] = {}
+    for bad in diff.refused:
+        lines.setdefault(bad.file, []).append(bad.line)
+    where = "; ".join(f"{file} {_lines(numbers)}" for file, numbers in lines.items())
+    one = len(diff.refused) == 1
+    rows, them = ("1 row is", "it") if one else (f"{len(diff.refused)} rows are", "them")
+    return f"{rows} refused and left out ({where}): mend {them} and sync again"
+
+
+def _lines(numbers: Sequence[int]) -> str:
+    named = ", ".join(str(number) for number in numbers[:_NAMED])
+    more = f" and {len(numbers) - _NAMED} more" if len(numbers) > _NAMED else ""
+    return f"line{'s' if len(numbers) > 1 else ''} {named}{more}"
 
 
 def _some(out: Console, title: str, lines: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ what concerns a row refuses that row. No database here.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -32,7 +32,7 @@ LARGEST = 200_000_000  # bytes
 class Folder:
     """What a folder of lists says. `topics` is None when it has no topics.toml; lists come by name.
 
-    `notes` are about files that were not read, one line each.
+    `notes` are about files that were not read, and columns that look misspelt, one line each.
     """
 
     path: Path
@@ -54,8 +54,13 @@ def read_folder(path: Path, *, known: TopicTree | None = None, instead: Instead 
     files = _files(path, instead)
     tree = next((topicsfile.read(f) for f in files if f.name.casefold() == topicsfile.NAME), None)
     tables = _by_list(files)
-    lists = [_list(name, found, tree=_which(tree, known), instead=instead) for name, found in tables.items()]
-    return Folder(path, tree, tuple(sorted(lists, key=lambda one: by_name(one.name))), notes=_notes(files))
+    spelt: list[str] = []
+    lists = [
+        _list(name, found, tree=_which(tree, known), instead=instead, spelt=spelt)
+        for name, found in tables.items()
+    ]
+    ordered = sorted(lists, key=lambda one: by_name(one.name))
+    return Folder(path, tree, tuple(ordered), notes=(*_notes(files), *spelt))
 
 
 def _files(path: Path, instead: Instead) -> list[Path]:
@@ -121,11 +126,15 @@ def _checked(file: Path) -> str:
     return name
 
 
-def _list(name: str, files: Mapping[str, Path], *, tree: TopicTree, instead: Instead) -> ListFile:
+def _list(
+    name: str, files: Mapping[str, Path], *, tree: TopicTree, instead: Instead, spelt: list[str]
+) -> ListFile:
+    """What looks misspelt in it is added to `spelt`."""
     settings = files.get("toml")
     told = _settings(settings, tree=tree, data=instead.get(settings.name)) if settings else {}
     table = _table(files["csv"], instead.get(files["csv"].name)) if "csv" in files else None
     rows, refused = listrows.read(table, file=files["csv"].name, tree=tree) if table else ((), ())
+    spelt += _misspelt(files["csv"].name, table.columns) if table else ()
     return ListFile(
         name=name,
         title=told.get("title") or name,
@@ -135,6 +144,13 @@ def _list(name: str, files: Mapping[str, Path], *, tree: TopicTree, instead: Ins
         rows=rows,
         refused=refused,
     )
+
+
+def _misspelt(file: str, columns: Sequence[str]) -> list[str]:
+    return [
+        f"{file}: the column “{said}” is kept and not understood: is “{meant}” meant?"
+        for said, meant in listtable.misspelt(columns).items()
+    ]
 
 
 def _table(file: Path, data: bytes | None) -> listtable.Table:

@@ -7,6 +7,7 @@ values mean is listrows' business.
 
 import codecs
 import csv
+import difflib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ COLUMNS = tuple(_KNOWN.split())
 _SAME = {"e_mail": "email", "mail": "email", "email_address": "email", "e_mail_address": "email"}
 _DELIMITERS = ",;\t"
 _LONGEST_CELL = 60  # lines: a quoted note may run over some
+_NEAR = 0.75  # how alike two names are that mean the same: “nmae”, and not “company” and “country”
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,18 @@ def read(data: bytes, *, where: str) -> Table:
     email = columns.index("email")
     records = _records(lines, start=first + 1, delimiter=delimiter, email=email)
     return Table(columns=columns, records=tuple(records), header=first, delimiter=delimiter)
+
+
+def misspelt(columns: Sequence[str]) -> dict[str, str]:
+    """Columns that we do not know and take for one that is missing: {as it stands: as we know it}."""
+    missing = [name for name in COLUMNS if name not in columns]
+    unknown = [name for name in columns if name and name not in COLUMNS]
+    near = {name: difflib.get_close_matches(_folded(name), missing, n=1, cutoff=_NEAR) for name in unknown}
+    return {name: found[0] for name, found in near.items() if found}
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[\s-]+", "_", name.lower())
 
 
 def lines_of(data: bytes, *, where: str) -> list[str]:

@@ -43,6 +43,9 @@ def test_alone_shows_help(capsys: pytest.CaptureFixture[str]) -> None:
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out.startswith("distributor 0.")
+    for argv in (["--version", "--json"], ["--json", "--version"]):
+        assert main(argv) == 0
+        assert json.loads(capsys.readouterr().out)["version"].startswith("0.")
 
 
 @pytest.mark.parametrize("noun", _NOUNS)

@@ -385,14 +385,27 @@ def test_csv_is_what_a_plain_reader_reads():
     assert (table[0]["email"], table[0]["name"], table[0]["note"]) == ("a@example.org", "Ö, x", "1\n2")
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+32 2 555", "-x", "@SUM(A1)", "'=x", "''+x", "'quoted'", "O'Hara"])
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+32 2 555", "-x", "@SUM(A1)", "＝1+1", "'=x", "''+x", "'quoted'", "O'Hara"]
+)
 def test_no_cell_is_a_formula_and_each_reads_back(cell):
     row = ContactRow(Address.parse("ana@example.org"), line=2, phone=cell, extra={"=cmd": cell})
     text = listwriting.list_csv(ListFile("t", "T", (), None, None, rows=(row,), refused=()))
     for written in itertools.chain.from_iterable(csv.reader(io.StringIO(text))):
-        assert written[:1] not in tuple("=+-@")
+        assert written[:1] not in tuple("=+-@＝")
     (read,), refused = listrows.read(listtable.read(text.encode(), where="t"), file="t.csv", tree=TREE)
     assert (read.phone, read.extra, refused) == (cell, {"=cmd": cell}, ())
+
+
+def test_a_column_that_looks_misspelt_is_told(tmp_path):
+    """It is kept as any column that we do not know, and one that is like none of ours is not spoken of."""
+    (tmp_path / "sea.csv").write_text("email,nmae,lanugage,beat,company\na@example.org,A,fr,ports,Gazette\n")
+    found = listfiles.read_folder(tmp_path)
+    assert [note.partition(": ")[2] for note in found.notes] == [
+        "the column “nmae” is kept and not understood: is “name” meant?",
+        "the column “lanugage” is kept and not understood: is “language” meant?",
+    ]
+    assert found.lists[0].rows[0].extra["nmae"] == "A"
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])

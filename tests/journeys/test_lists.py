@@ -83,6 +83,8 @@ def test_sync_again_and_silence(office):
         8,
         1,
     ]
+    said = office.run("lists", "sync", "--yes")
+    assert (said[0], "1 row is refused and left out (trade.csv line 4): mend it" in said[2]) == (0, True)
     (bad,) = found["refused"]
     assert set(bad) == {"file", "line", "value", "reason"}
     assert (bad["file"], bad["line"], bad["value"]) == ("trade.csv", 4, "no address")
