@@ -46,6 +46,12 @@ def read(table: Table, *, file: str, tree: TopicTree) -> tuple[tuple[ContactRow,
     return tuple(good.values()), tuple(refused)
 
 
+def refused(cells: Mapping[str, str], *, file: str, tree: TopicTree) -> tuple[BadRow, ...]:
+    """What is wrong with one row, by columns."""
+    record = Record(1, tuple(cells.values()), "")
+    return read(Table(columns=tuple(cells), records=(record,)), file=file, tree=tree)[1]
+
+
 @dataclass(frozen=True)
 class _Reader:
     columns: tuple[str, ...]

@@ -225,6 +225,31 @@ def test_a_contact_is_edited_in_her_files(ada: Desk, built: System, house: House
     assert "nothing is different" in ada.say(f"{page}/edit", **said).text.lower()
 
 
+def test_what_is_a_lists_own_is_edited_too(ada: Desk, built: System, house: House) -> None:
+    """Her topics and embargo access on one list: in its file and in the database, and undone in both."""
+    page, file = number(ada, "ada@example.org"), house.folder / "lists" / "trade.csv"
+    said = {"name": "Ada Example", "outlet": "Quill Gazette", "lists": ["trade"]}
+    for wrong, told in (({"topics trade": "prots"}, "no topic"), ({"embargo_access trade": "a b"}, "tier")):
+        ada.look(f"{page}/edit")
+        assert told in ada.say(f"{page}/edit", **said, **wrong).text
+    ada.look(f"{page}/edit")
+    own = {"topics trade": "trade/ports", "embargo_access trade": "agencies"}
+    onward = ada.say(f"{page}/edit", **said, **own).headers["location"]
+    assert "Embargo access given" in ada.look(onward)
+    yes(ada, onward)
+    assert "Ada Example;Quill Gazette;ports;trade/ports;agencies" in file.read_text("utf-8-sig")
+    assert "agencies" in ada.look(page)
+    edit = ada.look(f"{page}/edit")
+    assert 'name="topics trade" value="trade/ports"' in edit
+    assert 'name="embargo_access trade" value="agencies"' in edit
+    assert one_truth(built)
+    ada.look(LISTS)
+    yes(ada, ada.say(f"{CHANGES}/undo").headers["location"])
+    assert file.read_text() == TRADE
+    assert 'name="topics trade" value=""' in ada.look(f"{page}/edit")
+    assert one_truth(built)
+
+
 def test_a_list_is_made_and_its_facts_changed(ada: Desk, built: System, house: House) -> None:
     ada.look(f"{CHANGES}/facts")
     said = {"name": "Sea people", "title": "The sea", "topics": "trade/ports"}

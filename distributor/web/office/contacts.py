@@ -4,12 +4,15 @@ Her page has her number and not her address: addresses of pages stay in historie
 name, outlet and lists are changed in the list files, as a change that is shown first (`listchanges`).
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Response
 
+from distributor.documents import listrows
 from distributor.documents.listediting import edited
-from distributor.errors import Busy, DistributorError, NotFound, Refused
+from distributor.documents.listwriting import cells_of
+from distributor.errors import Busy, DistributorError, DocumentError, NotFound, Refused
 from distributor.model.address import Address
 from distributor.model.contact import Standing
 from distributor.model.listdiff import Person
@@ -17,7 +20,7 @@ from distributor.office import lists as verbs
 from distributor.office import silence
 from distributor.policy.access import counting, in_force, suspended, why_not
 from distributor.policy.listmerge import rows_by_person
-from distributor.store import contacts, lists, suppressions
+from distributor.store import contacts, lists, suppressions, topics
 from distributor.store.database import Connection
 from distributor.store.views import access as accesses
 from distributor.store.views import contacts as view
@@ -38,6 +41,7 @@ SILENCE = f"{OFFICE}/silence"
 _MAY, _EDIT = right("contacts show"), right("contacts edit")
 _MAILS, _EVENTS = 10, 10
 _FIELDS = ("name", "outlet", "role", "medium", "country", "language", "phone", "note")
+_OF_LIST = ("topics", "embargo_access")  # what is each list's own
 _LIMIT = 200
 
 
@@ -53,12 +57,16 @@ def router(console: Console) -> APIRouter:
     @routes.api_route(ONE + "/edit", methods=["GET", "HEAD"])
     def edit(number: str, visit: Visit = _EDIT) -> Response:
         card = _card(system, number)
-        return _edit(console, visit, number, card, said=_as_known(card))
+        return _edit(console, visit, number, card, said=_as_known(card) | {"own": _own(system, card)})
 
     @routes.post(ONE + "/edit")
     def propose(number: str, form: Posted, visit: Visit = _EDIT) -> Response:
         card = _card(system, number)
         said: dict[str, Any] = {name: form.text(name) for name in _FIELDS} | {"lists": form.texts("lists")}
+        said["own"] = {
+            name: {column: form.text(f"{column} {name}") for column in _OF_LIST}
+            for name in _own(system, card)
+        }
         try:
             return to(f"{CHANGES}/{_propose(system, card, said, actor=visit.actor)}")
         except Busy:
@@ -250,20 +258,36 @@ def _edit(
     return console.page(visit, "contactedit", code=409 if error else 200, here="lists", **given)
 
 
+def _rows(system: System, card: Card) -> dict[str, dict[str, str]]:
+    """Her rows in the list files, by list."""
+    found = rows_by_person(verbs.folder(keeper_of(system)).lists).get(Address.parse(card.address).key)
+    return {file.name: cells_of(row) for file, row in found.rows} if found else {}
+
+
+def _own(system: System, card: Card) -> dict[str, dict[str, str]]:
+    """By list what her row there says of just that list; nothing while the files cannot be read."""
+    try:
+        mine = _rows(system, card)
+    except DocumentError:
+        return {}
+    return {name: {column: cells[column] for column in _OF_LIST} for name, cells in mine.items()}
+
+
 def _propose(system: System, card: Card, said: dict[str, Any], *, actor: str) -> str:
     """Her rows in the list files, as a change. Raises DocumentError, NotFound, Refused."""
     keeper, key = keeper_of(system), Address.parse(card.address).key
-    known, wanted = _as_known(card), set(said["lists"])
+    known, wanted, there = _as_known(card), set(said["lists"]), _rows(system, card)
     changed = {name: said[name] for name in _FIELDS if said[name] != known[name]}
-    found = verbs.folder(keeper).lists
-    rows = rows_by_person(found).get(key)
-    there = {file.name for file, _ in rows.rows} if rows else set()
-    put = {name: changed for name in there & wanted if changed}
+    put: dict[str, dict[str, str]] = {}
+    for name in sorted(there.keys() & wanted):
+        own = {column: text for column, text in said["own"][name].items() if text != there[name][column]}
+        put |= {name: changed | own} if changed or own else {}
     whole = {"email": card.address} | {name: said[name] for name in _FIELDS}
-    put |= dict.fromkeys(wanted - there, whole)
-    gone = there - wanted
+    put |= dict.fromkeys(wanted - there.keys(), whole)
+    gone = there.keys() - wanted
     if not put and not gone:
         raise Refused("nothing is different")
+    _check(system, card.address, put)
     after = {}
     for name in sorted({*put, *gone}):
         file = file_of(system, name, "csv")
@@ -271,3 +295,13 @@ def _propose(system: System, card: Card, said: dict[str, Any], *, actor: str) ->
         mine = {key: put[name]} if name in put else {}
         after[file] = edited(data, where=file, put=mine, drop=[key] if name in gone else [])
     return verbs.propose(keeper, actor=actor, now=system.now(), what=f"contact {key}", after=after)
+
+
+def _check(system: System, address: str, put: Mapping[str, Mapping[str, str]]) -> None:
+    """Raises DocumentError for a cell with which her row would be refused."""
+    with system.store.read() as connection:
+        known = topics.tree(connection)
+    tree = verbs.folder(keeper_of(system)).topics or known
+    for name, cells in put.items():
+        for bad in listrows.refused({"email": address, **cells}, file=name, tree=tree):
+            raise DocumentError(f"“{bad.value[:80]}” {bad.reason}", cure="Correct it, and show it again.")
