@@ -44,9 +44,11 @@ def run(store: Store, *, now: datetime, house: House) -> int:
         wanted = {MAIL: _somebody(connection, house), WEBHOOK: house.webhook}
         told = {way: servicemail.told(connection, publisher_id=publisher, way=way) for way in wanted}
         over = servicemail.any_over(connection, publisher_id=publisher, now=now)
+        old = servicemail.any_old(connection, publisher_id=publisher, before=now - alerts.KEPT)
     idle = [way for way, seq in told.items() if seq is not None and not wanted[way]]
-    if over or idle:
+    if over or old or idle:
         with store.write() as connection:
+            servicemail.forget(connection, publisher_id=publisher, before=now - alerts.KEPT)
             servicemail.expire(connection, publisher_id=publisher, now=now)
             servicemail.tell_no_more(connection, publisher_id=publisher, ways=idle)
     return sum(_tell(store, way, told[way], now=now, house=house) for way in wanted if wanted[way])

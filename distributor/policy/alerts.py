@@ -23,6 +23,7 @@ from distributor.policy.recipients import matches
 
 FRESH = timedelta(minutes=10)  # of what happened before anybody was told anything
 LASTS = timedelta(days=1)
+KEPT = timedelta(days=90)  # what an alert said, and to whom
 HOUR = timedelta(hours=1)
 _OFTEN, _GATHERED = 10, timedelta(minutes=5)
 _SHOWN = 50  # in one mail

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from distributor.policy.lifecycle import SERVICE_MAIL, ServiceMailState
@@ -111,6 +111,23 @@ def any_over(connection: Connection, *, publisher_id: str, now: datetime) -> boo
     """True when `expire` would give one up."""
     over = (s.publisher_id == publisher_id, _QUEUED, s.expires_at <= now, s.next_at <= now)
     return connection.execute(select(s.id).where(*over).limit(1)).first() is not None
+
+
+def forget(connection: Connection, *, publisher_id: str, before: datetime) -> int:
+    """Delete what was made before then and is at its end; returns how many. The log keeps that they went."""
+    return connection.execute(rows.service_mail.delete().where(*_old(publisher_id, before))).rowcount
+
+
+def any_old(connection: Connection, *, publisher_id: str, before: datetime) -> bool:
+    """True when `forget` would delete one."""
+    old = select(s.id).where(*_old(publisher_id, before)).limit(1)
+    return connection.execute(old).first() is not None
+
+
+def _old(publisher_id: str, before: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The last one stays: Message-IDs are made of numbers, and SQLite would give its number again."""
+    last = select(func.max(rows.service_mail.alias().c.id)).scalar_subquery()
+    return (s.publisher_id == publisher_id, s.created_at < before, ~_QUEUED, s.id < last)
 
 
 def rounds(connection: Connection, *, publisher_id: str, way: str, since: datetime) -> list[datetime]:

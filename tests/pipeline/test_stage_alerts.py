@@ -148,6 +148,31 @@ def test_what_waits_is_told_when_everybody_was_tried_once(house):
         assert len(subjects) == len(set(subjects))
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_was_told_is_forgotten_after_a_while(house):
+    """Not what is still to go, and not the last one, whose number would be given again."""
+    with house.system() as built:
+        house.sync(built)
+        many(house, built, 1)
+        tick(built)
+        asyncio.run(send_due(built))
+        [first] = kept(built)
+        house.clock.move(days=89)
+        stop.resume(built.store, actor="ada", now=built.now(), publisher_id="press", reference="x-0")
+        hold(built, "x-0")
+        tick(built)
+        asyncio.run(send_due(built))
+        house.clock.move(days=1)
+        tick(built)
+        assert kept(built)[0].id == first.id
+        house.clock.move(seconds=1)
+        tick(built)
+        assert first.id not in [one.id for one in kept(built)]
+        house.clock.move(days=400)
+        tick(built)
+        assert [one.state for one in kept(built)] == ["sent"]
+
+
 def _die(*_):
     raise KeyboardInterrupt
 
