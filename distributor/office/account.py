@@ -1,7 +1,7 @@
 """Verbs of an officer on her own account: another password, an authenticator or none.
 
-Each asks for the password again: a browser left alone is not enough. Another password ends every session of
-hers, this one too.
+Each asks for the password again: a browser left alone is not enough, and guessing it there is as slow as at
+the sign-in. Another password ends every session of hers, this one too.
 """
 
 from datetime import datetime
@@ -9,8 +9,8 @@ from datetime import datetime
 from distributor.errors import Refused
 from distributor.mail.tokens import Tokens
 from distributor.model.officer import Officer
-from distributor.office import codes, invite, passwords
-from distributor.store import credentials, log, sessions
+from distributor.office import attempts, codes, invite, passwords
+from distributor.store import credentials, knocks, log, sessions
 from distributor.store.credentials import Credential
 from distributor.store.database import Store
 
@@ -19,7 +19,7 @@ def change_password(
     store: Store, officer: Officer, *, now: datetime, publisher_id: str, old: str, new: str
 ) -> None:
     """Raises Refused: the old one is wrong, the new one will not do."""
-    found = _proven(store, officer, publisher_id=publisher_id, password=old)
+    found = _proven(store, officer, now=now, publisher_id=publisher_id, password=old)
     invite.refuse_weak(new, names=(officer.name, officer.display))
     kept = passwords.hashed(new)
     with store.write() as connection:
@@ -34,9 +34,11 @@ def has_code(store: Store, officer: Officer, *, publisher_id: str) -> bool:
         return credentials.read(connection, publisher_id=publisher_id, name=officer.name).code is not None
 
 
-def offer_code(store: Store, officer: Officer, *, publisher_id: str, password: str, tokens: Tokens) -> str:
+def offer_code(
+    store: Store, officer: Officer, *, now: datetime, publisher_id: str, password: str, tokens: Tokens
+) -> str:
     """A key for her authenticator; it counts when she confirms it. Raises Refused."""
-    found = _proven(store, officer, publisher_id=publisher_id, password=password)
+    found = _proven(store, officer, now=now, publisher_id=publisher_id, password=password)
     key = codes.fresh()
     sealed = codes.sealed(key, sealing=tokens.sealing, officer_id=_id(found))
     with store.write() as connection:
@@ -70,17 +72,22 @@ def confirm_code(
 
 def drop_code(store: Store, officer: Officer, *, now: datetime, publisher_id: str, password: str) -> None:
     """No code is asked for any more. Raises Refused."""
-    found = _proven(store, officer, publisher_id=publisher_id, password=password)
+    found = _proven(store, officer, now=now, publisher_id=publisher_id, password=password)
     with store.write() as connection:
         credentials.drop_code(connection, officer_id=_id(found))
         log.record(connection, log.Event("code_dropped", now, officer.name))
 
 
-def _proven(store: Store, officer: Officer, *, publisher_id: str, password: str) -> Credential:
-    with store.read() as connection:
+def _proven(store: Store, officer: Officer, *, now: datetime, publisher_id: str, password: str) -> Credential:
+    """Raises Refused, TooSoon."""
+    key = attempts.key("account", publisher_id, officer.name)
+    with store.write() as connection:
         found = credentials.read(connection, publisher_id=publisher_id, name=officer.name)
+        attempts.count(connection, key, now=now)
     if not passwords.fits(password, found.password):
         raise Refused("this is not your password")
+    with store.write() as connection:
+        knocks.forget(connection, keys=[key])
     return found
 
 

@@ -14,6 +14,7 @@ from distributor.mail.reasons import wording
 from distributor.model.address import Address
 from distributor.model.audience import Audience, Recipient
 from distributor.model.release import Release, Revision
+from distributor.office import remains
 from distributor.office.notices import House, draw_seed
 from distributor.policy import changes, order, recipients
 from distributor.policy.lifecycle import MailoutState
@@ -35,6 +36,7 @@ from distributor.store.mailouts import Mailout
 from distributor.store.views.revision import audience_of
 
 _BEGUN = (MailoutState.SENDING, MailoutState.FINISHED)
+_GROWS = "Until it goes, whoever is added to its lists gets it by itself."
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,12 @@ def _ready(connection: Connection, reference: str, house: House) -> tuple[Releas
     release = releases.get(connection, publisher_id=house.publisher.id, reference=reference)
     revision = changes.approved(release)
     if release.held:
-        raise Refused(f"it is held by {release.held.by}: {release.held.reason}", where=reference)
+        raise Refused(
+            f"it is held by {release.held.by}: {release.held.reason}",
+            where=reference,
+            cure=f"“distributor release resume {reference}” lets it go on.",
+        )
+    remains.require_somebody(connection, release)
     return release, revision
 
 
@@ -106,7 +113,7 @@ def _added(
     begun = _begun(connection, release, now=now)
     if not begun:
         what = "no advance copy of it" if release.embargo.in_force(now) else "nothing of it"
-        raise Refused(f"{what} has gone out yet", where=release.reference)
+        raise Refused(f"{what} has gone out yet", where=release.reference, cure=_GROWS)
     inside = holders.keys(connection, release_id=release.id, refused=True)
     for mailout in begun.values():
         inside |= deliveries.keys(connection, mailout_id=mailout.id)
@@ -181,14 +188,23 @@ def _waves(
 
 def _too_early(release: Release, person: Recipient, *, embargoed: bool) -> Refused:
     if not embargoed:
-        return Refused("it has not gone out yet", where=release.reference)
+        return Refused("it has not gone out yet", where=release.reference, cure=_name_her(release, person))
     if person.tier is None:
         return Refused(
             "it may not have the text before the embargo",
             where=person.address,
             cure="Give the contact embargo access, or send it a copy afterwards.",
         )
-    return Refused(f"no advance copy for {person.tier} has gone yet", where=person.address)
+    return Refused(
+        f"no advance copy for {person.tier} has gone yet",
+        where=person.address,
+        cure=_name_her(release, person),
+    )
+
+
+def _name_her(release: Release, person: Recipient) -> str:
+    add = f"distributor release audience {release.reference} --add {person.address}"
+    return f"{_GROWS} To name somebody: {add}"
 
 
 def _planned(release: Release, wave: str, *, embargoed: bool, now: datetime, house: House) -> Planned:

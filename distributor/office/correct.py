@@ -97,6 +97,13 @@ def look(
         eyes.judged(connection, act, Word(actor, now, pulled.hash), rules=house.rules)
 
 
+def require_somebody(store: Store, *, publisher_id: str, reference: str) -> None:
+    """Raises NotFound, Refused when it was cancelled and nobody has it."""
+    with store.read() as connection:
+        release = releases.get(connection, publisher_id=publisher_id, reference=reference)
+        remains.require_somebody(connection, release)
+
+
 def _wanted(
     connection: Connection, release: Release, house: House, *, tell: bool
 ) -> tuple[Revision, Proof, eyes.Act]:

@@ -1,34 +1,25 @@
 """Verbs: sign in, sign out; who is signed in with a cookie.
 
-An attempt is counted before the password is looked at. A wrong name, password or code get the same answer
-after the same work, so that nobody learns which names there are. Sessions and known browsers are kept as
-hashes of their cookies.
+An attempt is counted before the password is looked at, and one with the right password once more before its
+code is: whoever has the password guesses no code from many networks. A wrong name, password or code get the
+same answer after the same work, so that nobody learns which names there are. Sessions and known browsers are
+kept as hashes of their cookies.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
 from distributor.errors import Refused
 from distributor.mail.tokens import Tokens
 from distributor.model.officer import Officer
-from distributor.office import codes, onetime, passwords
+from distributor.office import attempts, codes, onetime, passwords
+from distributor.office.attempts import TooSoon as TooSoon
 from distributor.policy import signin as policy
-from distributor.policy.numbers import count
 from distributor.store import credentials, knocks, log, sessions
 from distributor.store.credentials import Credential
 from distributor.store.database import Connection, Store
 
 WRONG = "name, password or code are not right"
-
-
-class TooSoon(Refused):
-    """Too many attempts; `seconds` until the next one is looked at."""
-
-    def __init__(self, seconds: int) -> None:
-        self.seconds = seconds
-        super().__init__("there were too many attempts", cure=f"Please wait {count(seconds, 'second')}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +47,15 @@ def sign_in(store: Store, attempt: Attempt, *, now: datetime, publisher_id: str,
     name = attempt.name.strip().lower()[:80]
     with store.write() as connection:
         found = credentials.read(connection, publisher_id=publisher_id, name=name)
-        keys = _count(connection, attempt, found, name=name, now=now)
+        own = _own_device(connection, attempt, found, now=now)
+        key = _counted(connection, attempt, own, name=name, now=now)
     known = passwords.fits(attempt.password, found.password)
+    guesses = known and found.code is not None
+    code_key = attempts.key("code", own or str(found.officer_id)) if guesses else attempts.NOBODYS
+    with store.write() as connection:  # whoever is named, and whatever was wrong: it takes as long
+        let = attempts.let(connection, code_key, now=now) or not guesses
     step = _step(found, attempt.code, now=now, tokens=tokens)
-    if found.officer_id is None or found.password is None or not known or step is None:
+    if found.officer_id is None or found.password is None or not known or step is None or not let:
         raise Refused(WRONG)
     fresh = passwords.hashed(attempt.password) if passwords.outdated(found.password) else None
     with store.write() as connection:
@@ -69,7 +65,7 @@ def sign_in(store: Store, attempt: Attempt, *, now: datetime, publisher_id: str,
             raise Refused(WRONG)  # another password since we looked
         if fresh:
             credentials.rehash(connection, officer_id=found.officer_id, old=found.password, new=fresh)
-        knocks.forget(connection, keys=keys)
+        knocks.forget(connection, keys=[key, code_key])
         return begin(connection, officer_id=found.officer_id, name=name, now=now)
 
 
@@ -108,19 +104,12 @@ def sign_out(store: Store, session: str) -> None:
         sessions.end(connection, token_hash=onetime.hashed(session))
 
 
-def _count(
-    connection: Connection, attempt: Attempt, found: Credential, *, name: str, now: datetime
-) -> Sequence[str]:
-    """The attempt's keys, counted. Raises TooSoon, and then it is not counted."""
-    own = _own_device(connection, attempt, found, now=now)
+def _counted(connection: Connection, attempt: Attempt, own: str | None, *, name: str, now: datetime) -> str:
+    """The attempt's key, counted. Raises TooSoon, and then it is not counted."""
     net = policy.network(attempt.address)
-    keys = [_key("device", own)] if own else [_key("name", name, net), _key("network", net)]
-    before = knocks.so_far(connection, keys=keys, now=now)
-    waits = [policy.wait(before.get(key), now=now, network=number == 1) for number, key in enumerate(keys)]
-    if max(waits):
-        raise TooSoon(max(waits))
-    knocks.count(connection, keys=keys, now=now)
-    return keys[:1]
+    key = attempts.key("device", own) if own else attempts.key("name", name, net)
+    attempts.count(connection, key, network="" if own else attempts.key("network", net), now=now)
+    return key
 
 
 def _own_device(connection: Connection, attempt: Attempt, found: Credential, *, now: datetime) -> str | None:
@@ -130,10 +119,6 @@ def _own_device(connection: Connection, attempt: Attempt, found: Credential, *, 
         connection, officer_id=found.officer_id or 0, token_hash=token_hash, now=now
     )
     return token_hash if known else None
-
-
-def _key(*parts: str) -> str:
-    return sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _step(found: Credential, code: str, *, now: datetime, tokens: Tokens) -> int | None:

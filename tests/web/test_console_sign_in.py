@@ -13,6 +13,7 @@ from pathlib import Path
 import pyotp
 import pytest
 from argon2 import PasswordHasher
+from httpx2 import Response
 from sqlalchemy import select
 
 from distributor.model.officer import Role
@@ -210,7 +211,7 @@ def test_no_name_is_told_apart(house: System) -> None:
     for name in ("ada", "bea", "nobody"):
         desk = Desk(house, address=f"192.0.2.{len(answers)}")
         answer = desk.sign_in(name, "wrong but long enough")
-        answers.append((answer.status_code, re.sub(r'name="form" value="[^"]*"', "", answer.text)))
+        answers.append((answer.status_code, shown(answer)))
     assert answers[0] == answers[1] == answers[2]
     assert answers[0][0] == 403
 
@@ -329,6 +330,60 @@ def test_a_code_is_asked_for_once_it_is_set_up(house: System, clock: Clock) -> N
     assert desk.say("/office/account/no-code", old="not hers").status_code == 409
     assert desk.say("/office/account/no-code", old=PASSWORD).status_code == 303
     assert Desk(house).sign_in().status_code == 303
+
+
+def test_a_code_is_not_guessed_from_many_networks(house: System, clock: Clock) -> None:
+    """Whoever has the password gets five tries in all, then waits untold; her own browser does not."""
+    officer(house)
+    hers, generator = enrolled(house, clock)
+    hers.say("/office/sign-out")
+    clock.move(seconds=60)
+    right = generator.at(clock())
+    wrong = [f"{(int(right) + number) % 10**6:06}" for number in range(4, 9)]
+    said = [Desk(house, address=f"198.51.100.{n}").sign_in(code=code) for n, code in enumerate(wrong)]
+    held_off = Desk(house, address="198.51.100.99").sign_in(code=right)
+    nobody = Desk(house, address="198.51.100.98").sign_in("nobody")
+    assert {answer.status_code for answer in (*said, held_off, nobody)} == {403}
+    assert shown(held_off) == shown(nobody)
+    assert hers.sign_in(code=right).status_code == 303
+    clock.move(seconds=60)
+    other = Desk(house, address="198.51.100.97")
+    assert other.sign_in(code=generator.at(clock())).status_code == 303, "the wait ends by itself"
+
+
+def shown(answer: Response) -> str:
+    """A page without what its form carries."""
+    return re.sub(r'name="form" value="[^"]*"', "", answer.text)
+
+
+def test_a_browser_left_alone_is_no_place_to_guess_her_password(house: System, clock: Clock) -> None:
+    officer(house)
+    desk = Desk(house)
+    desk.sign_in()
+    said = [desk.say("/office/account/no-code", old=f"guess {n}").text for n in range(6)]
+    assert ["not your password" in text for text in said] == [True] * 5 + [False]
+    assert "too many attempts" in said[-1]
+    assert "too many attempts" in desk.say("/office/account/code", old=PASSWORD).text
+    clock.move(seconds=1)
+    assert desk.say("/office/account/code", old=PASSWORD).status_code == 303
+    assert Desk(house).sign_in().status_code == 303, "signing in is not kept from her by it"
+
+
+def test_a_session_that_somebody_put_there_is_not_taken_over(house: System) -> None:
+    """Who planted a cookie in her browser, or looked at its form, knows nothing once she has signed in."""
+    officer(house)
+    desk, planted = Desk(house), "x" * 43
+    desk.look("/office/sign-in")
+    form = desk._form
+    desk.cookies.set("session", planted)
+    desk.sign_in()
+    sessions = {cookie.value for cookie in desk.cookies.jar if cookie.name == "session"} - {planted}
+    assert len(sessions) == 1
+    assert not sessions & {planted, desk.cookies.get("device")}
+    assert desk._form != form
+    thief = Desk(house)
+    thief.cookies.set("session", planted)
+    assert not inside(thief)
 
 
 def test_a_lost_authenticator_is_dropped_by_a_link(house: System, clock: Clock) -> None:

@@ -1,5 +1,7 @@
 """An officer's own account: another password, an authenticator or none. Each asks for her password again."""
 
+from typing import Any
+
 import segno
 from fastapi import APIRouter, Response
 from markupsafe import Markup
@@ -43,7 +45,8 @@ def router(console: Console) -> APIRouter:
     def offer(form: Posted, visit: Visit = _MAY) -> Response:
         typed = form.raw("old")
         try:
-            verbs.offer_code(system.store, _her(visit), password=typed, tokens=system.tokens, **here)
+            asked: dict[str, Any] = {"password": typed, "tokens": system.tokens, **here}
+            verbs.offer_code(system.store, _her(visit), now=system.now(), **asked)
         except Refused as error:
             return _page(console, visit, error=error)
         return to(f"{PATH}#code")
