@@ -83,9 +83,11 @@ def correct(
 def _proposed(terminal: Terminal, reference: str, files: Sequence[Path]) -> "tuple[list[Draft], Release]":
     """The documents to take in, and the release with the draft that they would be: nothing is stored yet."""
     from distributor import documents
+    from distributor.office import correct as verbs
     from distributor.pipeline import correction
 
     system = terminal.system
+    verbs.require_somebody(system.store, publisher_id=system.publisher.id, reference=reference)
     drafts = [documents.read(file) for file in files]
     found = correction.look(
         system.store,

@@ -69,6 +69,8 @@ def read(
             break
     if opening.headline is None:
         label = opening.asides[0].text if opening.asides else ""
+        if not label and rest and rest[0].kind == "paragraph" and len(rest[0].text) > _LONGEST_HEADLINE:
+            raise _too_long(source, rest[0])
         raise no_headline(source, line=pieces[0].line if pieces else 1, label=label)
     return opening, [*opening.tables, *rest]
 
@@ -90,6 +92,16 @@ def no_headline(source: str, *, line: int, label: str = "") -> DocumentError:
         f"there is no headline: “{headings.named(label)}” is none" if label else "there is no headline",
         where=f"{source}, line {line}",
         cure=f"Put the headline on a line of its own{place} with an empty line below it.",
+    )
+
+
+def _too_long(source: str, piece: Piece) -> DocumentError:
+    """A paragraph where the headline should be."""
+    return DocumentError(
+        f"there is no headline: what stands here has {len(piece.text):,} characters, "
+        f"a headline at most {_LONGEST_HEADLINE}",
+        where=f"{source}, line {piece.line}",
+        cure="Put a shorter line above it, with an empty line between them.",
     )
 
 

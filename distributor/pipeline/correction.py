@@ -51,7 +51,11 @@ def look(
             return Corrected(release, new=False)
         proposal = propose(connection, drafts, wishes(reference), now=now, rules=rules, publisher=publisher)
     if release.in_force and release.in_force.versions == proposal.versions:
-        raise Refused("these documents say what is in force already", where=reference)
+        raise Refused(
+            "these documents say what is in force already",
+            where=reference,
+            cure="Name the ones that are corrected.",
+        )
     warnings = tuple(one for draft in drafts for one in draft.warnings)
     if release.waiting and release.waiting.versions == proposal.versions:
         return Corrected(release, new=False, warnings=warnings)

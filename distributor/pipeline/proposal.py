@@ -258,11 +258,12 @@ def _plain(value: str, *, name: str, where: str) -> None:
 
 def _check_reference(reference: str, *, where: str) -> None:
     _plain(reference, name="reference", where=where)
-    if len(reference) > 64 or any(c.isspace() or c in "/\\<>@\"'" for c in reference):
+    bad = len(reference) > 64 or any(c.isspace() or c in "/\\<>@\"'" for c in reference)
+    if bad or not reference[:1].isalnum():  # “..” would be another page, “-x” an option
         raise DocumentError(
             f"“{reference[:80]}” cannot be a reference",
             where=where,
-            cure="Use up to 64 letters, digits, hyphens or dots, such as 2026-0042.",
+            cure="Use up to 64 letters, digits, hyphens or dots, a letter or digit first, such as 2026-0042.",
         )
 
 

@@ -66,7 +66,8 @@ def test_windows_1252_is_said_because_other_code_pages_look_alike() -> None:
         ),  # no character in Windows-1252 either
         (b"x" * 1_000_001, "too large", "a.txt"),
         (b"17 Jan 2030\n\nPRESS RELEASE\n", "no headline", "a.txt, line 1"),
-        (("word " * 80).encode(), "no headline", "a.txt, line 1"),  # a paragraph is none
+        # a paragraph is none
+        (("word " * 80).encode(), "has 399 characters, a headline at most 300", "a.txt, line 1"),
         (b"\n\n- one\n- two\n", "no headline", "a.txt, line 3"),
     ],
 )

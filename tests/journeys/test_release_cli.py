@@ -224,6 +224,9 @@ def test_a_cancelled_release_can_be_added_again(office):
     office.done("release", "cancel", "r-1", "--yes")
     for verb in (("hold", "--reason", "x"), ("lift", "--yes"), ("embargo", "2031-03-05 11:00 Brussels time")):
         assert "it was cancelled" in office.refused("release", verb[0], "r-1", *verb[1:])
+    for verb in (("copy", "anna@example.org"), ("correct", "harbour.en.md", "--yes")):
+        line = office.refused("release", verb[0], "r-1", *verb[1:])
+        assert "it was cancelled, and nobody has it. To send it after all, add its documents again" in line
     again = office.json("release", "add", "harbour.en.md", "--reference", "r-1", "--embargo", EMBARGO)
     assert (again["revision"], again["state"]) == (2, "draft")
 

@@ -32,6 +32,13 @@ def test_what_reorders_letters_is_no_headline_and_no_reference(house, office, fi
         house.add(office)
 
 
+@pytest.mark.parametrize("reference", ["..", ".", "-x", "a/b", "a b", "<b>", "x" * 65])
+def test_what_would_lead_elsewhere_is_no_reference(house, office, reference):
+    """“..” would be the address of another page: such a release could not be opened to be held."""
+    with pytest.raises(DocumentError, match="cannot be a reference"):
+        house.add(office, reference=reference)
+
+
 def test_entities_hide_nothing(house, office):
     """As if the characters themselves stood in the file: they go."""
     house.document("# Harbour &#8238;of Quill&#x200b;haven\n\nIt &#8238;opens.")
