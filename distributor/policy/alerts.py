@@ -146,13 +146,14 @@ class Words:
         last = (one.last or one.opened).astimezone(ZoneInfo(self.zone))
         if last.date() != begun.date() or last.utcoffset() != begun.utcoffset():
             return [f"{moment(one.opened, self.zone)} – {moment(last, self.zone)}"]
-        return [f"{begun:%a %-d %b %Y %H:%M:%S}–{last:%H:%M:%S} {city(self.zone)}"]
+        until = f"–{last:%H:%M:%S}" if f"{last:%X}" != f"{begun:%X}" else ""
+        return [f"{begun:%a %-d %b %Y %H:%M:%S}{until} {city(self.zone)}"]
 
     def _paragraph(self, one: News) -> str:
         where = self.url(one) or (one.answer or f"distributor log {one.reference}" if one.reference else "")
         told = [self.line(one)]
         if one.opened is None:
-            told.append(f"since {moment(one.at.replace(microsecond=0), self.zone)}")
+            told.append(f"since {moment(one.at.replace(microsecond=0), self.zone)}{_whose(one)}")
         return "\n".join([*told, *([where] if where else [])])
 
     def url(self, one: News) -> str:
@@ -191,6 +192,12 @@ _NOUNS = {
     NewsKind.RELAY_FAILS: "relay fails",
     NewsKind.RELAY_WELL: "relay works again",
 }
+
+
+def _whose(one: News) -> str:
+    """Who wants it, where that is not said by then."""
+    said = one.kind is not NewsKind.APPROVAL or one.actor in one.detail
+    return "" if said else f", brought in by {_plain(one.actor)}"
 
 
 def _headed(one: News) -> str:

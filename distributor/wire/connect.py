@@ -5,6 +5,7 @@ when the relay repeats it.
 """
 
 import asyncio
+import os
 import socket
 import ssl
 from base64 import b64encode
@@ -231,8 +232,16 @@ def _reason(error: Exception, *, limit: float) -> str:
         return f"its certificate is not to be trusted ({cause.verify_message})"
     if isinstance(cause, ssl.SSLError):
         return f"TLS failed ({cause.reason or 'no reason given'})"
-    words = getattr(cause, "strerror", None) or getattr(cause, "message", None) or str(cause)
+    words = _said(cause) or getattr(cause, "message", None) or str(cause)
     return printable(str(words).encode("utf-8", "replace"))[:300] or type(cause).__name__
+
+
+def _said(error: Exception) -> str | None:
+    """The system's own words: asyncio puts “Connect call failed ('192.0.2.1', 25)” in their place."""
+    if not isinstance(error, OSError) or error.errno is None:
+        return None
+    named = error.errno > 0 and not isinstance(error, socket.gaierror)
+    return os.strerror(error.errno) if named else error.strerror
 
 
 def _without_secrets(relay: RelayAddress, text: str) -> str:

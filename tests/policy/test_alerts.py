@@ -91,6 +91,7 @@ def test_words_have_counts_times_and_zone():
     assert WORDS.line(went).startswith("2030-0042: release went out, some are tried again: 2,981 accepted")
     assert "Thu 17 Jan 2030 11:00 Brussels – Fri 18 Jan 2030 01:00 Brussels" in WORDS.line(went)
     assert WORDS.line(replace(FINISHED, counts={}, opened=None)) == "2030-0042: release is finished: nobody"
+    assert WORDS.line(replace(FINISHED, last=FINISHED.opened)).endswith("Thu 17 Jan 2030 11:00:00 Brussels")
 
 
 def test_a_subject_says_what_it_is_and_nothing_that_others_wrote():
