@@ -70,9 +70,9 @@ def sync(
 
 
 def _end(terminal: Terminal, diff: "ListDiff", *said: str) -> None:
-    """The last word: a refused row is never passed over in silence; what the others say counts."""
+    """The last word: what was left out, which the document has by itself."""
     last = ", but ".join([*said, *([shown.left_out(diff)] if diff.refused else [])])
-    if last:
+    if last and not terminal.json:
         terminal.note(f"{last}.")
 
 
