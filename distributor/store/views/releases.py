@@ -10,7 +10,7 @@ from distributor.model.embargo import Embargo
 from distributor.model.release import Held, Release, Revision
 from distributor.policy.revisions import diff
 from distributor.store import rows
-from distributor.store.mailouts import Mailout, of_release
+from distributor.store.mailouts import Mailout, of_release, of_releases
 from distributor.store.views import approvals
 
 r, v, t, m = rows.release.c, rows.revision.c, rows.version.c, rows.mailout.c
@@ -116,7 +116,8 @@ def listing(
         query = query.where(named | headline.icontains(find, autoescape=True))
     found = connection.execute(query).all()
     languages = _languages(connection, [row.revision_id for row in found])
-    return [_line(connection, row, languages.get(row.revision_id, [])) for row in found]
+    mailouts = of_releases(connection, releases=[row.id for row in found])
+    return [_line(row, languages.get(row.revision_id, []), mailouts[row.id]) for row in found]
 
 
 def _number(**facts: str) -> ScalarSelect[Any]:
@@ -145,14 +146,13 @@ def _languages(connection: Connection, revisions: Sequence[int]) -> dict[int, li
     return found
 
 
-def _line(connection: Connection, row: Row[Any], languages: list[str]) -> dict[str, Any]:
+def _line(row: Row[Any], languages: list[str], mailouts: Sequence[Mailout]) -> dict[str, Any]:
     in_force = row.revision_state == "approved"
     embargo = (
         Embargo(row.embargo, row.until_lifted)
         if in_force
         else Embargo(row.said_embargo, row.said_until_lifted)
     )
-    mailouts = of_release(connection, release_id=row.id)
     own = Held(row.held_reason or "", row.held_by or "", row.held_at) if row.held_at else None
     return {
         "reference": row.reference,
