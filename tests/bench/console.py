@@ -1,8 +1,8 @@
 """The console: every page as the store fills, officers at work beside a mailout, strangers at the sign-in.
 
-python -m tests.bench.console [PART…] [--databases D…] [--releases FEW MANY] [--runs N] …
+python -m tests.bench.console PART [--databases D…] [--releases FEW MANY] [--runs N] …
 
-PART is pages, mailout or sign-in; without one, all of them.
+PART is pages, mailout or sign-in.
 """
 
 import argparse
@@ -18,13 +18,12 @@ PAGES, MAILOUT, SIGN_IN = PARTS = ("pages", "mailout", "sign-in")
 def main(argv: Sequence[str] | None = None) -> None:
     options = _options(argv)
     measures = {PAGES: _pages, MAILOUT: _mailout, SIGN_IN: _sign_in}
-    found = {part: measures[part](options) for part in PARTS if part in (options.parts or PARTS)}
-    stats.end("console", **{part.replace("-", "_"): figures for part, figures in found.items()})
+    stats.end(f"console {options.part}", **measures[options.part](options))
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./dev bench console", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("part", choices=PARTS)
     parser.add_argument("--databases", nargs="+", default=[SQLITE, POSTGRES], choices=[SQLITE, POSTGRES])
     parser.add_argument("--releases", type=int, nargs=2, default=[100, 10_000], help="of 100 mails each")
     parser.add_argument("--turns", type=int, default=7, help="how often each page is asked for")

@@ -66,7 +66,10 @@ def _said(figures: Figures) -> str:
         "connections": "{} connections",
     }
     words |= {
+        "requests": "{:.0f} requests a second",
         "runs": "medians of {}",
+        "turns": "medians of {}",
+        "attempts": "medians of {:,}",
         "passes": "{} batches",
         "rows_a_transaction": "transactions of {} rows",
         "line": "delay by {}",
@@ -159,6 +162,41 @@ def _chain(figures: Figures) -> Iterator[list[object]]:
             yield [f"`log verify`, {database}, {int(count):,} rows", told]
 
 
+def _console_pages(figures: Figures) -> Iterator[list[object]]:
+    few, many = (f"{count:,}" for count in figures["releases"])
+    databases = figures["databases"]
+    heads = [f"{name}, {count} releases, ms" for name in databases for count in (few, many)]
+    yield ["page", *heads, *(f"× ({name})" for name in databases)]
+    found = [[pages.get(name, {}) for pages in databases.values()] for name in next(iter(databases.values()))]
+    for name, mine in zip(next(iter(databases.values())), found, strict=True):
+        times = [one.get(key, "–") for one in mine for key in ("few_ms", "many_ms")]
+        yield [f"`{name}`", *times, *(one.get("ratio", "–") for one in mine)]
+
+
+def _console_mailout(figures: Figures) -> Iterator[list[object]]:
+    yield [
+        "database, sink",
+        "alone, messages/s",
+        "with officers",
+        "lost",
+        "answers/s",
+        "median, ms",
+        "p95, ms",
+    ]
+    for name, one in figures["cases"].items():
+        told = [f"{one['quiet']:,.0f}", f"{one['busy']:,.0f}", f"{one['lost']:.1%}"]
+        yield [name, *told, one["a_second"], one["median_ms"], one["p95_ms"]]
+
+
+def _console_sign_in(figures: Figures) -> Iterator[list[object]]:
+    cases = figures["cases"]
+    yield ["who is named", *(f"{case}, ms" for case in cases)]
+    for name in next(iter(cases.values()))["median_ms"]:
+        yield [name, *(one["median_ms"][name] for one in cases.values())]
+    yield ["the same officer differs by", *(one["same_ms"] for one in cases.values())]
+    yield ["the others differ from her by at most", *(one["others_ms"] for one in cases.values())]
+
+
 _TABLES: Mapping[str, Callable[[Figures], Iterator[list[object]]]] = {
     "send": _send,
     "rtt": _rtt,
@@ -169,6 +207,9 @@ _TABLES: Mapping[str, Callable[[Figures], Iterator[list[object]]]] = {
     "workers": _workers,
     "hosts": _hosts,
     "chain": _chain,
+    "console_pages": _console_pages,
+    "console_mailout": _console_mailout,
+    "console_sign_in": _console_sign_in,
 }
 
 _AN_HOUR = 10_000_000
