@@ -23,6 +23,7 @@ from distributor.web.office.preview import FRAME
 from tests.bench import years
 from tests.house import NOW, House
 from tests.proof import dump
+from tests.web.desk import PASSWORD
 from tests.web.everypage import PLANNED, Place, every, furnish, routes
 
 pytestmark = pytest.mark.xdist_group("every page")
@@ -54,7 +55,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     here.configure()
     here.furnish(agencies=["early@example.com"])
     cell = '"' + EVIL.replace('"', '""') + '"'
-    people = "".join(f"r{n:03}@example.{('org', 'eu')[n % 2]},{cell},{cell},{cell}\n" for n in range(120))
+    people = "".join(f"r{n:03}@example.{('org', 'eu')[n % 2]},{cell},{cell},{cell}\n" for n in range(60))
     (here.folder / "lists" / "trade.csv").write_text(f"email,name,outlet,note\n{people}")
     (here.folder / "lists" / "trade.toml").write_text(f"title = '{EVIL}'\ntopics = [\"trade\"]\n")
     here.document(TEXT)
@@ -66,13 +67,13 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 def built(house: House) -> Iterator[System]:
     with house.system() as built:
         house.sync(built)
-        years.fill(built.store, releases=70, publisher_id=built.publisher.id, now=NOW)
+        years.fill(built.store, releases=60, publisher_id=built.publisher.id, now=NOW)
         yield built
 
 
 @pytest.fixture(scope="module")
 def place(built: System, house: House) -> Place:
-    """With a hold, a grant, a silence and a relay's answer in hostile words, and many drafts."""
+    """A hold, a grant, a silence and a relay's answer in hostile words, a code to confirm, many drafts."""
     here = furnish(house, built)
     for number in range(12):
         house.add(built, reference=f"draft-{number}")
@@ -82,6 +83,7 @@ def place(built: System, house: House) -> Place:
         (f"/office/contacts/{here.contact}/grant", {"tier": "agencies", "criterion": EVIL, "terms": EVIL}),
         (f"/office/contacts/{here.contact}/suspend", {"until": "90d", "reason": EVIL}),
         ("/office/silence/suppress", {"address": "gone@example.org", "reason": EVIL}),
+        ("/office/account/code", {"old": PASSWORD}),
     ):
         answer = desk.say(path, **said)
         assert answer.status_code == 303, (path, answer.text)
