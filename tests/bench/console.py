@@ -33,6 +33,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=3, help="mailouts of each kind")
     parser.add_argument("--sinks", nargs="+", default=[sinks.FAST])
     parser.add_argument("--attempts", type=int, default=1000, help="to sign in, by each name")
+    parser.add_argument("--cases", nargs="+", default=list(strangers.CASES), choices=list(strangers.CASES))
     return parser.parse_args(argv)
 
 
@@ -78,7 +79,7 @@ def _mailout(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _sign_in(options: argparse.Namespace) -> dict[str, Any]:
-    found = strangers.measured(attempts=options.attempts)
+    found = strangers.measured(options.cases, attempts=options.attempts)
     for case, one in found["cases"].items():
         stats.show(
             f"attempts that are {case}: milliseconds, medians of {options.attempts:,}",
