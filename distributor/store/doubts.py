@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, select, text
 
 from distributor.policy.lifecycle import DELIVERY, DeliveryState
 from distributor.store import rows
 from distributor.store.deliveries import Delivery, delivery
+from distributor.store.tables import DOUBTFUL
 from distributor.store.transitions import statement
 
 d, m, r = rows.delivery.c, rows.mailout.c, rows.release.c
@@ -72,7 +73,7 @@ _DOUBTFUL = (
     )
     .join(rows.mailout, m.id == d.mailout_id)
     .join(rows.release, r.id == m.release_id)
-    .where(d.state == DeliveryState.DOUBTFUL.value)
+    .where(text(f"delivery.{DOUBTFUL}"))  # a constant: the index holds only these deliveries
     .order_by(d.changed_at, d.id)
 )
 

@@ -309,6 +309,10 @@ class Suppression(Row, table=True):
     by: str
 
 
+#: Few of very many.
+HELD = "held_at IS NOT NULL"
+
+
 class Release(Row, table=True):
     """`embargo`, `until_lifted` and `expected` are those in force (set at approval)."""
 
@@ -316,6 +320,8 @@ class Release(Row, table=True):
     __table_args__ = (
         UniqueConstraint("publisher_id", "reference"),
         one_of("state", ReleaseState, "release"),
+        Index("ix_release_created", "publisher_id", "created_at", "id"),
+        Index("ix_release_held", "publisher_id", sqlite_where=text(HELD), postgresql_where=text(HELD)),
     )
     id: int | None = key()
     publisher_id: str = Field(foreign_key="publisher.id")
@@ -586,6 +592,8 @@ class Batch(Row, table=True):
 WAITING = "state IN ('deferred', 'queued')"
 #: That, and in no batch: few of very many.
 LOOSE = f"batch_id IS NULL AND {WAITING}"
+#: Handed over, and the answer is not known.
+DOUBTFUL = "state = 'doubtful'"
 
 
 class Delivery(Row, table=True):
@@ -615,6 +623,13 @@ class Delivery(Row, table=True):
             postgresql_where=text(LOOSE),
         ),
         Index("ix_delivery_address", "publisher_id", "address_key", "id"),
+        Index(
+            "ix_delivery_doubtful",
+            "changed_at",
+            "id",
+            sqlite_where=text(DOUBTFUL),
+            postgresql_where=text(DOUBTFUL),
+        ),
     )
     id: int | None = key()
     mailout_id: int = ref("mailout.id")

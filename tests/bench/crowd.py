@@ -1,11 +1,14 @@
 """Very many contacts and deliveries, by SQL alone: rows as the list sync and the preparation leave them."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, func, insert, literal, select, text
+from sqlalchemy import JSON, Connection, Select, Table, Text, cast, func, insert, literal, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.types import TypeEngine
 
 from distributor.store import rows
 from distributor.store.batches import SIZE
@@ -94,10 +97,17 @@ def deliveries(store: Store, *, mailout_id: int, now: datetime) -> None:
 def select_into(connection: Connection, table: Table, values: Mapping[str, Any], source: Select[Any]) -> None:
     """INSERT … SELECT: `values` are the source's columns, or constants of the table's own types."""
     columns = [
-        value if isinstance(value, ColumnElement) else literal(value, table.c[name].type)
+        value if isinstance(value, ColumnElement) else _constant(connection, value, table.c[name].type)
         for name, value in values.items()
     ]
     connection.execute(insert(table).from_select(list(values), source.add_columns(*columns)))
+
+
+def _constant(connection: Connection, value: Any, type_: TypeEngine[Any]) -> ColumnElement[Any]:
+    """PostgreSQL's driver writes JSON twice where it stands in a SELECT."""
+    if isinstance(type_, JSON) and connection.dialect.name == "postgresql":
+        return cast(literal(json.dumps(value), Text), JSONB)
+    return literal(value, type_)
 
 
 def _numbers(count: int) -> Any:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, ScalarSelect, func, select
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, func, select
 
 from distributor.model.draft_json import version_to_json
 from distributor.model.embargo import Embargo
@@ -99,25 +99,39 @@ def listing(
 
     `find`: only those with this in their reference or headline.
     """
-    newest, in_force = _number(), _number(state="approved")
-    headline = t.content["headline"].as_string().label("headline")
-    query = (
-        select(rows.release, *_SAID, headline, in_force.label("in_force"))
-        .select_from(rows.release)
-        .join(rows.revision, (v.release_id == r.id) & (v.number == newest))
-        .join(rows.version, (t.revision_id == v.id) & (t.position == 0))
-        .where(r.publisher_id == publisher_id)
-        .order_by(r.created_at.desc(), r.id.desc())
-        .limit(limit)
-        .offset(offset)
-    )
+    shown = select(r.id).where(r.publisher_id == publisher_id).order_by(*_NEWEST).limit(limit).offset(offset)
     if find:
         named = r.reference.icontains(find, autoescape=True)
-        query = query.where(named | headline.icontains(find, autoescape=True))
-    found = connection.execute(query).all()
+        shown = shown.where(named | _said(_HEADLINE.icontains(find, autoescape=True)))
+    ids = shown.subquery()
+    found = connection.execute(
+        _texts(select(rows.release, *_SAID, _HEADLINE, _number(state="approved").label("in_force")))
+        .join(ids, ids.c.id == r.id)
+        .order_by(*_NEWEST)
+    ).all()
     languages = _languages(connection, [row.revision_id for row in found])
     mailouts = of_releases(connection, releases=[row.id for row in found])
     return [_line(row, languages.get(row.revision_id, []), mailouts[row.id]) for row in found]
+
+
+_HEADLINE = t.content["headline"].as_string().label("headline")
+_NEWEST = (r.created_at.desc(), r.id.desc())
+
+
+def _texts(query: Select[Any]) -> Select[Any]:
+    """Releases with their latest revisions, each with its original."""
+    return (
+        query.select_from(rows.release)
+        .join(rows.revision, (v.release_id == r.id) & (v.number == _number()))
+        .join(rows.version, (t.revision_id == v.id) & (t.position == 0))
+    )
+
+
+def _said(what: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether it is so of the original of a release's latest revision; looked at release by release."""
+    latest = select(t.revision_id).join(rows.revision, v.id == t.revision_id)
+    hers = (v.release_id == r.id, v.number == _number(), t.position == 0, what)
+    return latest.where(*hers).correlate(rows.release).exists()
 
 
 def _number(**facts: str) -> ScalarSelect[Any]:
