@@ -99,8 +99,9 @@ class Words:
         first = _headed(news[0])
         if len(news) == 1:
             return first if not trouble(first) else "An alert"
-        kinds = Counter(_NOUNS[one.kind] for one in news)
-        return f"{len(news)} alerts: {', '.join(f'{number} {noun}' for noun, number in kinds.items())}"
+        kinds = Counter(one.kind for one in news)
+        told = (f"{number} {_WORDS[kind][number > 1]}" for kind, number in kinds.items())
+        return f"{len(news)} alerts: {', '.join(told)}"
 
     def text(self, news: Sequence[News], *, publisher: str) -> str:
         """The mail's text."""
@@ -184,13 +185,14 @@ class Words:
         }
 
 
-_NOUNS = {
-    NewsKind.WENT: "went out",
-    NewsKind.FINISHED: "finished",
-    NewsKind.HELD: "held",
-    NewsKind.APPROVAL: "wait for approval",
-    NewsKind.RELAY_FAILS: "relay fails",
-    NewsKind.RELAY_WELL: "relay works again",
+#: Of one, and of several.
+_WORDS = {
+    NewsKind.WENT: ("went out", "went out"),
+    NewsKind.FINISHED: ("finished", "finished"),
+    NewsKind.HELD: ("held", "held"),
+    NewsKind.APPROVAL: ("waits for approval", "wait for approval"),
+    NewsKind.RELAY_FAILS: ("relay fails", "relays fail"),
+    NewsKind.RELAY_WELL: ("relay works again", "relays work again"),
 }
 
 

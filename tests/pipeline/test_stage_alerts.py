@@ -92,7 +92,7 @@ def test_told_once_whoever_else_looks(house):
         assert built.tell() == 1
         assert (built.tell(), other.tell()) == (0, 0)
         [mail] = kept(built)
-        assert mail.subject == "2 alerts: 1 wait for approval, 1 held"
+        assert mail.subject == "2 alerts: 1 waits for approval, 1 held"
 
 
 def test_who_begins_to_listen_hears_no_old_news(house):
