@@ -83,7 +83,8 @@ def _insert(dialect: Dialect) -> str:
     once = "ON CONFLICT (mailout_id, address_key) DO NOTHING"
     if dialect.name == "sqlite":
         return f"{into} VALUES ({', '.join('?' * len((*_SHARED, *_OWN)))}) {once}"
-    types = {d[name]: d[name].type.compile(dialect=dialect) for name in _OWN}
-    shared, own = ", ".join(["%s"] * len(_SHARED)), ", ".join(f"one.{column.name}" for column in types)
-    record = ", ".join(f"{column.name} {type}" for column, type in types.items())
+    types = {name: d[name].type.compile(dialect=dialect) for name in _OWN}
+    written = types | {"reasons": "TEXT"}  # JSON by then: of one taken for jsonb a string would be kept
+    shared, own = ", ".join(["%s"] * len(_SHARED)), ", ".join(f"one.{n}::{t}" for n, t in types.items())
+    record = ", ".join(f"{name} {type}" for name, type in written.items())
     return f"{into} SELECT {shared}, {own} FROM jsonb_to_recordset(%s) AS one({record}) {once}"  # noqa: S608

@@ -33,6 +33,16 @@ def test_the_audience_becomes_deliveries_in_a_fair_order(house, office):
     assert sorted(positions) == list(range(6))
 
 
+def test_each_delivery_keeps_its_reasons(house, office):
+    """As what they are on both databases, not as a text that holds them."""
+    _planned(house, office)
+    office.prepare()
+    with office.store.read() as connection:
+        kept = list(connection.scalars(select(rows.delivery.c.reasons)))
+    assert len(kept) == 6
+    assert {tuple(one) for reasons in kept for one in reasons} == {("list", "topic", "covers")}
+
+
 def test_only_what_is_due_soon_is_prepared(house, office):
     _planned(house, office, embargo="2030-03-04T12:00+01:00")
     house.clock.now = NOW + timedelta(hours=2) - office.rules.prepare_ahead - timedelta(microseconds=1)

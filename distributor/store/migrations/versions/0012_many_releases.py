@@ -1,4 +1,7 @@
-"""Indexes for a page of releases among very many: the newest, those that are held, doubt."""
+"""Indexes for a page of releases among very many: the newest, those that are held, doubt.
+
+On PostgreSQL the reasons of a delivery were kept as a string that holds JSON: they become what it says.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,3 +19,10 @@ def upgrade() -> None:
         ("ix_delivery_doubtful", "delivery", ["changed_at", "id"], sa.text("state = 'doubtful'")),
     ):
         op.create_index(name, table, columns, sqlite_where=where, postgresql_where=where)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(_MENDED)
+
+
+_MENDED = """
+    UPDATE delivery SET reasons = (reasons #>> '{}')::jsonb WHERE jsonb_typeof(reasons) = 'string'
+"""
