@@ -23,11 +23,12 @@ from hypothesis import settings
 
 from distributor.store.database import Store, open_store
 from distributor.wire.catcher import Catcher
-from tests import compiled
+from tests import compiled, styled
 
 TEMPLATE = "distributor_template"
 
 compiled.share()
+styled.share()
 settings.register_profile("suite", max_examples=50, deadline=None)  # where a test says nothing else
 settings.load_profile("suite")
 
@@ -62,6 +63,7 @@ _FOLDER = pytest.StashKey[Path]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    gc.disable()  # collecting tests leaves no garbage, and looking for it takes a fifth of it
     told = getattr(config, "workerinput", {}).get("postgres_folder")
     config.stash[_FOLDER] = Path(told or tempfile.mkdtemp(prefix="distributor-tests-"))
 
@@ -73,8 +75,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """What is there now stays: the garbage collector need not look through it again and again."""
+    gc.enable()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)  # statements leave rings behind by the thousand
 
 
 _LONG = ("test_wheel.py", "test_console_browser.py", "test_demo.py")
@@ -156,13 +160,15 @@ def _database(url: Callable[[str], str], *, template: str) -> Iterator[str]:
 class _Kept:
     """One database with the schema, for test after test: making one takes longer than most tests.
 
-    Emptied between them; made anew when a test took it away or changed more than its rows.
+    Emptied between them, over one connection, as each new one looks all tables up again; made anew when a
+    test took it away or changed more than its rows.
     """
 
     def __init__(self, url: Callable[[str], str]) -> None:
         self._url = url
         self._name = ""
         self._shape: object = None
+        self._inside: psycopg.Connection | None = None
 
     def fresh(self) -> str:
         """The URL of the database, empty and with nobody in it."""
@@ -171,28 +177,29 @@ class _Kept:
             self._name = f"test_{uuid.uuid4().hex}"
             with _admin(self._url) as admin:
                 admin.execute(f"CREATE DATABASE {self._name} TEMPLATE {TEMPLATE}")
-            with self._inside() as connection:
-                self._shape = connection.execute(_SHAPE).fetchall()
+            url = self._url(self._name).replace("+psycopg", "")
+            self._inside = psycopg.connect(url, autocommit=True)
+            self._shape = self._inside.execute(_SHAPE).fetchall()
         return self._url(self._name)
 
     def _emptied(self) -> bool:
+        connection = self._inside
+        assert connection is not None
         try:
-            with self._inside() as connection:
-                connection.execute(_ALONE)
-                if connection.execute(_SHAPE).fetchall() != self._shape:
-                    return False
-                tables = [row[0] for row in connection.execute(_TABLES)]
-                connection.execute("SET session_replication_role = replica")  # no triggers, no foreign keys
-                connection.execute("; ".join(f"DELETE FROM {table}" for table in tables))
-                connection.execute(_RESTART)
+            connection.execute(_ALONE)
+            if connection.execute(_SHAPE).fetchall() != self._shape:
+                return False
+            tables = [row[0] for row in connection.execute(_TABLES)]
+            connection.execute("SET session_replication_role = replica")  # no triggers, no foreign keys
+            connection.execute("; ".join(f"DELETE FROM {table}" for table in tables))
+            connection.execute(_RESTART)
         except psycopg.Error:
             return False
         return True
 
-    def _inside(self) -> psycopg.Connection:
-        return psycopg.connect(self._url(self._name).replace("+psycopg", ""), autocommit=True)
-
     def _drop(self) -> None:
+        if self._inside is not None:
+            self._inside.close()
         if self._name:
             with _admin(self._url) as admin:
                 admin.execute(f"DROP DATABASE IF EXISTS {self._name} WITH (FORCE)")

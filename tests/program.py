@@ -10,7 +10,7 @@ import pkgutil
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import distributor
@@ -29,7 +29,7 @@ def _modules() -> list[str]:
 _RUN = ("distributor.__main__", "distributor.store.migrations")
 # premailer and alembic are imported by those who need them: a second of each command that does
 CONTEXT.set_forkserver_preload(
-    [__name__, *_modules(), "alembic.command", "premailer", "psycopg", "uvicorn", "tests.warm"]
+    [__name__, *_modules(), "alembic.command", "premailer", "psycopg", "uvicorn", "tests.sink", "tests.warm"]
 )
 
 
@@ -97,6 +97,20 @@ class Program:
     @property
     def stderr(self) -> str:
         return (self._said / "stderr").read_text()
+
+
+def know(variables: Mapping[str, str]) -> None:
+    """For `before`: these stand in its environment."""
+    os.environ.update(variables)
+
+
+def sit_at(terminal: str, *streams: int) -> None:
+    """For `before`: these of its streams (0, 1, 2) are the terminal of this name."""
+    device = os.open(terminal, os.O_RDWR | os.O_NOCTTY)
+    for number in streams:
+        os.dup2(device, number)
+    if 0 in streams:
+        sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
 
 
 def _run(argv: Sequence[str], folder: Path, said: Path, before: Callable[[], None] | None) -> None:

@@ -1,31 +1,32 @@
-"""A mail relay of our own, as a program of its own: it outlives the senders that tests kill.
+"""A mail relay of our own, as a process of its own: it outlives the senders that tests kill.
 
-`sink(log, …)` starts it and hears what happens; `python tests/sink.py LOG …` is the program. Every step of
-every conversation is one JSON line in LOG, written and flushed before the answer leaves, and on stdout:
+`sink(log, …)` starts it, in a moment (`tests.program`), and hears what happens. Every step of every
+conversation is one JSON line in LOG, written and flushed before the answer leaves, and told to the test:
 
     listening {port} · connected · mail rcpt data content dot {connection, recipient …} · accepted {recipient,
     message_id, sha256, intent} · answered · gone {connection}
 
-It can wait before its answers: `close STAGE` and `open STAGE` on stdin shut and open a gate at `data`
-(before 354) or `dot` (before the final answer), `pace SECONDS` sets how long each dot takes. With --look it
-reads the sender's database at the dot: what it finds there stood there before we took responsibility.
+It can wait before its answers: `close STAGE` and `open STAGE` shut and open a gate at `data` (before 354) or
+`dot` (before the final answer), `pace SECONDS` sets how long each dot takes. With --look it reads the
+sender's database at the dot: what it finds there stood there before we took responsibility.
 """
 
 import argparse
 import asyncio
 import json
+import socket
 import sqlite3
-import subprocess
-import sys
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from email import message_from_bytes
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, ClassVar, TextIO
+
+from tests.program import CONTEXT
 
 Event = dict[str, Any]
 
@@ -35,17 +36,20 @@ class Heard:
 
     patience: ClassVar[float] = 240  # seconds that `until` waits
 
-    def __init__(self, program: "subprocess.Popen[str]") -> None:
-        self._program = program
+    def __init__(self, said: TextIO, told: TextIO) -> None:
+        self._said, self._told = said, told
         self._news = threading.Condition()
         self.events: list[Event] = []
         self._by_kind: defaultdict[str, list[Event]] = defaultdict(list)
-        threading.Thread(target=self._listen, daemon=True).start()
-        self.until(lambda sink: sink.events)
-        self.port: int = self.events[0]["port"]
+        self._listening = threading.Thread(target=self._listen, daemon=True)
+        self._listening.start()
+
+    @property
+    def port(self) -> int:
+        return int(self.events[0]["port"])
 
     def _listen(self) -> None:
-        for line in self._program.stdout or ():
+        for line in self._said:
             with self._news:
                 event = json.loads(line)
                 self.events.append(event)
@@ -56,6 +60,10 @@ class Heard:
         """Come back when `condition(self)` is true; it is asked again after every event."""
         with self._news:
             assert self._news.wait_for(lambda: condition(self), timeout=self.patience), self.events[-5:]
+
+    def to_the_end(self) -> None:
+        """Come back when all is heard that it said before it was killed."""
+        self._listening.join()
 
     def of(self, kind: str) -> list[Event]:
         return list(self._by_kind[kind])
@@ -70,28 +78,35 @@ class Heard:
 
     def gate(self, command: str) -> None:
         """ "close dot", "open dot", "close data", "open data", "pace SECONDS"; returns when it is done."""
-        assert self._program.stdin is not None
         before = len(self.of("gate"))
-        print(command, file=self._program.stdin, flush=True)
+        print(command, file=self._told, flush=True)
         self.until(lambda sink: len(sink.of("gate")) > before)
 
 
 @contextmanager
 def sink(log: Path, *options: str) -> Iterator[Heard]:
-    """A sink program for the length of the block."""
-    command = [sys.executable, __file__, str(log), *options]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
+    """A sink for the length of the block."""
+    (events, its_events), (commands, its_commands) = socket.socketpair(), socket.socketpair()
+    program = CONTEXT.Process(target=_run, args=([str(log), *options], its_commands, its_events))
+    program.start()
+    its_events.close()
+    its_commands.close()
+    with events, commands, events.makefile() as said, commands.makefile("w") as told:
+        heard = Heard(said, told)
         try:
-            yield Heard(program)
+            heard.until(lambda sink: sink.events)
+            yield heard
         finally:
             program.kill()
+            program.join()
+            heard.to_the_end()
 
 
 class Relay:
     """The program's side: one object for all connections."""
 
-    def __init__(self, options: argparse.Namespace, log: TextIO) -> None:
-        self._options, self._log = options, log
+    def __init__(self, options: argparse.Namespace, *told: TextIO) -> None:
+        self._options, self._told = options, told
         self._gates = {stage: asyncio.Event() for stage in ("data", "dot")}
         for stage, gate in self._gates.items():
             if stage not in options.closed:
@@ -102,7 +117,7 @@ class Relay:
 
     def say(self, event: str, **facts: Any) -> None:
         line = json.dumps({"event": event, "at": datetime.now(UTC).isoformat(), **facts})
-        for stream in (self._log, sys.stdout):
+        for stream in self._told:
             print(line, file=stream, flush=True)
 
     def command(self, line: str) -> None:
@@ -228,19 +243,23 @@ def _intent(database: str, digest: str) -> Event | None:
     return dict(zip(("seq", "attempt", "state", "address"), found, strict=True)) if found else None
 
 
-async def _main(options: argparse.Namespace) -> None:
-    with open(options.log, "a", encoding="utf-8") as log:
-        relay = Relay(options, log)
+def _run(argv: Sequence[str], commands: socket.socket, events: socket.socket) -> None:
+    with suppress(ConnectionError):  # the test has gone
+        asyncio.run(_serve(_options(argv), commands, events))
+
+
+async def _serve(options: argparse.Namespace, commands: socket.socket, events: socket.socket) -> None:
+    with open(options.log, "a", encoding="utf-8") as log, events.makefile("w") as said:
+        relay = Relay(options, log, said)
         server = await asyncio.start_server(relay.serve, options.host, options.port, limit=2**26)
+        reader, writer = await asyncio.open_connection(sock=commands)
         relay.say("listening", port=server.sockets[0].getsockname()[1])
-        commands = asyncio.StreamReader()
-        loop = asyncio.get_running_loop()
-        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(commands), sys.stdin)
-        while line := await commands.readline():
+        while line := await reader.readline():
             relay.command(line.decode())
+        writer.close()
 
 
-def _options() -> argparse.Namespace:
+def _options(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("log")
     parser.add_argument("--host", default="127.0.0.1")
@@ -254,8 +273,4 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--closed", action="append", default=[], metavar="STAGE")
     parser.add_argument("--keep", help="folder for what was accepted")
     parser.add_argument("--look", metavar="DATABASE", help="the sender's SQLite file")
-    return parser.parse_args()
-
-
-if __name__ == "__main__":
-    asyncio.run(_main(_options()))
+    return parser.parse_args(argv)

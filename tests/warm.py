@@ -1,7 +1,7 @@
 """Imported by the fork server alone: what each of its children would do anew is done once, before they fork.
 
-A small office lives through a release here. Templates and SQL are compiled then, options are made, and
-what all that left in memory is no garbage: children need not look at it.
+A small office lives through a release here. Templates, style sheets and SQL are compiled then, options are
+made, and what all that left in memory is no garbage: children need not look at it.
 """
 
 import gc
@@ -11,9 +11,10 @@ from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from distributor import system
 from distributor.cli.app import main
-from tests import compiled
-from tests.house import NOW, REFERENCE, House
+from tests import compiled, styled
+from tests.house import NOW, REFERENCE, House, renderer
 
 _COMMANDS = (
     "lists sync --yes",
@@ -42,6 +43,8 @@ def _lived_through(folder: Path) -> None:
 
 
 compiled.share()
+styled.share()
+system.Renderer = renderer  # type: ignore[assignment,misc]
 with TemporaryDirectory() as _folder:
     _lived_through(Path(_folder))
 compiled.close()

@@ -91,13 +91,14 @@ class House:
         self.set_up("lists", "sync", "--yes")
 
     @property
-    def _said(self) -> Path:
+    def told(self) -> Path:
+        """Where the program that was started last writes its stderr."""
         return self.folder / "said.txt"
 
     @property
     def said(self) -> str:
-        """What the last program that was started wrote to stderr."""
-        return self._said.read_text()
+        """What it wrote."""
+        return self.told.read_text()
 
     @property
     def url(self) -> str:
@@ -154,7 +155,7 @@ class House:
             "PYTHONPATH": os.pathsep.join(path for path in paths if path),
             "DISTRIBUTOR_RELAYS__SINK__PORT": str(port),
         }
-        with self._said.open("w") as said:
+        with self.told.open("w") as said:
             return subprocess.Popen(
                 [*before, sys.executable, "-m", module, *argv],
                 cwd=self.folder,

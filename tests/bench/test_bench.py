@@ -11,8 +11,22 @@ import os
 
 import pytest
 
-from tests.bench import chain, claims, delay, hosts, lift, million, paper, rtt, send, sinks, tools, workers
-from tests.bench.house import SQLITE
+from tests.bench import (
+    chain,
+    claims,
+    delay,
+    forked,
+    hosts,
+    lift,
+    million,
+    paper,
+    rtt,
+    send,
+    sinks,
+    tools,
+    workers,
+)
+from tests.bench.house import SQLITE, House
 from tests.conftest import missing
 
 FEW = ("--recipients", "12", "--connections", "2")
@@ -27,14 +41,16 @@ MANY_PROGRAMS = pytest.mark.skipif(
 
 
 @pytest.fixture
-def measured(capfd):
-    """The figures of a benchmark that ran with these options."""
+def measured(capfd, monkeypatch):
+    """The figures of a benchmark that ran with these options. `real`: its programs start as a user's do."""
     try:
         sinks.compiled()
     except tools.Missing as error:
         missing(str(error))
 
-    def run(bench, *options):
+    def run(bench, *options, real=False):
+        if not real:
+            monkeypatch.setattr(House, "start", forked.start)
         bench.main(options)
         return json.loads(capfd.readouterr().out.splitlines()[-1])
 
@@ -50,7 +66,7 @@ def test_send(measured):
 
 
 def test_round_trip(measured):
-    found = measured(rtt, *FEW, *ONCE, "--ms", "2")
+    found = measured(rtt, *FEW, *ONCE, "--ms", "2", real=True)
     assert found["rate"]["distributor"] > 0
     assert found["round_trip_ms"] > 0
 

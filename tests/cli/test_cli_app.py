@@ -19,6 +19,7 @@ from distributor.cli.app import main
 from distributor.cli.nouns import _NOUNS
 from distributor.cli.terminal import Terminal
 from distributor.errors import Refused
+from tests.program import Program
 
 BROKEN = "[web]\nlisten_on = 1\n"
 
@@ -369,7 +370,7 @@ def test_run_refuses_at_start_what_every_sender_would_stumble_over(tmp_path: Pat
         '[relays.main]\nhost = "127.0.0.1"\nusername = "x"\npassword_file = "gone"\n'
         '[web]\nlisten = "127.0.0.1:0"\n'
     )
-    done = own_process("run", "--config", str(tmp_path / "config.toml"))
-    assert done.returncode == 1
+    done = Program(["run", "--config", str(tmp_path / "config.toml")], folder=tmp_path)
+    assert done.wait() == 1
     assert done.stderr.count("\n") == 1
     assert "password_file" in done.stderr

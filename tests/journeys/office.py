@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from distributor import system
 from distributor.cli.app import main
+from tests.house import renderer
 
 CONFIG = """
 [publisher]
@@ -118,6 +120,7 @@ def press_office(
     """Config, topics and lists, synced; and two documents, harbour.en.md and harbour.fr.md."""
     monkeypatch.chdir(folder)
     monkeypatch.setenv("COLUMNS", "160")
+    monkeypatch.setattr(system, "Renderer", renderer)  # reading them takes longer than most commands
     office = Office(folder, capture)
     office.write("config.toml", CONFIG + f'[database]\nurl = "{database}"\n')
     office.write("lists/topics.toml", TOPICS)

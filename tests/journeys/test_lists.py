@@ -3,14 +3,14 @@
 import json
 import os
 import pty
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from distributor.cli.app import main
 from distributor.resources import shipped
+from tests.program import Program, sit_at
 
 CONFIG = """
 [database]
@@ -132,12 +132,12 @@ def test_many_gone_need_a_word_of_their_own(office):
 def on_a_terminal(office: Office, answer: str, *argv: str) -> tuple[int, str]:
     """The exit code and stderr of a command whose questions somebody answers at a keyboard."""
     keyboard, terminal = pty.openpty()
-    command = [sys.executable, "-m", "distributor", "--config", str(office.folder / "config.toml"), *argv]
     os.write(keyboard, f"{answer}\n".encode())
-    ended = subprocess.run(command, stdin=terminal, capture_output=True, text=True, timeout=90)
+    command = Program(argv, folder=office.folder, before=partial(sit_at, os.ttyname(terminal), 0))
+    code = command.wait()
     os.close(keyboard)
     os.close(terminal)
-    return ended.returncode, ended.stderr
+    return code, command.stderr
 
 
 def test_on_a_terminal_many_gone_are_asked_for_even_with_yes(office):

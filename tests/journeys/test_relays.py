@@ -6,12 +6,10 @@ name checked (the password goes to anybody); AUTH before STARTTLS.
 """
 
 import json
-import os
 import ssl
-import subprocess
-import sys
 from collections import Counter
 from contextlib import closing, contextmanager
+from functools import partial
 
 import pytest
 import trustme
@@ -22,6 +20,7 @@ from sqlalchemy import func, select
 from distributor.store import rows
 from distributor.store.database import open_store
 from tests.house import REFERENCE, House, people, real
+from tests.program import Program, know
 from tests.sink import sink
 
 AUTHORITY = trustme.CA()
@@ -237,15 +236,10 @@ def _send_due(house):
     """A program of its own: what it trusts is in its environment."""
     authority = house.folder / "authority.pem"
     AUTHORITY.cert_pem.write_to_path(authority)
-    return subprocess.run(
-        [sys.executable, "-m", "distributor", "send-due", "--json"],
-        cwd=house.folder,
-        env=os.environ
-        | {"SSL_CERT_FILE": str(authority), "DISTRIBUTOR_RELAYS__TLS__PASSWORD": "s3cret pass"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    told = {"SSL_CERT_FILE": str(authority), "DISTRIBUTOR_RELAYS__TLS__PASSWORD": "s3cret pass"}
+    sender = Program(["send-due", "--json"], folder=house.folder, before=partial(know, told))
+    sender.wait()
+    return sender
 
 
 @pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN"])

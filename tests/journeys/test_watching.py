@@ -7,17 +7,17 @@ import json
 import logging
 import os
 import pty
-import subprocess
-import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 
 import pytest
 
 from distributor import config
 from distributor.cli import logs
 from tests.house import REFERENCE, House, people
-from tests.program import Program
+from tests.program import Program, know, sit_at
 from tests.sink import sink
 from tests.waiting import until
 
@@ -45,15 +45,19 @@ def house(tmp_path, relay):
 def on_a_terminal(*argv, folder) -> str:
     """What a command shows on a terminal of 100 columns."""
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "distributor", *argv]
-    environment = os.environ | {"TERM": "xterm", "COLUMNS": "100"}
-    streams = dict.fromkeys(("stdin", "stdout", "stderr"), theirs)
-    with subprocess.Popen(command, cwd=folder, env=environment, **streams) as program:
+    with ThreadPoolExecutor(1) as beside:
+        program = Program(argv, folder=folder, before=partial(_sit_down, os.ttyname(theirs)))
+        shown = beside.submit(lambda: b"".join(_read(ours)))
+        code = program.wait()
         os.close(theirs)
-        shown = b"".join(_read(ours))
-        assert program.wait() == 0
+        assert code == 0
     os.close(ours)
-    return shown.decode()
+    return shown.result().decode()
+
+
+def _sit_down(terminal: str) -> None:
+    know({"TERM": "xterm", "COLUMNS": "100"})
+    sit_at(terminal, 0, 1, 2)
 
 
 def _read(terminal: int) -> Iterator[bytes]:

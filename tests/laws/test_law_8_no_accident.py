@@ -101,12 +101,16 @@ def _file_copy(house: House) -> Iterator[str]:
     yield f"sqlite:///{house.folder / 'copy.db'}"
 
 
+_ALONE = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s"
+
+
 @contextmanager
 def _database_copy(house: House) -> Iterator[str]:
     url = make_url(house.database_url)
     name = f"{url.database}_copy"
     server = url.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
     with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(_ALONE, (url.database,))
         admin.execute(f"CREATE DATABASE {name} TEMPLATE {url.database}")
         yield url.set(database=name).render_as_string(hide_password=False)
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")

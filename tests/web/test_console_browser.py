@@ -61,7 +61,8 @@ PAGES = [
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        arguments = ["--no-sandbox", "--disable-gpu"]
+        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
         yield browser
         browser.close()
 
@@ -121,6 +122,7 @@ def test_pages_fit_and_axe_finds_nothing(
 ) -> None:
     """Each page light on a phone, then dark on a desk."""
     with look(browser, signed_in, bypass_csp=False) as context:
+        context.add_init_script(Axe().axe_script)
         page = context.new_page()
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text))
@@ -136,7 +138,6 @@ def test_pages_fit_and_axe_finds_nothing(
 
 
 def fits(page: Page) -> None:
-    page.evaluate(Axe().axe_script)
     for width, scheme, rules in ((375, "light", VIOLATIONS), (1280, "dark", COLOURS)):
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme=scheme)
