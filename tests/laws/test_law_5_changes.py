@@ -1,12 +1,12 @@
 """Law 5, and the notices of law 4. A change leaves nothing old on its way, and is told to the holders alone.
 
-Planted once by hand and caught: an embargo moved while a batch is leased, without its mailout planned anew
-(what the sender had composed, with the old time, is granted); a notice to all who have a delivery, whatever
-became of it (the audience of a notice); that audience counted before the drain and the change made after it,
-two heads of one audience (who was not begun in time); the end of a hold told without waiting for what is
-under way of the word to hold (nobody reads it after its end); `replan` that does not ask whether somebody
-cancelled it, `cancel` that takes notices too (the cancelled release); a small correction beside one that is
-still on its way.
+Planted once by hand and caught: an embargo moved while a batch is leased, without its mailout planned anew or
+with the old one left beside the new (what the sender had composed, with the old time, is granted); a notice
+to all who have a delivery, whatever became of it (the audience of a notice); that audience counted
+before the drain and the change made after it, two heads of one audience (who was not begun in time); the end
+of a hold told without waiting for what is under way of the word to hold (nobody reads it after its end);
+`replan` that does not ask whether somebody cancelled it, `cancel` that takes notices too (the cancelled
+release); a small correction beside one that is still on its way.
 """
 
 from datetime import timedelta

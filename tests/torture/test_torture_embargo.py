@@ -2,9 +2,10 @@
 
 `./dev torture embargo` is the whole of it, on both databases.
 
-Planted by hand and caught here: a guard that asks neither whether a mailout is due nor whether it is held (a
-hand-over after a stop); wall times read in the zone of the process (misread). An embargo that moves without
-its mailouts planned anew is caught by law 5, as are a notice to the whole list and two heads of its audience.
+Planted by hand and caught here: a guard that asks neither whether a mailout is due nor whether it is held, or
+nothing but whose batch it is (a hand-over after a stop); wall times read in the zone of the process
+(misread); an embargo that moves without its mailouts planned anew. Mailouts of the old time that stay beside
+the new ones, a notice to the whole list and two heads of its audience are caught by law 5.
 """
 
 from tests.torture import moments
