@@ -1,7 +1,7 @@
 """Intake: what an earlier revision was told stays, until it is said anew or taken away.
 
-Guards against: --topics of the first revision is dropped with the second; the embargo of the
-first too, so that the second goes at once; a passed embargo is kept; "none" is overruled.
+Planted once by hand and caught: --topics of the first revision dropped with the second; the embargo of the
+first too, so that the second goes at once; a passed embargo kept; "none" overruled.
 """
 
 from datetime import timedelta

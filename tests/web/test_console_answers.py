@@ -1,6 +1,6 @@
 """What needs a person is answered by buttons on Today: doubt, copies, clocks, what is held, whom to phone.
 
-Guards against: an answer of `todo` without a page.
+Planted once by hand and caught: an answer of `todo` without a page (to lift, whom to phone).
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Correct what has begun to go out, in the console: said first, done as shown, for approvers.
 
-Guards against: “Correct it now” without looking whether it is what was shown.
+Planted once by hand and caught: “Correct it now” without looking whether it is what was shown.
 """
 
 import asyncio

@@ -2,7 +2,7 @@
 
 Files and database are one truth throughout: after each change a sync would change nothing.
 
-Guards against: a change that is made although the lists are not as they were shown; files
+Planted once by hand and caught: a change that is made although the lists are not as they were shown; files
 that are written although the database refused; an import that ends silence; a replacing import that drops a
 colleague whose row is refused.
 """

@@ -1,6 +1,6 @@
 """Add people to a release and leave one out, in the console: said first, bound by approval, sent so.
 
-Guards against: a next revision that forgets whom an officer left out; `people` that the hash
+Planted once by hand and caught: a next revision that forgets whom an officer left out; `people` that the hash
 does not bind.
 """
 
