@@ -1,7 +1,7 @@
 """The log in the console: what went to whom, page by page; one mail's conversation; plots; files; the proof.
 
-Guards against: a page that leaves out its last row; a filter by state that a second page
-forgets; a formula in a cell of the CSV; a page that asks for every delivery there is.
+Planted once by hand and caught: a page that leaves out its last row; a filter by state that a second page
+forgets; a formula in a cell of the CSV; a page that counts every delivery there is.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """MANY had a release that is out, three of them as an advance copy before; a second one waits."""
     here = House(tmp_path_factory.mktemp("house"))
     here.configure()
-    here.furnish(trade=[], agencies=[f"early{n}@example.com" for n in range(3)])
+    here.furnish(trade=[], agencies=[f"wire{n}@example.com" for n in range(3)])
     people = "".join(f"r{n:02}@example.{('org', 'eu')[n % 2]},Quill Gazette\n" for n in range(MANY - 3))
     (here.folder / "lists" / "trade.csv").write_text(f"email,outlet\n{people}")
     with closing(here):
@@ -91,8 +91,8 @@ def all_pages(desk: Desk, query: str = "") -> list[tuple[str, str]]:
         (f"release={REFERENCE}", MANY + 3),
         ("state=sent", MANY),
         ("state=cancelled", 3),
-        ("contact=early1@EXAMPLE.com", 2),
-        ("contact=early1@example.com&state=cancelled", 1),
+        ("contact=wire1@EXAMPLE.com", 2),
+        ("contact=wire1@example.com&state=cancelled", 1),
         ("outlet=quill+gazette", MANY - 3),
         ("since=2030-03-04&until=2030-03-04", MANY + 3),
         ("since=2030-03-05", 0),
@@ -123,7 +123,7 @@ def test_a_key_of_nobody_is_a_page(ada: Desk, after: str) -> None:
 
 
 def test_one_mail_tells_its_whole_conversation(ada: Desk) -> None:
-    [(_, number)] = [row for row in shown(ada.look(f"{LOG}?contact=early1@example.com&state=sent")) if row]
+    [(_, number)] = [row for row in shown(ada.look(f"{LOG}?contact=wire1@example.com&state=sent")) if row]
     page = ada.look(f"{LOG}/mails/{number}")
     for words in ("intent · attempt 1", "answer · attempt 1", "250", "kept as", "Message-ID", "bytes <code>"):
         assert words in page
@@ -208,7 +208,8 @@ PAGES = (
     *(f"{LOG}?since=2030-03-01", f"{LOG}?release={REFERENCE}", f"{LOG}/events"),
     *(f"{LOG}/releases/{REFERENCE}", f"{LOG}/mails/1", "/office/contacts/1", "/office/lists/trade"),
 )
-GROWING = re.compile(r"SCAN (delivery|log|mailout|release|revision|version)\b(?! USING)")
+#: Mailouts and releases are read in the order of an index, so many of them; deliveries and log rows are not.
+GROWING = re.compile(r"SCAN ((delivery|log)\b|(mailout|release|revision|version)\b(?! USING))")
 
 
 @pytest.mark.parametrize("path", PAGES)
