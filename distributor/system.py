@@ -5,15 +5,16 @@ Nothing here decides or stores; there are no globals.
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from distributor.config import Config
-from distributor.errors import ConfigError, Refused
+from distributor.config import Alerts, Config
+from distributor.errors import ConfigError, NotFound, Refused
 from distributor.mail import signingkey
 from distributor.mail.dkim import Signer
 from distributor.mail.render import Renderer
@@ -30,6 +31,7 @@ from distributor.pipeline import (
     alerts,
     clockwatch,
     finish,
+    foreign,
     gather,
     open,
     plan,
@@ -38,6 +40,7 @@ from distributor.pipeline import (
     seal,
     webhook,
 )
+from distributor.pipeline.compose import House
 from distributor.pipeline.mailer import Mailer
 from distributor.pipeline.send import WARM_AHEAD, Sender
 from distributor.policy.pacing import pace
@@ -52,7 +55,10 @@ from distributor.wire.pool import Pool
 
 @dataclass(frozen=True)
 class System:
-    """Everything that faces need. `now()` is aware UTC; `reading()` the same with what judges it."""
+    """Everything that faces need. `now()` is aware UTC; `reading()` the same with what judges it.
+
+    Verbs and pages are for `publisher`; `of` gives the same for another one. Stages serve all of them.
+    """
 
     config: Config
     store: Store
@@ -62,11 +68,47 @@ class System:
     publisher: Publisher
     tokens: Tokens
     machine: Machine = HERE
+    whole: "System | None" = None  # that of the first publisher, in those for others
+
+    @cached_property
+    def publishers(self) -> Mapping[str, Publisher]:
+        """All whom this installation serves by id, the first one first."""
+        first = (self.whole or self).publisher
+        return {first.id: first} | {one.id: one for one in publishers_of(self.config)[1:]}
+
+    def of(self, publisher_id: str) -> "System":
+        """The same at work for this publisher. Raises NotFound."""
+        whole = self.whole or self
+        if publisher_id == whole.publisher.id:
+            return whole
+        if publisher_id not in whole.publishers:
+            known = ", ".join(whole.publishers)
+            raise NotFound(f"there is no publisher “{publisher_id[:63]}”", cure=f"Known here: {known}.")
+        other = replace(whole, publisher=whole.publishers[publisher_id], whole=whole)
+        return whole._others.setdefault(publisher_id, other)
+
+    @cached_property
+    def _others(self) -> dict[str, "System"]:
+        return {}
+
+    @property
+    def lists(self) -> Path:
+        """The folder of the publisher's list files."""
+        return self.config.lists_of(self.publisher.id)
+
+    @property
+    def drawer(self) -> Path:
+        """Where changes of its lists wait."""
+        own = f"-{self.publisher.id}" if self.whole else ""
+        return self.config.path(self.config.paths.state) / f"lists{own}"
 
     @cached_property
     def renderer(self) -> Renderer:
         """Made when first asked for: a template that broke stops no sending and no hold."""
-        return Renderer([self.config.path(self.config.paths.templates)])
+        whole, own = self.whole, self.config.templates_of(self.publisher.id)
+        if whole is not None and own == self.config.templates_of(whole.publisher.id):
+            return whole.renderer
+        return Renderer([own])
 
     @cached_property
     def signer(self) -> Signer:
@@ -111,7 +153,8 @@ class System:
 
     def prepare(self) -> int:
         """Give mailouts that are due soon their audience."""
-        return prepare.run(self.store, now=self.now(), rules=self.rules, publisher=self.publisher)
+        house: dict[str, Any] = {"now": self.now(), "rules": self.rules}
+        return sum(prepare.run(self.store, publisher=one, **house) for one in self.publishers.values())
 
     def open_due(self) -> int:
         """Watch the clock, and open the mailouts whose instant has come by it."""
@@ -127,7 +170,12 @@ class System:
 
     def hold_what_was_left(self) -> int:
         """Before a run begins: hold what nobody sent for too long; returns how many mailouts."""
+        self.hold_foreign()
         return absence.run(self.store, reading=self.reading(), rules=self.rules)
+
+    def hold_foreign(self) -> int:
+        """Hold the mail of publishers that the configuration no longer has; returns how many mailouts."""
+        return foreign.run(self.store, now=self.now(), known=self.publishers)
 
     def gather(self) -> int:
         """Watch the clock, and put deferred and handed-back deliveries into new batches by it."""
@@ -146,20 +194,26 @@ class System:
 
     def tell(self) -> int:
         """Make alerts of what is new; returns how many."""
-        return alerts.run(self.store, now=self.now(), house=self.alerts_house)
+        return sum(alerts.run(self.store, now=self.now(), house=one.alerts_house) for one in self.each)
+
+    @property
+    def each(self) -> list["System"]:
+        """The same at work for each publisher."""
+        return [self.of(id) for id in self.publishers]
 
     @property
     def alerts_house(self) -> alerts.House:
-        """Who is told."""
-        told = self.config.alerts
-        return alerts.House(self.publisher, self.rules, told.to, webhook=bool(told.webhook))
+        """Who is told what concerns the publisher."""
+        return alerts_house(self.config, self.publisher, self.rules)
 
     def post(self) -> int:
-        """Post the alert that is due to the webhook: no stage, for it may take seconds."""
-        url = self.config.alerts.webhook
-        if not url:
-            return 0
-        return webhook.run(self.store, now=self.now(), publisher_id=self.publisher.id, url=url)
+        """Post the alerts that are due to the webhooks: no stage, for it may take seconds."""
+        urls = {id: told_of(self.config, id).webhook for id in self.publishers}
+        return sum(
+            webhook.run(self.store, now=self.now(), publisher_id=id, url=url)
+            for id, url in urls.items()
+            if url
+        )
 
     @property
     def stages(self) -> tuple[Callable[[], int], ...]:
@@ -167,6 +221,7 @@ class System:
         return (
             self.watch_clock,
             self.recover,
+            self.hold_foreign,
             self.plan,
             self.prepare,
             self.open_due,
@@ -191,9 +246,8 @@ class System:
             store=self.store,
             run=run,
             mailer=mailer,
-            publisher=self.publisher,
+            houses={one.publisher.id: House(one.publisher, one.signer) for one in self.each},
             tokens=self.tokens,
-            signer=self.signer,
             now=self.now,
             connections=sum(relay.connections for relay in first) or 4,
             envelope=first[0].envelope if first else "verp",
@@ -211,8 +265,9 @@ def build(
     """
     store = open_store(config.database_url)
     try:
-        publisher = publisher_of(config)
-        ensure(store, id=publisher.id, name=publisher.name)
+        first, *others = publishers_of(config)
+        for publisher in (first, *others):
+            ensure(store, id=publisher.id, name=publisher.name, first=publisher == first)
         look(store)
         tokens = Tokens(secret(config.path(config.web.secret_file)))
         knows_secret(store, mark=tokens.mark)  # remembers the first one
@@ -223,7 +278,7 @@ def build(
             now=now or told.now,
             reading=(lambda: Reading(now())) if now else told.reading,
             rules=rules_of(config),
-            publisher=publisher,
+            publisher=first,
             tokens=tokens,
             machine=told.machine,
         )
@@ -272,14 +327,32 @@ def _tolerance(text: str) -> Tolerance:
     return Tolerance(percent=percent, count=count)
 
 
-def publisher_of(config: Config) -> Publisher:
-    """Who the releases come from."""
-    section = config.publisher
-    return Publisher(
-        **section.model_dump(),
-        base_url=config.web.base_url.rstrip("/"),
-        bounce_domain=config.sending.bounce_domain,
+def publishers_of(config: Config) -> list[Publisher]:
+    """Whom releases come from; [publisher] is the first."""
+    everywhere: dict[str, Any] = {
+        "base_url": config.web.base_url.rstrip("/"),
+        "bounce_domain": config.sending.bounce_domain,
+    }
+    others = (
+        Publisher(id=id, **one.model_dump(exclude=_NO_SENDERS), **everywhere)
+        for id, one in config.publishers.items()
     )
+    return [Publisher(**config.publisher.model_dump(), **everywhere), *others]
+
+
+_NO_SENDERS = {"lists", "templates", "alerts_to", "alerts_webhook"}
+
+
+def alerts_house(config: Config, publisher: Publisher, rules: Rules) -> alerts.House:
+    """Who is told what concerns this publisher."""
+    told = told_of(config, publisher.id)
+    return alerts.House(publisher, rules, told.to, webhook=bool(told.webhook))
+
+
+def told_of(config: Config, publisher_id: str) -> Alerts:
+    """[alerts] is the first one's."""
+    own = config.publishers.get(publisher_id)
+    return Alerts(to=own.alerts_to, webhook=own.alerts_webhook) if own else config.alerts
 
 
 def signing_key(config: Config, selector: str) -> Key:

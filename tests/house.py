@@ -22,7 +22,7 @@ from distributor.mail.render import Renderer
 from distributor.office import approve, sync
 from distributor.pipeline import intake
 from distributor.pipeline.proposal import Wishes
-from distributor.store import clock, rows
+from distributor.store import clock, rows, topics
 from distributor.store.database import Store, open_store
 from distributor.system import System
 from tests.program import Program
@@ -196,7 +196,8 @@ class House:
 
     def sync(self, built: System) -> None:
         """`lists sync`, without questions."""
-        found = read_folder(self.folder / "lists")
+        with built.store.read() as connection:
+            found = read_folder(built.lists, known=topics.tree(connection))
         place = {"publisher_id": built.publisher.id, "files": found.lists, "tree": found.topics}
         diff = sync.compare(built.store, **place)
         sync.sync(built.store, actor="officer", now=built.now(), shown=diff, allow_gone=10**6, **place)

@@ -16,6 +16,7 @@ from distributor.errors import ConfigError
 from distributor.resources import shipped
 
 EXAMPLE = shipped("config.example.toml")
+GREEN = "[publishers.green]\nname = 'G'\naddress = 'g@g.test'\n"
 
 
 def write(folder: Path, text: str) -> Path:
@@ -75,6 +76,22 @@ def test_example_shows_a_signing_key_with_its_defaults(tmp_path: Path) -> None:
         ("[relays.a]\nhost = 'x'\nprot = 25", ":3 [relays.a]", "unknown key “prot”", "“port”"),
         # a key that is needed
         ("[relays.a]\nport = 25", ":1 [relays.a]", "“host” is missing", "config.example.toml"),
+        # one more publisher: its id, what it needs, and what must be its own
+        (GREEN + "id = 'x'", ":4 [publishers.green]", "unknown key “id”", ""),
+        (GREEN + "alert_to = []", ":4 [publishers.green]", "unknown key “alert_to”", "“alerts_to”"),
+        ("[publishers.green]\nname = 'G'", ":1 [publishers.green]", "“address” is missing", ""),
+        (
+            "[publishers.Green]\nname = 'G'\naddress = 'g@g.test'",
+            "[publishers]",
+            "“Green” is wrong: an id",
+            "",
+        ),
+        ("[publishers]\nname = 'G'", ":2 [publishers]", "“name” is wrong: it must be a section", ""),
+        (GREEN.replace("green", "press"), "[publishers]", "has the id of [publisher]", ""),
+        (GREEN.replace("g@g.test", "Press@example.org"), "[publishers]", "which is that of [publisher]", ""),
+        (GREEN + GREEN.replace("green", "blue"), "[publishers]", "which is that of [publishers.green]", ""),
+        (GREEN + "lists = './lists/'", "[publishers]", "the folder of lists lists, which is that of", ""),
+        (GREEN + GREEN, "config.toml", "is not TOML", ""),
         # nothing where something must stand: a relay, an address, a file, one of a list
         (
             "[relays.main]\nhost = ''",
@@ -200,6 +217,20 @@ def test_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert config.schedule.undo == timedelta(seconds=5)
     assert config.schedule.late_limit == timedelta(hours=2)
     assert config.sending.allow_recipients == ("@example.org",)
+
+
+def test_more_publishers_have_lists_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also by the environment alone; whom one works for is no setting."""
+    monkeypatch.setenv("DISTRIBUTOR_PUBLISHERS__BLUE__NAME", "Blue")
+    monkeypatch.setenv("DISTRIBUTOR_PUBLISHERS__BLUE__ADDRESS", "b@b.test")
+    monkeypatch.setenv("DISTRIBUTOR_PUBLISHER", "blue")
+    config = load(write(tmp_path, f"{GREEN}templates = 'green'\nlists = 'elsewhere'"))
+    assert {id: one.name for id, one in config.publishers.items()} == {"green": "G", "blue": "Blue"}
+    assert config.publisher.id == "press"
+    folders = {id: config.lists_of(id).name for id in ("press", "green", "blue")}
+    assert folders == {"press": "lists", "green": "elsewhere", "blue": "lists-blue"}
+    assert {config.templates_of(id).name for id in ("press", "blue")} == {"templates"}
+    assert config.templates_of("green").name == "green"
 
 
 def test_environment_moves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from distributor.cli.presets import PRESETS
-from distributor.config import Config, Dkim, Pacing, Relay
+from distributor.config import Config, Dkim, OtherPublisher, Pacing, Relay
 from distributor.documents import frontmatter
 from distributor.documents.listtable import COLUMNS
 from distributor.errors import EmbargoError
@@ -54,7 +54,7 @@ def keys() -> list[tuple[str, str]]:
         for key in getattr(field.annotation, "model_fields", {})
     ]
     relays = (("relays.NAME", key) for key in Relay.model_fields)
-    others = {"dkim.SELECTOR": Dkim, "pacing.DOMAIN": Pacing}
+    others = {"publishers.ID": OtherPublisher, "dkim.SELECTOR": Dkim, "pacing.DOMAIN": Pacing}
     named = ((name, key) for name, model in others.items() for key in model.model_fields)
     return [*plain, *relays, *named]
 

@@ -15,7 +15,7 @@ import pytest
 from distributor.cli import nouns
 from tests.papers import PAPERS, cells, code, paper
 
-EVERYWHERE = {"--config", "--json", "--as", "--help"}
+EVERYWHERE = {"--config", "--json", "--as", "--publisher", "--help"}
 #: Programs whose lines name ours without calling it.
 _OTHERS = ("docker", "useradd", "chown", "cp", "systemctl", "journalctl", "python3", "createdb")
 
@@ -99,7 +99,7 @@ def _without_everywhere(words: list[str]) -> list[str]:
     rest = iter(words)
     kept = []
     for word in rest:
-        if word in ("--config", "--as"):
+        if word in ("--config", "--as", "--publisher"):
             next(rest)
         elif word not in ("--json", "--version", "--help", "…"):
             kept.append(word)

@@ -17,22 +17,29 @@ def look(subject: Subject) -> Iterator[Finding]:
     """One finding for each selector, and one for each thing that is not as it should be."""
     from distributor.system import signing_key
 
-    sender = subject.config.publisher.address
+    senders = [publisher.address for publisher, _ in subject.publishers]
     for selector in subject.config.dkim:
         try:
             key = signing_key(subject.config, selector)
         except ConfigError as error:
             yield refusal("dkim", error)
             continue
-        if key.signs_for(sender.rpartition("@")[2]):
+        if any(key.signs_for(publisher.domain) for publisher, _ in subject.publishers):
             yield _published(key)
         else:
             cure = f"Set [dkim.{selector}] domain to the sender's, or remove the section."
             yield Finding(
-                "dkim", Status.WARN, f"{selector}: signs nothing, {sender} is not at {key.domain}", cure
+                "dkim",
+                Status.WARN,
+                f"{selector}: signs nothing, {_are(senders)} not at {key.domain}",
+                cure,
             )
         for remark in key.remarks:
             yield Finding("dkim", Status.WARN, f"{selector}: {remark}")
+
+
+def _are(senders: list[str]) -> str:
+    return f"{', '.join(senders)} {'are' if senders[1:] else 'is'}"
 
 
 def _published(key: "Key") -> Finding:

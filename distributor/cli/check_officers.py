@@ -15,11 +15,15 @@ def look(subject: "Subject") -> Iterator[Finding]:
     from distributor.policy import rights
     from distributor.store import officers
 
-    with subject.store.read() as connection:
-        known = officers.everybody(connection, publisher_id=subject.config.publisher.id)
-    approvers = sum(rights.may(officer.roles, "release approve") for officer in known)
-    if subject.config.approval.four_eyes and approvers < 2:
-        cure = "distributor officers add NAME --role approver"
-        yield Finding("officers", Status.FAIL, f"four eyes are needed, and {approvers} can approve", cure)
-    elif known:
-        yield Finding("officers", Status.OK, f"{count(len(known), 'officer')}, {approvers} can approve")
+    for publisher, before in subject.publishers:
+        with subject.store.read() as connection:
+            known = officers.everybody(connection, publisher_id=publisher.id)
+        approvers = sum(rights.may(officer.roles, "release approve") for officer in known)
+        if subject.config.approval.four_eyes and approvers < 2:
+            whose = f" --publisher {publisher.id}" if before else ""
+            cure = f"distributor officers add NAME --role approver{whose}"
+            detail = f"{before}four eyes are needed, and {approvers} can approve"
+            yield Finding("officers", Status.FAIL, detail, cure)
+        elif known:
+            detail = f"{before}{count(len(known), 'officer')}, {approvers} can approve"
+            yield Finding("officers", Status.OK, detail)

@@ -17,6 +17,8 @@ from distributor.errors import DistributorError
 from distributor.model.contact import BadRow
 
 if TYPE_CHECKING:
+    from distributor.model.publisher import Publisher
+    from distributor.model.topic import TopicTree
     from distributor.store.database import Store
 
 _CONNECT = 10.0  # seconds: a person waits
@@ -58,6 +60,14 @@ class Subject:
 
     def __init__(self, config: Config) -> None:
         self.config = config
+
+    @cached_property
+    def publishers(self) -> "Sequence[tuple[Publisher, str]]":
+        """Each with what stands before its findings: nothing where there is one."""
+        from distributor.system import publishers_of
+
+        found = publishers_of(self.config)
+        return [(one, f"{one.id}: " if len(found) > 1 else "") for one in found]
 
     @cached_property
     def store(self) -> "Store":
@@ -117,25 +127,34 @@ def _topics(subject: Subject) -> Iterator[Finding]:
 
 
 def _lists(subject: Subject) -> Iterator[Finding]:
-    from distributor.documents.listfiles import read_folder
-    from distributor.office import sync
     from distributor.store import topics
 
     with subject.store.read() as connection:
         known = topics.tree(connection)
-    folder = read_folder(subject.config.path(subject.config.paths.lists), known=known)
+    for publisher, before in subject.publishers:
+        yield from _lists_of(subject, publisher.id, before, known)
+
+
+def _lists_of(subject: Subject, publisher: str, before: str, known: "TopicTree") -> Iterator[Finding]:
+    from distributor.documents.listfiles import read_folder
+    from distributor.office import sync
+
+    path = subject.config.lists_of(publisher)
+    if before and publisher != subject.config.publisher.id and not path.is_dir():
+        yield Finding("lists", Status.WARN, f"{before}no lists yet in {path}", "Put its list files there.")
+        return
+    folder = read_folder(path, known=known)
     rows = sum(len(one.rows) for one in folder.lists)
-    yield Finding(
-        "lists", Status.OK, f"{count(len(folder.lists), 'list')} with {count(rows, 'row')} in {folder.path}"
-    )
+    size = f"{count(len(folder.lists), 'list')} with {count(rows, 'row')}"
+    yield Finding("lists", Status.OK, f"{before}{size} in {folder.path}")
     yield from _refused_rows([row for one in folder.lists for row in one.refused])
     for note in folder.notes:
         yield Finding("lists", Status.WARN, note)
-    publisher = subject.config.publisher.id
     diff = sync.compare(subject.store, publisher_id=publisher, files=folder.lists, tree=folder.topics)
     if not diff.empty:
-        cure = "distributor lists sync shows what would change, and asks."
-        yield Finding("lists", Status.WARN, "the files differ from the database", cure)
+        whose = f" --publisher {publisher}" if before else ""
+        cure = f"distributor lists sync{whose} shows what would change, and asks."
+        yield Finding("lists", Status.WARN, f"{before}the files differ from the database", cure)
 
 
 def _refused_rows(rows: Sequence[BadRow]) -> Iterator[Finding]:
@@ -154,8 +173,9 @@ def _templates(subject: Subject) -> Iterator[Finding]:
     from distributor.resources import shipped
     from distributor.web.pages import Pages
 
+    for publisher, _ in subject.publishers:
+        Renderer([subject.config.templates_of(publisher.id)]).check()
     own = subject.config.path(subject.config.paths.templates)
-    Renderer([own]).check()
     Pages([own / "web", shipped("templates") / "web"]).check()
     yield Finding("templates", Status.OK, "every form rendered, in every language there is")
 
@@ -192,11 +212,11 @@ def _outbox(config: Config) -> Finding:
 
 def _probed(subject: Subject, name: str, relay: Relay) -> Iterator[Finding]:
     from distributor.mail.tokens import Tokens
-    from distributor.system import publisher_of, relay_address, secret
+    from distributor.system import relay_address, secret
     from distributor.wire.connect import Timeouts
     from distributor.wire.probe import probe
 
-    publisher = publisher_of(subject.config)
+    publisher, _ = subject.publishers[0]
     tokens = Tokens(secret(subject.config.path(subject.config.web.secret_file)))
     sender = tokens.envelope_sender(
         delivery_id=0, address=publisher.address, domain=publisher.bounce_domain, mode=relay.envelope
@@ -211,26 +231,57 @@ def _probed(subject: Subject, name: str, relay: Relay) -> Iterator[Finding]:
 
 
 def _unsubscribe(subject: Subject) -> Iterator[Finding]:
-    base, mailbox = subject.config.web.base_url, subject.config.publisher.unsubscribe_mailbox
-    if not base and not mailbox:
-        cure = "Set [web] base_url, or [publisher] unsubscribe_mailbox to a mailbox that somebody reads."
-        yield Finding("unsubscribe", Status.FAIL, "nobody could leave: neither a page nor a mailbox", cure)
-    elif base.startswith("http:"):
-        cure = "Serve it through a proxy with https."
-        yield Finding("unsubscribe", Status.WARN, f"{base}: one-click needs https (RFC 8058)", cure)
-    else:
-        ways = [f"{base.rstrip('/')}/u/…" if base else "", mailbox]
-        yield Finding("unsubscribe", Status.OK, " and ".join(way for way in ways if way))
+    base = subject.config.web.base_url
+    for publisher, before in subject.publishers:
+        mailbox = publisher.unsubscribe_mailbox
+        if not base and not mailbox:
+            section = _section(subject, publisher.id)
+            cure = f"Set [web] base_url, or {section} unsubscribe_mailbox to a mailbox that somebody reads."
+            detail = f"{before}nobody could leave: neither a page nor a mailbox"
+            yield Finding("unsubscribe", Status.FAIL, detail, cure)
+        elif base.startswith("http:"):
+            cure = "Serve it through a proxy with https."
+            detail = f"{before}{base}: one-click needs https (RFC 8058)"
+            yield Finding("unsubscribe", Status.WARN, detail, cure)
+        else:
+            ways = [f"{base.rstrip('/')}/u/…" if base else "", mailbox]
+            yield Finding("unsubscribe", Status.OK, before + " and ".join(way for way in ways if way))
+
+
+def _section(subject: Subject, publisher: str) -> str:
+    """Where this publisher is set up."""
+    return "[publisher]" if publisher == subject.config.publisher.id else f"[publishers.{publisher}]"
 
 
 def _sender(subject: Subject) -> Iterator[Finding]:
-    address = subject.config.publisher.address
-    domain = address.rpartition("@")[2]
-    if any(domain == example or domain.endswith(f".{example}") for example in _EXAMPLES):
-        cure = "Set [publisher] address to your own."
-        yield Finding("sender", Status.WARN, f"{address} is an example, nobody can answer to it", cure)
-    else:
-        yield Finding("sender", Status.OK, address)
+    for publisher, before in subject.publishers:
+        domain = publisher.domain
+        if any(domain == example or domain.endswith(f".{example}") for example in _EXAMPLES):
+            cure = f"Set {_section(subject, publisher.id)} address to your own."
+            detail = f"{before}{publisher.address} is an example, nobody can answer to it"
+            yield Finding("sender", Status.WARN, detail, cure)
+        else:
+            yield Finding("sender", Status.OK, f"{before}{publisher.address}")
+
+
+def _publishers(subject: Subject) -> Iterator[Finding]:
+    """Only where there are, or were, several."""
+    from distributor.store import publishers
+
+    known = [publisher for publisher, _ in subject.publishers]
+    with subject.store.read() as connection:
+        gone = publishers.others(connection, known=[one.id for one in known])
+        names = {id: publishers.name(connection, id=id) for id in gone}
+        open_mail = {id: len(publishers.open_mail(connection, id=id)) for id in gone}
+    if len(known) > 1:
+        told = ", ".join(f"{one.id} ({one.name})" for one in known)
+        yield Finding("publishers", Status.OK, told)
+    for id, number in open_mail.items():
+        if number:
+            detail = (
+                f"“{id}” ({names[id]}) is not in the configuration: {count(number, 'mailout')} will not go"
+            )
+            yield Finding("publishers", Status.FAIL, detail, f"Put its section [publishers.{id}] back.")
 
 
 def _dkim(subject: Subject) -> Iterator[Finding]:
@@ -275,11 +326,12 @@ def _clock(subject: Subject) -> Iterator[Finding]:
 
 
 #: These would only repeat that the database does not answer.
-NEED_DATABASE = ("secret", "topics", "lists", "officers", "alerts", "clock")
+NEED_DATABASE = ("secret", "publishers", "topics", "lists", "officers", "alerts", "clock")
 ALL: Mapping[str, Callable[[Subject], Iterator[Finding]]] = {
     "config": _config,
     "database": _database,
     "secret": _secret,
+    "publishers": _publishers,
     "topics": _topics,
     "lists": _lists,
     "officers": _officers,

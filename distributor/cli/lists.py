@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from distributor.documents.listfiles import Folder
     from distributor.model.contact import ListFile
     from distributor.model.listdiff import ListDiff
+    from distributor.model.topic import TopicTree
 
 app = typer.Typer(help="Lists of contacts: sync with files, show, export, check.", no_args_is_help=True)
 
@@ -142,13 +143,14 @@ def export(
     Example: distributor lists export --dir copy-of-lists
     """
     from distributor.documents import listwriting
-    from distributor.store import topics
+    from distributor.store import publishers, topics
     from distributor.store.views import lists
 
     terminal: Terminal = context.obj
     with terminal.system.store.read() as connection:
         found = lists.files(connection, publisher_id=terminal.system.publisher.id)
-        tree = topics.tree(connection) if name is None else None
+        whole = name is None and publishers.is_first(connection, id=terminal.system.publisher.id)
+        tree = topics.tree(connection) if whole else None
     chosen = found if name is None else [_named(name, found)]
     there = [file.name for file in listwriting.files(chosen, tree=tree, folder=folder) if file.exists()]
     if there and not terminal.ask(f"Replace {', '.join(there)} in {folder}?", yes=yes):
@@ -177,9 +179,18 @@ def _read(terminal: Terminal, folder: Path | None) -> "Folder":
 def _read_alone(terminal: Terminal, folder: Path | None) -> "Folder":
     from distributor.documents.listfiles import read_folder
 
-    return read_folder(folder_of(terminal, folder))
+    return read_folder(folder_of(terminal, folder), known=_topics_of_all(terminal))
+
+
+def _topics_of_all(terminal: Terminal) -> "TopicTree | None":
+    """For a further publisher the first one's topics, as its file says."""
+    from distributor.documents import topicsfile
+
+    first = terminal.config.lists_of(terminal.config.publisher.id)
+    file = first / topicsfile.NAME
+    return topicsfile.read(file) if terminal.lists != first and file.is_file() else None
 
 
 def folder_of(terminal: Terminal, folder: Path | None) -> Path:
     """The folder named on the command line, else the configured one."""
-    return folder or terminal.config.path(terminal.config.paths.lists)
+    return folder or terminal.lists

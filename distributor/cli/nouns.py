@@ -1,7 +1,8 @@
 """The tree of commands: which nouns there are, where each is written, and the options accepted everywhere.
 
-`--config FILE`, `--json` and `--as OFFICER` are options of every command at every level, so they may stand
-anywhere; a value of another option, or what follows a bare `--`, is never taken for one of them.
+`--config FILE`, `--json`, `--as OFFICER` and `--publisher ID` are options of every command at every level, so
+they may stand anywhere; a value of another option, or what follows a bare `--`, is never taken for one of
+them.
 """
 
 import copy
@@ -98,9 +99,22 @@ def _with_everywhere(command: Any, *, verb: str) -> Any:
     command.params += _everywhere(hidden=True)
     for name, below in getattr(command, "commands", {}).items():
         _with_everywhere(below, verb=f"{verb} {name}")
-    if not hasattr(command, "commands") and verb not in _NOBODYS:
-        command.invoke = _allowed(command.invoke, verb=verb)
+    if not hasattr(command, "commands"):
+        guarded = _for_all if verb in _NOBODYS else _allowed
+        command.invoke = guarded(command.invoke, verb=verb)
     return command
+
+
+def _for_all(invoke: Callable[[Any], Any], *, verb: str) -> Callable[[Any], Any]:
+    """Refuse a publisher where all of them are meant."""
+
+    def asked(context: Any) -> Any:
+        if context.obj.publisher is not None:
+            raise Refused(f"“{verb}” is for all publishers", where="--publisher", cure="Leave it out.")
+        context.obj.for_all = True
+        return invoke(context)
+
+    return asked
 
 
 def _allowed(invoke: Callable[[Any], Any], *, verb: str) -> Callable[[Any], Any]:
@@ -146,6 +160,12 @@ def _officer(context: typer.Context, value: str | None) -> None:
     context.obj.officer = one_line(value, where="--as") if value else context.obj.officer
 
 
+def _publisher(context: typer.Context, value: str | None) -> None:
+    if value is not None and not value.strip():
+        raise Refused("--publisher names nobody", cure="Write --publisher and its id.")
+    context.obj.publisher = one_line(value, where="--publisher") if value else context.obj.publisher
+
+
 _CONFIG = typer.Option(
     "--config",
     metavar="FILE",
@@ -159,11 +179,20 @@ _AS = typer.Option(
     "--as", metavar="OFFICER", help="Anywhere: who acts.", callback=_officer, expose_value=False
 )
 
+_PUBLISHER = typer.Option(
+    "--publisher",
+    metavar="ID",
+    help="Anywhere: for which publisher; else the first.",
+    callback=_publisher,
+    expose_value=False,
+)
+
 
 def _options(
     _file: Annotated[Path | None, _CONFIG] = None,
     _document: Annotated[bool, _JSON] = False,
     _actor: Annotated[str | None, _AS] = None,
+    _whom: Annotated[str | None, _PUBLISHER] = None,
 ) -> None: ...
 
 

@@ -52,7 +52,21 @@ def add(
         display=display,
         address=address,
     )
-    _invite(terminal, officer, f"{officer.name} is an officer: {_named(officer)}.")
+    text = f"{officer.name} is an officer: {_named(officer)}."
+    if _known_elsewhere(terminal, officer.name):
+        _say(terminal, officer, f"{text} She signs in as at the other publisher.")
+    else:
+        _invite(terminal, officer, text)
+
+
+def _known_elsewhere(terminal: Terminal, name: str) -> bool:
+    """Whether she has a password as an officer of another publisher: a name is one person."""
+    from distributor.store import credentials, officers
+
+    here = {"publisher_id": terminal.system.publisher.id, "name": name}
+    with terminal.system.store.read() as connection:
+        password = credentials.read(connection, **here).password
+        return password is not None and bool(officers.elsewhere(connection, **here))
 
 
 @app.command()

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from distributor.cli.terminal import Bar
+    from distributor.store.database import Connection
+    from distributor.system import System
 
 _LIMIT = 30.0  # seconds from a stop until `run` ends although something hangs
 _VISITORS = 5  # seconds that visitors of the web pages get at a stop
@@ -74,7 +76,6 @@ def send_due(context: typer.Context) -> None:
     """
     from distributor import worker as workers
     from distributor.store import mailouts, runs
-    from distributor.store.views import todo
 
     terminal: Terminal = context.obj
     system = terminal.system
@@ -84,7 +85,7 @@ def send_due(context: typer.Context) -> None:
         tally = asyncio.run(workers.send_due(system, watch=_onlooker(bar)))
     with system.store.read() as connection:
         left = mailouts.open_or_due(connection, now=system.now())
-        waiting = todo.waiting(connection, publisher_id=system.publisher.id, now=system.now())
+        waiting = _waiting(connection, system)
         trouble = runs.trouble(connection)
     document = {
         "opened": tally["opened"],
@@ -100,7 +101,20 @@ def send_due(context: typer.Context) -> None:
     if trouble and left:
         raise Busy(f"nothing can be handed over: {trouble.reason}", where="send-due", cure=_LOOK)
     for one in waiting:
-        terminal.note(f"{one['reference'] or 'distributor'}: {one['what']}. Answer: {one['answer']}")
+        whose = f"{one['publisher']}: " if "publisher" in one else ""
+        terminal.note(f"{whose}{one['reference'] or 'distributor'}: {one['what']}. Answer: {one['answer']}")
+
+
+def _waiting(connection: "Connection", system: "System") -> list[dict[str, Any]]:
+    """What is due and waits for a person; of several publishers each says whose it is."""
+    from distributor.store.views import todo
+
+    found: list[dict[str, Any]] = []
+    for id in system.publishers:
+        whose = {"publisher": id} if len(system.publishers) > 1 else {}
+        told = todo.waiting(connection, publisher_id=id, now=system.now())
+        found += [one | whose if one["reference"] else one for one in told if one not in found]
+    return found
 
 
 def _refuse_copy(waiting: list[dict[str, Any]]) -> None:

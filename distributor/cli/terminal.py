@@ -21,13 +21,14 @@ from typing import IO, TYPE_CHECKING, Any, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from distributor.errors import Refused
+from distributor.errors import NotFound, Refused
 
 if TYPE_CHECKING:
     from distributor.config import Config
     from distributor.system import System
 
 WIDTH_OFF_A_TERMINAL = 200
+PUBLISHER = "DISTRIBUTOR_PUBLISHER"  # for whom one works
 
 
 class Terminal:
@@ -39,6 +40,8 @@ class Terminal:
         self.config_file = config_file
         self.json = as_json
         self.officer = officer
+        self.publisher: str | None = None  # named by --publisher
+        self.for_all = False  # whatever the environment names
         self.unread = False  # somebody closed our output
 
     @cached_property
@@ -56,10 +59,33 @@ class Terminal:
 
     @cached_property
     def system(self) -> "System":
-        """Everything built from the configuration; opens the database."""
+        """Everything built from the configuration, at work for one publisher; opens the database.
+
+        For whom say --publisher and DISTRIBUTOR_PUBLISHER, else the first one. Raises NotFound.
+        """
         from distributor import system  # late: --help must not wait for the database
 
-        return system.build(self.installation)
+        whole = system.build(self.installation)
+        try:
+            return whole if self.for_all else whole.of(self._named or whole.publisher.id)
+        except NotFound as error:
+            whole.store.close()
+            where = "--publisher" if self.publisher else f"environment {PUBLISHER}"
+            raise NotFound(error.what, where=where, cure=error.cure) from None
+
+    @property
+    def _named(self) -> str:
+        """Whom the option names, or the environment. Where that is a section of the configuration, nobody."""
+        said = os.environ.get(PUBLISHER, "").strip()
+        return self.publisher or ("" if said.startswith("{") else said)
+
+    @property
+    def lists(self) -> Path:
+        """The folder of the list files of whom one works for; it needs no database. Raises NotFound."""
+        named = self._named or self.config.publisher.id
+        if named not in (self.config.publisher.id, *self.config.publishers):
+            return self.system.lists  # which says what is wrong
+        return self.config.lists_of(named)
 
     @property
     def actor(self) -> str:

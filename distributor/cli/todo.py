@@ -28,6 +28,8 @@ def command(context: typer.Context) -> None:
     def human(out: Console) -> None:
         if not found:
             tables.hint(out, "Nothing needs you. A new release begins with: distributor release add FILE")
+        if found and system.whole:
+            tables.hint(out, f"These commands are for --publisher {system.publisher.id}.")
         _say(out, found, zone=system.rules.timezone)
         if known:
             tables.hint(out, "\nFor your information; nobody is asked:")

@@ -5,6 +5,26 @@ the environment wins over the file. Secrets come from the environment or from fi
 """
 
 from distributor.config.loading import load, parse
-from distributor.config.sections import Config, Dkim, Pacing, Publisher, Relay, duration
+from distributor.config.sections import (
+    Alerts,
+    Config,
+    Dkim,
+    OtherPublisher,
+    Pacing,
+    Publisher,
+    Relay,
+    duration,
+)
 
-__all__ = ["Config", "Dkim", "Pacing", "Publisher", "Relay", "duration", "load", "parse"]
+__all__ = [
+    "Alerts",
+    "Config",
+    "Dkim",
+    "OtherPublisher",
+    "Pacing",
+    "Publisher",
+    "Relay",
+    "duration",
+    "load",
+    "parse",
+]

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from distributor.config.sections import Config, Dkim, Pacing, Relay
+from distributor.config.sections import Config, Dkim, OtherPublisher, Pacing, Relay
 from distributor.errors import ConfigError
 
 PREFIX = "DISTRIBUTOR_"
@@ -26,6 +26,7 @@ _WORDS = {
     "string_type": "is wrong: it must be a text in quotes",
 }
 _NAMED: Mapping[str, type[BaseModel]] = {
+    "publishers": OtherPublisher,
     "relays": Relay,
     "dkim": Dkim,
     "pacing": Pacing,

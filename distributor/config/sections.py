@@ -3,6 +3,7 @@
 Reading files and explaining mistakes is `loading` and `mistakes`.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -20,6 +21,7 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from distributor.errors import AddressError, ConfigError
@@ -30,6 +32,7 @@ from distributor.policy import languages
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)")
 _RATE = re.compile(r"([1-9]\d{0,8})/([smh])")
 _LINK = r"^(https?://[^\s/]+[^\s]*)?$"
+_ID = r"[a-z0-9][a-z0-9-]{0,62}"
 _SQLITE = "sqlite:///"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST = timedelta(days=36_500)  # further from now there may be no date
@@ -149,6 +152,12 @@ def _selector(value: str) -> str:
     return value
 
 
+def _publisher(value: str) -> str:
+    if not re.fullmatch(_ID, value):
+        raise ValueError("an id is made of small letters, digits and dashes, such as green-group")
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Mailbox = Annotated[str, AfterValidator(_address)]
@@ -159,6 +168,7 @@ Filled = BeforeValidator(_filled)  # for what is nothing without a value
 RelayName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,62}$")]
 Domain = Annotated[str, AfterValidator(_domain)]
 Selector = Annotated[str, AfterValidator(_selector)]
+PublisherId = Annotated[str, AfterValidator(_publisher)]
 
 
 class Section(BaseModel):
@@ -179,7 +189,7 @@ class Paths(Section):
 class Publisher(Section):
     """Who the releases come from. `unsubscribe_mailbox` is a mailbox that somebody reads."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")] = "press"
+    id: Annotated[str, Field(pattern=f"^{_ID}$")] = "press"
     name: Annotated[Line, Filled] = "Press Office"
     address: Annotated[Mailbox, Filled] = "press@example.org"
     reply_to: Mailbox = ""
@@ -189,6 +199,24 @@ class Publisher(Section):
     copy_to: tuple[Annotated[Mailbox, Filled], ...] = ()
     test_addresses: tuple[Annotated[Mailbox, Filled], ...] = ()
     language: Annotated[str, AfterValidator(_language)] = "en"
+
+
+class OtherPublisher(Section):
+    """One more publisher; its id is the section's name. Lists, templates and alerts are its own."""
+
+    name: Annotated[Line, Filled]
+    address: Annotated[Mailbox, Filled]
+    reply_to: Mailbox = ""
+    unsubscribe_mailbox: Mailbox = ""
+    postal_address: Lines = ""
+    privacy_url: Annotated[Line, Field(pattern=_LINK)] = ""
+    copy_to: tuple[Annotated[Mailbox, Filled], ...] = ()
+    test_addresses: tuple[Annotated[Mailbox, Filled], ...] = ()
+    language: Annotated[str, AfterValidator(_language)] = "en"
+    lists: File | None = None
+    templates: File | None = None
+    alerts_to: tuple[Annotated[Mailbox, Filled], ...] = ()
+    alerts_webhook: Annotated[str, AfterValidator(_webhook)] = Field(default="", repr=False)
 
 
 class Schedule(Section):
@@ -301,7 +329,32 @@ def _named(tables: dict[str, Any], *before: str) -> Iterator[tuple[str, Any]]:
             yield ".".join((*before, name)), value
 
 
+def lists_beside(publisher: str) -> Path:
+    """Where a publisher that names no folder has its lists."""
+    return Path(f"lists-{publisher}")
+
+
+def _folder(path: Path) -> str:
+    return os.path.normpath(path)
+
+
+def _own(taken: dict[str, str], value: str, *, id: str, what: str) -> None:
+    section = f"[publishers.{id}]"
+    before = taken.setdefault(value, section)
+    if before != section:
+        raise ValueError(f"{section} has {what}, which is that of {before}; give it its own")
+
+
 class _Environment(EnvSettingsSource):
+    def prepare_field_value(
+        self, field_name: str, field: FieldInfo, value: Any, value_is_complex: bool
+    ) -> Any:
+        """DISTRIBUTOR_PUBLISHER=ID says for whom one works (`cli.terminal`); it sets nothing."""
+        named = field_name == "publisher" and isinstance(value, str) and not value.lstrip().startswith("{")
+        return super().prepare_field_value(
+            field_name, field, None if named else value, value_is_complex=value_is_complex
+        )
+
     def __call__(self) -> dict[str, Any]:
         return {name: value for name, value in super().__call__().items() if name not in ("base", "file")}
 
@@ -316,6 +369,7 @@ class Config(BaseSettings):
     database: Database = Database()
     paths: Paths = Paths()
     publisher: Publisher = Publisher()
+    publishers: dict[PublisherId, OtherPublisher] = Field(default_factory=dict)
     schedule: Schedule = Schedule()
     relays: dict[RelayName, Relay] = Field(default_factory=dict)
     dkim: dict[Selector, Dkim] = Field(default_factory=dict)
@@ -328,6 +382,23 @@ class Config(BaseSettings):
 
     base: Path = Field(default=Path(), exclude=True)
     file: Path | None = Field(default=None, exclude=True)
+
+    @field_validator("publishers")
+    @classmethod
+    def _apart(cls, others: dict[str, OtherPublisher], info: ValidationInfo) -> dict[str, OtherPublisher]:
+        """Each has an id, an address and lists of its own: their contacts are kept apart by them."""
+        first, paths = info.data.get("publisher"), info.data.get("paths")
+        if first is None or paths is None:
+            return others  # what is wrong there is told
+        if first.id in others:
+            raise ValueError(f"[publishers.{first.id}] has the id of [publisher]; give it another one")
+        addresses = {first.address.casefold(): "[publisher]"}
+        folders = {_folder(paths.lists): "[paths] lists"}
+        for id, one in others.items():
+            _own(addresses, one.address.casefold(), id=id, what=f"the address {one.address}")
+            lists = one.lists or lists_beside(id)
+            _own(folders, _folder(lists), id=id, what=f"the folder of lists {lists}")
+        return others
 
     @field_validator("pacing", mode="before")
     @classmethod
@@ -359,6 +430,16 @@ class Config(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment wins over the file; `base` and `file` are no settings."""
         return _Environment(settings_cls), init_settings
+
+    def lists_of(self, publisher: str) -> Path:
+        """The folder of this publisher's list files."""
+        own = self.publishers.get(publisher)
+        return self.path((own.lists or lists_beside(publisher)) if own else self.paths.lists)
+
+    def templates_of(self, publisher: str) -> Path:
+        """The folder of templates that replace the shipped ones in its mails."""
+        own = self.publishers.get(publisher)
+        return self.path((own and own.templates) or self.paths.templates)
 
     def path(self, path: Path) -> Path:
         """`path` relative to the folder of the config file."""

@@ -281,5 +281,6 @@ def _record(
         detail=", ".join(part for part in parts if part),
         address=address.text if address else None,
         text=text,
+        publisher_id=case.publisher_id,
     )
     log.record(connection, event)

@@ -25,7 +25,10 @@ def change_password(
     with store.write() as connection:
         credentials.set_password(connection, officer_id=_id(found), password=kept, now=now, drops_code=False)
         sessions.end_all(connection, officer_id=_id(found))
-        log.record(connection, log.Event("password_set", now, officer.name, detail="in the console"))
+        event = log.Event(
+            "password_set", now, officer.name, detail="in the console", publisher_id=publisher_id
+        )
+        log.record(connection, event)
 
 
 def has_code(store: Store, officer: Officer, *, publisher_id: str) -> bool:
@@ -67,7 +70,7 @@ def confirm_code(
         found = credentials.read(connection, publisher_id=publisher_id, name=officer.name)
         sealed = codes.sealed(key, sealing=tokens.sealing, officer_id=_id(found))
         credentials.confirm_code(connection, officer_id=_id(found), sealed=sealed, step=step)
-        log.record(connection, log.Event("code_set", now, officer.name))
+        log.record(connection, log.Event("code_set", now, officer.name, publisher_id=publisher_id))
 
 
 def drop_code(store: Store, officer: Officer, *, now: datetime, publisher_id: str, password: str) -> None:
@@ -75,7 +78,7 @@ def drop_code(store: Store, officer: Officer, *, now: datetime, publisher_id: st
     found = _proven(store, officer, now=now, publisher_id=publisher_id, password=password)
     with store.write() as connection:
         credentials.drop_code(connection, officer_id=_id(found))
-        log.record(connection, log.Event("code_dropped", now, officer.name))
+        log.record(connection, log.Event("code_dropped", now, officer.name, publisher_id=publisher_id))
 
 
 def _proven(store: Store, officer: Officer, *, now: datetime, publisher_id: str, password: str) -> Credential:

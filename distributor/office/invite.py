@@ -4,6 +4,7 @@ A link lasts a day, is kept as a hash, and the newest one for somebody is the on
 her sessions: it is the way to a forgotten password too.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,8 +14,10 @@ from distributor.model.officer import Role
 from distributor.office import officers as verbs
 from distributor.office import onetime, passwords, signin
 from distributor.office.signin import SignedIn
+from distributor.policy import rights
 from distributor.policy import signin as policy
-from distributor.store import credentials, invitations, log, officers, publishers, sessions
+from distributor.store import credentials, invitations, log, officers, sessions
+from distributor.store import publishers as publisher
 from distributor.store.database import Connection, Store
 from distributor.store.invitations import Invitation
 
@@ -47,6 +50,7 @@ def invite(
     """
     with store.write() as connection:
         officer = verbs.named(connection, name, publisher_id=publisher_id)
+        _refuse_reach(connection, officer.name, actor=actor, publisher_id=publisher_id)
         found = credentials.read(connection, publisher_id=publisher_id, name=officer.name)
         given = _give(
             connection,
@@ -57,8 +61,20 @@ def invite(
             publisher_id=publisher_id,
             drops_code=drops_code,
         )
-        log.record(connection, log.Event("officer_invited", now, actor, detail=officer.name))
+        event = log.Event("officer_invited", now, actor, detail=officer.name, publisher_id=publisher_id)
+        log.record(connection, event)
     return given
+
+
+def _refuse_reach(connection: Connection, name: str, *, actor: str, publisher_id: str) -> None:
+    """A link is a password everywhere: an officer gives none to who works where she may not do that."""
+    if officers.find(connection, publisher_id=publisher_id, name=actor) is None:
+        return  # somebody at the machine
+    for other in officers.elsewhere(connection, publisher_id=publisher_id, name=name):
+        own = officers.find(connection, publisher_id=other, name=actor)
+        if own is None or own.removed_at or not rights.may(own.roles, "officers invite"):
+            cure = "Whoever looks after all of them invites her, or somebody at the machine without --as."
+            raise Refused("she is an officer of another publisher, too", where=name, cure=cure)
 
 
 def _give(
@@ -85,13 +101,14 @@ def _give(
     return given
 
 
-def look(store: Store, token: str, *, now: datetime, publisher_id: str) -> Invitation | None:
+def look(store: Store, token: str, *, now: datetime, publishers: Collection[str]) -> Invitation | None:
     """What a link is good for; None when it is over, used, or none of ours."""
     with store.read() as connection:
         found = invitations.find(connection, token_hash=onetime.hashed(token), now=now)
-        if found is None or found.publisher_id != publisher_id:
+        if found is None or found.publisher_id not in publishers:
             return None
-        taken = found.officer_id is None and officers.everybody(connection, publisher_id=publisher_id)
+        known = officers.everybody(connection, publisher_id=found.publisher_id)
+        taken = found.officer_id is None and known
     return None if taken else found
 
 
@@ -100,7 +117,7 @@ def accept(
     token: str,
     *,
     now: datetime,
-    publisher_id: str,
+    publishers: Collection[str],
     password: str,
     name: str = "",
     display: str = "",
@@ -110,11 +127,12 @@ def accept(
     Raises NotFound when the link is worth nothing, Refused for a name or password that will not do.
     """
     shown = one_line(display, where="name")
-    found = look(store, token, now=now, publisher_id=publisher_id)
+    found = look(store, token, now=now, publishers=publishers)
     refuse_weak(password, names=(found.name if found and found.name else name, shown))
     kept = passwords.hashed(password)
     with store.write() as connection:
-        publishers.lock(connection, id=publisher_id)
+        if found is not None:
+            publisher.lock(connection, id=found.publisher_id)
         used = invitations.use(connection, token_hash=onetime.hashed(token), now=now)
         if found is None or used != found:
             raise NotFound("this link is over or was used", cure="Ask for a new one.")
@@ -123,8 +141,9 @@ def accept(
             connection, officer_id=officer_id, password=kept, now=now, drops_code=found.drops_code
         )
         sessions.end_all(connection, officer_id=officer_id)
-        log.record(connection, log.Event("password_set", now, login, detail="by a one-time link"))
-        return signin.begin(connection, officer_id=officer_id, name=login, now=now)
+        own, told = found.publisher_id, "by a one-time link"
+        log.record(connection, log.Event("password_set", now, login, detail=told, publisher_id=own))
+        return signin.begin(connection, officer_id=officer_id, name=login, now=now, publisher_id=own)
 
 
 def _officer(

@@ -1,12 +1,14 @@
 """Verbs: add, change the roles of, and remove officers; and who an officer is that a face was told.
 
-As long as there is no officer, any name may be given; with the first one, only theirs.
+As long as there is no officer, any name may be given; with the first one, only theirs. A name is one person
+in the whole installation: with several publishers she has roles at each, and one password.
 """
 
 import difflib
 import re
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from distributor.errors import NotFound, Refused
 from distributor.model.address import Address
@@ -75,7 +77,8 @@ def make(
         now=now,
         actor=actor,
     )
-    _record(connection, "officer_added", login, actor=actor, now=now, roles=roles)
+    here: dict[str, Any] = {"actor": actor, "now": now, "publisher_id": publisher_id}
+    _record(connection, "officer_added", login, roles=roles, **here)
     return named(connection, login, publisher_id=publisher_id)
 
 
@@ -87,7 +90,8 @@ def set_roles(
     with store.write() as connection:
         officer = named(connection, name, publisher_id=publisher_id)
         officers.set_roles(connection, publisher_id=publisher_id, name=officer.name, roles=roles)
-        _record(connection, "officer_roles", officer.name, actor=actor, now=now, roles=roles)
+        here: dict[str, Any] = {"actor": actor, "now": now, "publisher_id": publisher_id}
+        _record(connection, "officer_roles", officer.name, roles=roles, **here)
         return named(connection, name, publisher_id=publisher_id)
 
 
@@ -97,7 +101,8 @@ def remove(store: Store, *, actor: str, now: datetime, publisher_id: str, name: 
         officer = named(connection, name, publisher_id=publisher_id)
         _shut_out(connection, officer, publisher_id=publisher_id)
         officers.remove(connection, publisher_id=publisher_id, name=officer.name, now=now, actor=actor)
-        _record(connection, "officer_removed", officer.name, actor=actor, now=now, roles=officer.roles)
+        here: dict[str, Any] = {"actor": actor, "now": now, "publisher_id": publisher_id}
+        _record(connection, "officer_removed", officer.name, roles=officer.roles, **here)
     return officer
 
 
@@ -127,11 +132,16 @@ def named(connection: Connection, name: str, *, publisher_id: str, where: str = 
 
 
 def _shut_out(connection: Connection, officer: Officer, *, publisher_id: str) -> None:
-    """Her sessions, password and invitations end: the same name given again begins anew."""
+    """Her sessions, password and invitations end: the same name given again begins anew.
+
+    Who is an officer of another publisher, too, signs in as before, and sees this one no more.
+    """
+    invitations.end_of(connection, publisher_id=publisher_id, name=officer.name)
+    if officers.elsewhere(connection, publisher_id=publisher_id, name=officer.name):
+        return
     found = credentials.read(connection, publisher_id=publisher_id, name=officer.name)
     if found.officer_id is not None:
         sessions.end_all(connection, officer_id=found.officer_id)
-        invitations.end(connection, publisher_id=publisher_id, officer_id=found.officer_id)
         credentials.forget(connection, officer_id=found.officer_id)
 
 
@@ -152,7 +162,15 @@ def _some(roles: Collection[Role], *, where: str) -> None:
 
 
 def _record(
-    connection: Connection, kind: str, name: str, *, actor: str, now: datetime, roles: Collection[Role]
+    connection: Connection,
+    kind: str,
+    name: str,
+    *,
+    actor: str,
+    now: datetime,
+    publisher_id: str,
+    roles: Collection[Role],
 ) -> None:
     said = ", ".join(role.value for role in Role if role in roles)
-    log.record(connection, log.Event(kind, now, actor, detail=f"{name}: {said}"))
+    event = log.Event(kind, now, actor, detail=f"{name}: {said}", publisher_id=publisher_id)
+    log.record(connection, event)

@@ -6,18 +6,19 @@ same answer after the same work, so that nobody learns which names there are. Se
 kept as hashes of their cookies.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from distributor.errors import Refused
+from distributor.errors import NotFound, Refused
 from distributor.mail.tokens import Tokens
-from distributor.model.officer import Officer
 from distributor.office import attempts, codes, onetime, passwords
 from distributor.office.attempts import TooSoon as TooSoon
 from distributor.policy import signin as policy
 from distributor.store import credentials, knocks, log, sessions
 from distributor.store.credentials import Credential
 from distributor.store.database import Connection, Store
+from distributor.store.sessions import Signed
 
 WRONG = "name, password or code are not right"
 
@@ -42,11 +43,16 @@ class SignedIn:
     device: str
 
 
-def sign_in(store: Store, attempt: Attempt, *, now: datetime, publisher_id: str, tokens: Tokens) -> SignedIn:
-    """A new session. Raises TooSoon, Refused; then nothing but the count of attempts is changed."""
+def sign_in(
+    store: Store, attempt: Attempt, *, now: datetime, publishers: Sequence[str], tokens: Tokens
+) -> SignedIn:
+    """A new session, for the first of `publishers` that has her as an officer.
+
+    Raises TooSoon, Refused; then nothing but the count of attempts is changed.
+    """
     name = attempt.name.strip().lower()[:80]
     with store.write() as connection:
-        found = credentials.read(connection, publisher_id=publisher_id, name=name)
+        publisher_id, found = _hers(connection, name, publishers=publishers)
         own = _own_device(connection, attempt, found, now=now)
         key = _counted(connection, attempt, own, name=name, now=now)
     known = passwords.fits(attempt.password, found.password)
@@ -66,10 +72,18 @@ def sign_in(store: Store, attempt: Attempt, *, now: datetime, publisher_id: str,
         if fresh:
             credentials.rehash(connection, officer_id=found.officer_id, old=found.password, new=fresh)
         knocks.forget(connection, keys=[key, code_key])
-        return begin(connection, officer_id=found.officer_id, name=name, now=now)
+        return begin(connection, officer_id=found.officer_id, name=name, now=now, publisher_id=publisher_id)
 
 
-def begin(connection: Connection, *, officer_id: int, name: str, now: datetime) -> SignedIn:
+def _hers(connection: Connection, name: str, *, publishers: Sequence[str]) -> tuple[str, Credential]:
+    """Where she is an officer, and her credential. All are asked, so that no time tells which has her."""
+    found = [(id, credentials.read(connection, publisher_id=id, name=name)) for id in publishers]
+    return next((one for one in found if one[1].officer_id is not None), found[0])
+
+
+def begin(
+    connection: Connection, *, officer_id: int, name: str, now: datetime, publisher_id: str
+) -> SignedIn:
     """A session for an officer who has proved who she is, and a browser that is known from now on."""
     signed = SignedIn(name, onetime.fresh(), onetime.fresh())
     sessions.begin(
@@ -78,6 +92,7 @@ def begin(connection: Connection, *, officer_id: int, name: str, now: datetime) 
         token_hash=onetime.hashed(signed.session),
         now=now,
         ends_at=now + policy.SESSION,
+        publisher_id=publisher_id,
     )
     sessions.know_device(
         connection,
@@ -86,16 +101,27 @@ def begin(connection: Connection, *, officer_id: int, name: str, now: datetime) 
         now=now,
         ends_at=now + policy.DEVICE,
     )
-    log.record(connection, log.Event("signed_in", now, name))
+    log.record(connection, log.Event("signed_in", now, name, publisher_id=publisher_id))
     return signed
 
 
-def whose(store: Store, session: str, *, now: datetime, publisher_id: str) -> Officer | None:
+def whose(store: Store, session: str, *, now: datetime, publishers: Sequence[str]) -> Signed | None:
     """The officer who is signed in with this cookie, or None."""
     with store.read() as connection:
-        return sessions.officer(
-            connection, publisher_id=publisher_id, token_hash=onetime.hashed(session), now=now
-        )
+        return sessions.find(connection, publishers=publishers, token_hash=onetime.hashed(session), now=now)
+
+
+def work_for(
+    store: Store, session: str, *, now: datetime, publishers: Sequence[str], publisher_id: str
+) -> Signed:
+    """She goes on for another publisher of hers. Raises NotFound when it is none, or does not exist."""
+    token_hash = onetime.hashed(session)
+    with store.write() as connection:
+        signed = sessions.find(connection, publishers=publishers, token_hash=token_hash, now=now)
+        if signed is None or publisher_id not in signed.publishers:
+            raise NotFound("you are an officer of no such publisher")
+        sessions.work_for(connection, token_hash=token_hash, publisher_id=publisher_id)
+        return signed
 
 
 def sign_out(store: Store, session: str) -> None:

@@ -51,7 +51,16 @@ def suppress(
             reason=why,
             now=now,
         )
-        _record(connection, "suppressed", silenced, actor=actor, now=now, detail=why, pseudonym=pseudonym)
+        _record(
+            connection,
+            "suppressed",
+            silenced,
+            actor=actor,
+            now=now,
+            detail=why,
+            pseudonym=pseudonym,
+            publisher_id=publisher_id,
+        )
     _let_go(store, silenced, publisher_id=publisher_id, pause=pause)
     return True
 
@@ -84,7 +93,16 @@ def unsuppress(
             reason=why,
             now=now,
         )
-        _record(connection, "unsuppressed", meant, actor=actor, now=now, detail=why, pseudonym=pseudonym)
+        _record(
+            connection,
+            "unsuppressed",
+            meant,
+            actor=actor,
+            now=now,
+            detail=why,
+            pseudonym=pseudonym,
+            publisher_id=publisher_id,
+        )
         contact = contacts.find(connection, publisher_id=publisher_id, address_key=meant.key)
     return contact.standing if contact else None
 
@@ -130,6 +148,7 @@ def unsubscribe(
                 now=now,
                 detail=reason,
                 pseudonym=pseudonym,
+                publisher_id=publisher_id,
             )
     _let_go(store, address, publisher_id=publisher_id, pause=pause)
     return left
@@ -178,7 +197,10 @@ def _record(
     now: datetime,
     detail: str,
     pseudonym: Pseudonym,
+    publisher_id: str,
 ) -> None:
-    subject = pseudonym(address.key)
-    event = log.Event(kind, now, actor, subject=subject, detail=detail, address=address.text)
+    subject, name = pseudonym(address.key), address.text
+    event = log.Event(
+        kind, now, actor, subject=subject, detail=detail, address=name, publisher_id=publisher_id
+    )
     log.record(connection, event)

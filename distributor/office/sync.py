@@ -13,7 +13,7 @@ from distributor.model.contact import ListFile
 from distributor.model.listdiff import ListDiff
 from distributor.model.topic import TopicTree
 from distributor.policy import listdiff
-from distributor.store import contacts, lists, log, topics
+from distributor.store import contacts, lists, log, publishers, topics
 from distributor.store.database import Connection, Store
 from distributor.store.views.lists import present
 
@@ -60,7 +60,8 @@ def sync(
         _apply(connection, shown, publisher_id=publisher_id, now=now, done=done)
         within()
         detail = f"{why}: {summary(shown)}" if why else summary(shown)
-        log.record(connection, log.Event("lists_synced", now, actor, detail=detail))
+        event = log.Event("lists_synced", now, actor, detail=detail, publisher_id=publisher_id)
+        log.record(connection, event)
     return shown
 
 
@@ -98,6 +99,12 @@ def _compare(
 ) -> ListDiff:
     stamp = _stamp(connection)  # first: what changes while we read must show
     found = listdiff.compare(files, topics=tree, present=present(connection, publisher_id=publisher_id))
+    if found.topics is not None and not publishers.is_first(connection, id=publisher_id):
+        raise Refused(
+            "the topics are those of all publishers, and differ from them here",
+            where="topics.toml",
+            cure="Change them in the first publisher's folder ([paths] lists), and take this file away.",
+        )
     return replace(found, stamp=stamp)
 
 

@@ -215,6 +215,7 @@ def _event(message: Message, release: Release, *, actor: str, tokens: Tokens) ->
             at,
             actor,
             release_id=release.id or None,
+            publisher_id=None if release.id else release.publisher_id,
             subject=tokens.pseudonym(Address.parse(message.recipient).key),
             attempt=1,
             relay=reply.relay if reply else None,

@@ -20,6 +20,14 @@ from distributor.store.deliveries import Delivery
 from distributor.store.mailouts import Mailout
 
 
+@dataclass(frozen=True, slots=True)
+class House:
+    """In whose name mail goes out, and who signs it."""
+
+    publisher: Publisher
+    signer: Signer = UNSIGNED
+
+
 @dataclass(frozen=True)
 class Composer:
     """Composes the deliveries of one mailout. `templates` by language."""

@@ -4,19 +4,17 @@ It reads; what it finds is written by the ledger.
 """
 
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
-from distributor.errors import DistributorError
-from distributor.mail.dkim import UNSIGNED, Signer
+from distributor.errors import Busy, DistributorError
 from distributor.mail.merge import MergeTemplate
 from distributor.mail.tokens import Tokens
 from distributor.model.message import Envelope
-from distributor.model.publisher import Publisher
-from distributor.pipeline.compose import Composer, composer
+from distributor.pipeline.compose import Composer, House, composer
 from distributor.pipeline.ledger import Composed
 from distributor.policy.recipients import matches
 from distributor.store import deliveries, mailouts
@@ -44,10 +42,9 @@ class Passes:
     """`waiting` deliveries have no intent yet; `early` is a batch whose mailout is not open, composed."""
 
     store: Store
-    publisher: Publisher
+    houses: Mapping[str, House]  # by publisher
     tokens: Tokens
     envelope: Envelope = "verp"
-    signer: Signer = UNSIGNED
     allow_recipients: Sequence[str] = ()
     waiting: deque[tuple[Delivery, Found]] = field(default_factory=deque)
     early: Found | None = None
@@ -58,9 +55,12 @@ class Passes:
     _batches: dict[int, int] = field(default_factory=dict)  # of the deliveries that have not ended
 
     def read(self, lease: Lease) -> Found:
-        """What a lease is for."""
+        """What a lease is for. Raises Busy for a publisher that is not served here: a new run holds it."""
         with self.store.read() as connection:
             mailout = mailouts.get(connection, id=lease.mailout_id)
+            house = self.houses.get(mailout.publisher_id)
+            if house is None:
+                raise Busy(f"there is mail of “{mailout.publisher_id}”, no publisher of this configuration")
             return Found(
                 batch_id=lease.batch_id,
                 due=mailout.due,
@@ -68,10 +68,10 @@ class Passes:
                 composer=composer(
                     connection,
                     mailout=mailout,
-                    publisher=self.publisher,
+                    publisher=house.publisher,
                     tokens=self.tokens,
                     envelope=self.envelope,
-                    signer=self.signer,
+                    signer=house.signer,
                     known=self._known(),
                 ),
                 expires_at=mailout.expires_at,

@@ -40,9 +40,10 @@ Placed = tuple[int, Recipient]
 
 
 def run(store: Store, *, now: datetime, rules: Rules, publisher: Publisher) -> int:
-    """Prepare what is due within `prepare_ahead`; returns how many mailouts became prepared."""
+    """Prepare the publisher's that are due within `prepare_ahead`; returns how many became so."""
     with store.read() as connection:
-        soon = mailouts.to_prepare(connection, before=now + rules.prepare_ahead)
+        found = mailouts.to_prepare(connection, before=now + rules.prepare_ahead)
+    soon = [mailout for mailout in found if mailout.publisher_id == publisher.id]
     return sum(_prepare(store, mailout, now=now, rules=rules, publisher=publisher) for mailout in soon)
 
 

@@ -208,9 +208,9 @@ def _named(drafts: Sequence[Draft], wishes: Wishes, earlier: Sending, name: str)
 def _ours(named: str | None, *, publisher: Publisher, where: str) -> None:
     if named and named.casefold() not in (publisher.id.casefold(), publisher.name.casefold()):
         raise DocumentError(
-            f"it is from the publisher “{named[:60]}”, and this installation serves “{publisher.id}”",
+            f"it is from the publisher “{named[:60]}”, and this would be one of “{publisher.id}”",
             where=where,
-            cure=f"Write “publisher: {publisher.id}”, or leave it out.",
+            cure=f"Write “publisher: {publisher.id}”, leave it out, or work for that publisher.",
         )
 
 

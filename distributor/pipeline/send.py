@@ -6,16 +6,15 @@ It opens no mailout itself and decides nothing about states.
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from distributor.errors import Busy
-from distributor.mail.dkim import UNSIGNED, Signer
 from distributor.mail.tokens import Tokens
 from distributor.model.message import Envelope
-from distributor.model.publisher import Publisher
+from distributor.pipeline.compose import House
 from distributor.pipeline.ledger import Ledger
 from distributor.pipeline.mailer import Mailer
 from distributor.pipeline.passes import Passes
@@ -37,7 +36,9 @@ _log = logging.getLogger(__name__)
 
 @dataclass
 class Sender:
-    """One worker run at work. `connections` hand over at once; `stop()` lets it end after what it began.
+    """One worker run at work for the publishers of `houses`, by id. `connections` hand over at once.
+
+    `stop()` lets it end after what it began.
 
     `zone` is the one in which people are told times.
 
@@ -47,12 +48,11 @@ class Sender:
     store: Store
     run: Run
     mailer: Mailer
-    publisher: Publisher
+    houses: Mapping[str, House]
     tokens: Tokens
     now: Callable[[], datetime]
     connections: int
     envelope: Envelope = "verp"
-    signer: Signer = UNSIGNED
     allow_recipients: Sequence[str] = ()
     zone: str = "UTC"
     stopping: bool = False
@@ -73,9 +73,8 @@ class Sender:
             self.store,
             self.run.id,
             self.mailer,
-            self.publisher,
+            self.houses,
             self.tokens,
-            self.signer,
             self.allow_recipients,
             self.now,
             Rations(self.store, self.mailer, self.now, self.zone),
@@ -140,9 +139,7 @@ class Sender:
 
     @asynccontextmanager
     async def _streaming(self) -> AsyncIterator[Stream]:
-        passes = Passes(
-            self.store, self.publisher, self.tokens, self.envelope, self.signer, self.allow_recipients
-        )
+        passes = Passes(self.store, self.houses, self.tokens, self.envelope, self.allow_recipients)
         rations = Rations(self.store, self.mailer, self.now, self.zone)
         stream = Stream(
             self.mailer, self._ledger, passes, self.watch, rations, self.now, self.connections, self.run

@@ -6,19 +6,19 @@ leaves it to be sent again after a while, with the same Message-ID and the same 
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from distributor.errors import Busy
-from distributor.mail.dkim import Signer
 from distributor.mail.servicemail import compose
 from distributor.mail.tokens import Tokens
 from distributor.model.address import Address
 from distributor.model.message import Message, Reply, Single
-from distributor.model.publisher import Publisher
+from distributor.pipeline.compose import House
 from distributor.pipeline.mailer import Mailer
 from distributor.pipeline.rations import Rations
 from distributor.policy.recipients import matches
@@ -41,9 +41,8 @@ class ServicePost:
     store: Store
     run_id: int
     mailer: Mailer
-    publisher: Publisher
+    houses: Mapping[str, House]
     tokens: Tokens
-    signer: Signer
     allow_recipients: Sequence[str]
     now: Callable[[], datetime]
     rations: Rations
@@ -83,13 +82,14 @@ class ServicePost:
                 await asyncio.wait_for(self._stopping.wait(), EVERY)
 
     async def _one(self) -> bool:
-        """Hand over the oldest; False when there is none, or no relay can be asked."""
-        if not await asyncio.to_thread(self._due):
+        """Hand over a publisher's oldest; False when there is none, or no relay can be asked."""
+        publisher = await asyncio.to_thread(self._due)
+        if publisher is None:
             return False
         await self.rations.fill(need=1)
         if self.mailer.room == 0:
             return False  # the limits let no more out now
-        taken = await asyncio.to_thread(self._take)
+        taken = await asyncio.to_thread(self._take, publisher)
         if taken is None:
             return False
         mail, message = taken
@@ -100,17 +100,19 @@ class ServicePost:
         await self.mailer.carry(one)
         return await asyncio.to_thread(self._note, mail, message, one.reply)
 
-    def _due(self) -> bool:
+    def _due(self) -> str | None:
+        """A publisher that has some."""
+        asked: dict[str, Any] = {"way": servicemail.MAIL, "now": self.now()}
         with self.store.read() as connection:
-            return servicemail.due(
-                connection, publisher_id=self.publisher.id, way=servicemail.MAIL, now=self.now()
+            return next(
+                (id for id in self.houses if servicemail.due(connection, publisher_id=id, **asked)), None
             )
 
-    def _take(self) -> tuple[ServiceMail, Message | None] | None:
+    def _take(self, publisher: str) -> tuple[ServiceMail, Message | None] | None:
         now = self.now()
         with self.store.write() as connection:
             mail = servicemail.take(
-                connection, publisher_id=self.publisher.id, way=servicemail.MAIL, now=now, until=now + _TAKEN
+                connection, publisher_id=publisher, way=servicemail.MAIL, now=now, until=now + _TAKEN
             )
             if mail is None:
                 return None
@@ -127,23 +129,24 @@ class ServicePost:
         key = Address.parse(mail.address).key
         if self.allow_recipients and not matches(key, self.allow_recipients):
             return "its address is not in [sending] allow_recipients"
-        if suppressions.find(connection, publisher_id=self.publisher.id, address_key=key):
+        if suppressions.find(connection, publisher_id=mail.publisher_id, address_key=key):
             return "its address is suppressed"
         return ""
 
     def _message(self, mail: ServiceMail) -> Message:
+        publisher, signer = self.houses[mail.publisher_id].publisher, self.houses[mail.publisher_id].signer
         message_id = self.tokens.message_id(
-            mailout_id=0, address_key=f"service {mail.id}", domain=self.publisher.domain
+            mailout_id=0, address_key=f"service {mail.id}", domain=publisher.domain
         )
         content = compose(
-            publisher=self.publisher,
+            publisher=publisher,
             address=mail.address,
             subject=mail.subject,
             text=mail.content,
             message_id=message_id,
             date=mail.created_at,
         )
-        return Message(self.publisher.address, mail.address, self.signer.sign(content), message_id)
+        return Message(publisher.address, mail.address, signer.sign(content), message_id)
 
     def _note(self, mail: ServiceMail, message: Message, reply: Reply | None) -> bool:
         """Write down how it ended; False when no relay could be asked."""
@@ -193,6 +196,7 @@ class ServicePost:
             bytes_sha256=sha256(message.content).hexdigest(),
             detail=f"service mail {mail.id}: {mail.kind}",
             address=mail.address,
+            publisher_id=mail.publisher_id,
         )
 
 

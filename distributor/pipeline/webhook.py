@@ -62,4 +62,6 @@ def _note(store: Store, taken: ServiceMail, answer: webhook.Answer, *, now: date
     with store.write() as connection:
         if servicemail.end(connection, id=taken.id, event=event, now=now, reason=answer.words):
             kind = "alert_posted" if answer.taken else "alert_given_up"
-            log.record(connection, log.Event(kind, now, ACTOR, detail=f"{id_of(taken)}: {answer.words}"))
+            said = f"{id_of(taken)}: {answer.words}"
+            told = log.Event(kind, now, ACTOR, detail=said, publisher_id=taken.publisher_id)
+            log.record(connection, told)

@@ -1,14 +1,15 @@
 """How officers prove who they are: a password's hash, and the sealed key of an authenticator.
 
 `read` finds the officer of a name with her credential; nobody found looks like somebody without one, so that
-faces need no case of its own for it.
+faces need no case of its own for it. Who is an officer of several publishers has one: it stays with the row
+that got it.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, exists, insert, or_, select, update
 
 from distributor.store import rows
 
@@ -27,11 +28,16 @@ class Credential:
 
 
 def read(connection: Connection, *, publisher_id: str, name: str) -> Credential:
-    """Of the officer of this name who was not removed."""
+    """Of the officer of this name who was not removed; hers of this publisher before hers of another."""
+    own = rows.officer.alias("own")
+    is_one = own.c.publisher_id == publisher_id, own.c.name == name, own.c.removed_at.is_(None)
     row = connection.execute(
         select(_o.id, _o.name, _c.password, _c.code, _c.code_offered)
         .select_from(rows.officer.outerjoin(rows.credential, _c.officer_id == _o.id))
-        .where(_o.publisher_id == publisher_id, _o.name == name, _o.removed_at.is_(None))
+        .where(_o.name == name, exists().where(*is_one))
+        .where(or_(_o.publisher_id == publisher_id, _c.officer_id.is_not(None)))
+        .order_by(_c.officer_id.is_(None), _o.publisher_id != publisher_id, _o.id)
+        .limit(1)
     ).first()
     return Credential(*row) if row else Credential()
 

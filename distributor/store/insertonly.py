@@ -9,12 +9,21 @@ _HASHED = """
     id chain seq kind at actor release_id mailout_id delivery_id subject attempt relay code enhanced
     text_sha256 bytes_sha256 detail hash
 """
+_LATER = "publisher_id"
 _SAID = "the log is insert-only"
 
 
 def statements(dialect: str) -> list[str]:
-    """The DDL for "sqlite" or "postgresql", to be executed one by one."""
+    """The DDL for "sqlite" or "postgresql", to be executed one by one: of the first schema."""
     return _postgresql() if dialect == "postgresql" else _sqlite()
+
+
+def with_publisher(dialect: str) -> list[str]:
+    """The same for the column that came later."""
+    when = f"CREATE TRIGGER log_of_publisher BEFORE UPDATE OF {_LATER} ON log"
+    if dialect == "postgresql":
+        return [f"{when} FOR EACH ROW EXECUTE FUNCTION log_is_insert_only()"]
+    return [f"{when} BEGIN SELECT RAISE(ABORT, '{_SAID}'); END"]
 
 
 def _filled(old: str, new: str) -> str:

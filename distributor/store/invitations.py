@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, insert, or_, select
 
 from distributor.store import rows
 
@@ -48,10 +48,13 @@ def add(
 
 def find(connection: Connection, *, token_hash: str, now: datetime) -> Invitation | None:
     """The invitation of this token while it lasts and its officer is one."""
+    own = rows.officer.alias("own").c
+    is_one = own.publisher_id == _i.publisher_id, own.name == _o.name, own.removed_at.is_(None)
     row = connection.execute(
         select(_i.publisher_id, _i.officer_id, _o.name, _i.drops_code)
         .select_from(rows.invitation.outerjoin(rows.officer, _o.id == _i.officer_id))
-        .where(_i.token_hash == token_hash, _i.ends_at > now, _o.removed_at.is_(None))
+        .where(_i.token_hash == token_hash, _i.ends_at > now)
+        .where(or_(_i.officer_id.is_(None), exists().where(*is_one)))
     ).first()
     return Invitation(*row) if row else None
 
@@ -65,7 +68,14 @@ def use(connection: Connection, *, token_hash: str, now: datetime) -> Invitation
 
 def end(connection: Connection, *, publisher_id: str, officer_id: int | None) -> None:
     """What was given to this officer, or for the first one, is worth nothing any more."""
-    whose: ColumnElement[bool] = (
-        _i.officer_id.is_(None) if officer_id is None else _i.officer_id == officer_id
+    first = and_(_i.officer_id.is_(None), _i.publisher_id == publisher_id)
+    whose: ColumnElement[bool] = first if officer_id is None else _i.officer_id == officer_id
+    connection.execute(delete(rows.invitation).where(whose))
+
+
+def end_of(connection: Connection, *, publisher_id: str, name: str) -> None:
+    """What this publisher gave to the officer of this name is worth nothing any more."""
+    hers = select(_o.id).where(_o.name == name)
+    connection.execute(
+        delete(rows.invitation).where(_i.publisher_id == publisher_id, _i.officer_id.in_(hers))
     )
-    connection.execute(delete(rows.invitation).where(_i.publisher_id == publisher_id, whose))

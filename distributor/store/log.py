@@ -39,12 +39,17 @@ HASHED = (
     "bytes_sha256",
     "detail",
 )
+#: Came later: hashed where it is said. Whose event it is, where no release tells that.
+LATER = "publisher_id"
 _AT = HASHED.index("at")
-COLUMNS = (*HASHED, "hash", "address", "text")
+COLUMNS = (*HASHED, "hash", "address", "text", LATER)
 
 
 class Event(NamedTuple):
-    """What happened. `subject` is the address's pseudonym; `address` and `text` may be blanked by erasure."""
+    """What happened. `subject` is the address's pseudonym; `address` and `text` may be blanked by erasure.
+
+    `publisher_id`: whose it is, where it belongs to no release and is not the machine's.
+    """
 
     kind: str
     at: datetime
@@ -61,6 +66,7 @@ class Event(NamedTuple):
     detail: str = ""
     address: str | None = None
     text: str | None = None
+    publisher_id: str | None = None
 
 
 @dataclass(slots=True)
@@ -74,15 +80,15 @@ class Chain:
     def link(self, event: Event) -> tuple[Any, ...]:
         """The row for `event`, as `COLUMNS`; moves the chain's end. Restore it when the transaction fails."""
         kind, at, actor, release, mailout, delivery, subject, attempt, relay, code, enhanced, *rest = event
-        content, detail, address, text = rest
+        content, detail, address, text, publisher = rest
         said = None if text is None else hashed(text)
         self.seq += 1
         row = (
             self.name, self.seq, kind, to_micros(at), actor, release, mailout, delivery, subject, attempt,
             relay, code, enhanced, said, content, detail,
         )  # fmt: skip
-        self.hash = _following(self.hash, row)
-        return *row, self.hash, address, text
+        self.hash = _following(self.hash, row if publisher is None else (*row, publisher))
+        return *row, self.hash, address, text, publisher
 
 
 def chained(before: str, row: Mapping[str, Any]) -> str:
@@ -96,7 +102,8 @@ def chained(before: str, row: Mapping[str, Any]) -> str:
     at = values[_AT]
     if isinstance(at, datetime):
         values = (*values[:_AT], to_micros(at), *values[_AT + 1 :])
-    return _following(before, values)
+    later = row.get(LATER)
+    return _following(before, values if later is None else (*values, later))
 
 
 def _following(before: str, values: tuple[Any, ...]) -> str:

@@ -27,6 +27,14 @@ def find(connection: Connection, *, publisher_id: str, name: str) -> Officer | N
     return _officer(row) if row else None
 
 
+def elsewhere(connection: Connection, *, publisher_id: str, name: str) -> list[str]:
+    """The other publishers that have an officer of this name."""
+    query = select(_o.publisher_id).where(
+        _o.name == name, _o.publisher_id != publisher_id, _o.removed_at.is_(None)
+    )
+    return list(connection.scalars(query.order_by(_o.publisher_id)))
+
+
 def add(
     connection: Connection,
     *,

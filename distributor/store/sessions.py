@@ -1,12 +1,14 @@
 """Browsers that are signed in, and browsers in which an officer has signed in before.
 
 Only the hashes of their cookies are kept. A session ends by its time, by signing out, with every change of
-the password, and with its officer.
+the password, and with its officer. It is for one publisher at a time.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from distributor.model.officer import Officer
 from distributor.store import officers, rows
@@ -14,27 +16,56 @@ from distributor.store import officers, rows
 _s, _d, _o = rows.session.c, rows.device.c, rows.officer.c
 
 
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """An officer as she is at the publisher she is at work for, and all publishers that have her."""
+
+    officer: Officer
+    publisher_id: str
+    publishers: tuple[str, ...]
+
+
 def begin(
-    connection: Connection, *, officer_id: int, token_hash: str, now: datetime, ends_at: datetime
+    connection: Connection,
+    *,
+    officer_id: int,
+    token_hash: str,
+    now: datetime,
+    ends_at: datetime,
+    publisher_id: str | None = None,
 ) -> None:
-    """A new session; those that are over are cleared away."""
+    """A new session, for this publisher; those that are over are cleared away."""
     connection.execute(delete(rows.session).where(_s.ends_at <= now))
-    connection.execute(
-        insert(rows.session).values(
-            token_hash=token_hash, officer_id=officer_id, began_at=now, ends_at=ends_at
-        )
-    )
+    values = {"officer_id": officer_id, "began_at": now, "ends_at": ends_at, "publisher_id": publisher_id}
+    connection.execute(insert(rows.session).values(token_hash=token_hash, **values))
 
 
-def officer(connection: Connection, *, publisher_id: str, token_hash: str, now: datetime) -> Officer | None:
-    """Whose session it is, with the roles that she has now; None when it is over or never was."""
-    name = connection.scalar(
-        select(_o.name)
+def find(
+    connection: Connection, *, publishers: Sequence[str], token_hash: str, now: datetime
+) -> Signed | None:
+    """Whose session it is, with the roles that she has now; None when it is over or never was.
+
+    She is at work for the publisher that she chose, else for the first of `publishers` that has her.
+    """
+    row = connection.execute(
+        select(_o.name, _s.publisher_id)
         .join(rows.session, _s.officer_id == _o.id)
         .where(_s.token_hash == token_hash, _s.ends_at > now)
-        .where(_o.publisher_id == publisher_id, _o.removed_at.is_(None))
-    )
-    return None if name is None else officers.find(connection, publisher_id=publisher_id, name=name)
+    ).first()
+    if row is None:
+        return None
+    found = {id: officers.find(connection, publisher_id=id, name=row.name) for id in publishers}
+    hers = {id: one for id, one in found.items() if one is not None and one.removed_at is None}
+    if not hers:
+        return None
+    at = row.publisher_id if row.publisher_id in hers else next(iter(hers))
+    return Signed(hers[at], at, tuple(hers))
+
+
+def work_for(connection: Connection, *, token_hash: str, publisher_id: str) -> None:
+    """This session is for that publisher from now on."""
+    chosen = update(rows.session).where(_s.token_hash == token_hash)
+    connection.execute(chosen.values(publisher_id=publisher_id))
 
 
 def end(connection: Connection, *, token_hash: str) -> None:

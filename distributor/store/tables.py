@@ -71,9 +71,12 @@ class Installation(Row, table=True):
 
 
 class Publisher(Row, table=True):
+    """`first`: what the log says of nobody in particular, from before there were several, is hers."""
+
     __tablename__ = "publisher"
     id: str = Field(primary_key=True)
     name: str
+    first: bool = Field(default=True, sa_column_kwargs={"server_default": text("true")})
 
 
 class Officer(Row, table=True):
@@ -123,13 +126,14 @@ class Invitation(Row, table=True):
 
 
 class Session(Row, table=True):
-    """A browser that is signed in, known by the hash of its cookie."""
+    """A browser that is signed in, known by the hash of its cookie; at work for which publisher."""
 
     __tablename__ = "session"
     token_hash: str = Field(primary_key=True)
     officer_id: int = ref("officer.id", index=True)
     began_at: datetime = instant(nullable=False)
     ends_at: datetime = instant(nullable=False)
+    publisher_id: str | None = None
 
 
 class Device(Row, table=True):
@@ -714,7 +718,7 @@ class Log(Row, table=True):
     """Insert-only. One chain per worker run ("run:7") and one for the office ("office").
 
     Hashed (`log.chained`): every column but id, hash, address and text; the last two so that erasure can
-    blank them.
+    blank them. `publisher_id`: of what belongs to no release, and is not the machine's.
     """
 
     __tablename__ = "log"
@@ -752,3 +756,4 @@ class Log(Row, table=True):
     hash: str
     address: str | None = None
     text: str | None = long_text(nullable=True)
+    publisher_id: str | None = None

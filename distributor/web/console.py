@@ -33,7 +33,6 @@ class Console:
         self.assets = {name: pages.source(name) for name in _ASSETS}
         digest = hashlib.sha256("".join(self.assets.values()).encode()).hexdigest()[:12]
         self._always: dict[str, Any] = {
-            "publisher": system.publisher.name,
             "zone": system.rules.timezone,
             "asset": lambda name: f"/assets/{name}?{digest}",
             "local": lambda at: moment(at, system.rules.timezone),
@@ -48,9 +47,24 @@ class Console:
     def page(self, visit: Visit, template: str, /, *, code: int = 200, **values: Any) -> HTMLResponse:
         """The page `template` of templates/web/office; `now` is there for every page."""
         now = self.system.now()
-        given = self._always | {"visit": visit, "now": now, "form_field": _field(visit.form)} | values
+        given = self._always | {"visit": visit, "now": now, "form_field": _field(visit.form)}
+        given |= {"publisher": self._whose(visit), "publishers": self._hers(visit)} | values
         html = self.pages.render(f"office/{template}.html.j2", **given)
         return HTMLResponse(html, code)
+
+    def of(self, visit: Visit) -> System:
+        """The system at work for whom she is; for the first publisher where nobody is known."""
+        return self.system.of(visit.publisher) if visit.officer else self.system
+
+    def _whose(self, visit: Visit) -> str:
+        """Whose page it is; before somebody has signed in it is all of theirs, and names none of several."""
+        known = visit.officer is not None or len(self.system.publishers) == 1
+        return self.of(visit).publisher.name if known else "Press console"
+
+    def _hers(self, visit: Visit) -> dict[str, str]:
+        """The publishers between which she may change, by id; none where she has one."""
+        several = visit.publishers if len(visit.publishers) > 1 else ()
+        return {id: self.system.publishers[id].name for id in several}
 
     def failure(self, visit: Visit, error: DistributorError) -> HTMLResponse:
         """What went wrong, on a page."""

@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from distributor.office import signin
+from distributor.store.sessions import Signed
 from distributor.system import System
 from distributor.web.visit import OFFICE, Place, Visit, inside, is_open, sign_in_for
 
@@ -44,17 +45,18 @@ class Gate:
 
     def _visit(self, request: Request, place: Place) -> Visit:
         session = request.cookies.get(place.cookie("session"), "")
-        officer = None
         if session and place.right:
-            publisher = self.system.publisher.id
-            officer = signin.whose(self.system.store, session, now=self.system.now(), publisher_id=publisher)
-        cookie = session if officer else request.cookies.get(place.cookie("form"), "")
-        return Visit(
-            place=place,
-            officer=officer,
-            session=session if officer else "",
-            form=self.system.tokens.form(cookie) if cookie else "",
-        )
+            publishers = tuple(self.system.publishers)
+            found = signin.whose(self.system.store, session, now=self.system.now(), publishers=publishers)
+            if found is not None:
+                return self._hers(place, session, found)
+        cookie = request.cookies.get(place.cookie("form"), "")
+        return Visit(place=place, form=self.system.tokens.form(cookie) if cookie else "")
+
+    def _hers(self, place: Place, session: str, found: Signed) -> Visit:
+        """A form is good for the publisher whose page it stood on: the other may have the same reference."""
+        form = self.system.tokens.form(f"{session}\n{found.publisher_id}")
+        return Visit(place, found.officer, session, form, found.publisher_id, found.publishers)
 
     def _turned_away(self, visit: Visit, scope: Scope) -> Response | None:
         if not visit.place.right:

@@ -1,7 +1,9 @@
-"""Signing in and out, and the one-time links by which officers set a password.
+"""Signing in and out, the change to another publisher, the one-time links by which officers set a password.
 
 A wrong name, password or code get the same page; only whoever is too quick is told to wait.
 """
+
+from dataclasses import replace
 
 from fastapi import APIRouter, Request, Response
 
@@ -15,10 +17,10 @@ from distributor.web.visit import OFFICE, SIGN_IN, Visit, onward
 
 
 def router(console: Console) -> APIRouter:
-    """GET and POST /office/sign-in, POST /office/sign-out, GET and POST /office/join/TOKEN."""
+    """GET and POST /office/sign-in and /office/join/TOKEN, POST /office/sign-out and /office/publisher."""
     routes = APIRouter()
     system = console.system
-    here = {"publisher_id": system.publisher.id}
+    here = {"publishers": tuple(system.publishers)}
 
     @routes.api_route(SIGN_IN, methods=["GET", "HEAD"])
     def ask(visit: Anybody, next: str = OFFICE) -> Response:
@@ -45,6 +47,12 @@ def router(console: Console) -> APIRouter:
         answer = to(SIGN_IN)
         visit.place.take(answer, "session")
         return answer
+
+    @routes.post(f"{OFFICE}/publisher")
+    def work_for(form: Posted, visit: Visit = right("account")) -> Response:
+        wanted = form.text("publisher")
+        signin.work_for(system.store, visit.session, now=system.now(), publisher_id=wanted, **here)
+        return to(OFFICE)
 
     @routes.api_route(OFFICE + "/join/{token}", methods=["GET", "HEAD"])
     def invited(token: str, visit: Anybody) -> Response:
@@ -130,7 +138,7 @@ def _with_form(console: Console, visit: Visit) -> tuple[Visit, str]:
     if visit.form:
         return visit, ""
     cookie = onetime.fresh()
-    return Visit(visit.place, visit.officer, visit.session, console.system.tokens.form(cookie)), cookie
+    return replace(visit, form=console.system.tokens.form(cookie)), cookie
 
 
 def _welcome(visit: Visit, signed: SignedIn, *, onto: str) -> Response:

@@ -24,7 +24,7 @@ def router(system: System, pages: Pages) -> APIRouter:
         return pages.page(
             "unsubscribe",
             language=addressee.language,
-            publisher=system.publisher.name,
+            publisher=_name(system, addressee),
             silent=addressee.silent,
         )
 
@@ -52,6 +52,12 @@ def not_found(pages: Pages, request: Request) -> Response:
         language=language,
         code=404,
     )
+
+
+def _name(system: System, addressee: Addressee) -> str:
+    """As the configuration has it now; of a publisher that it no longer has, as it was."""
+    known = system.publishers.get(addressee.publisher_id)
+    return known.name if known else addressee.publisher
 
 
 def _addressee(system: System, token: str) -> Addressee | None:

@@ -53,12 +53,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """`officer` is None on the pages for signing in. `form`: what a form must carry; "" without cookie."""
+    """`officer` is None on the pages for signing in. `form`: what a form must carry; "" without cookie.
+
+    She is at work for `publisher`, and has roles at all of `publishers`.
+    """
 
     place: Place
     officer: Officer | None = None
     session: str = ""
     form: str = ""
+    publisher: str = ""
+    publishers: tuple[str, ...] = ()
 
     def may(self, verb: str) -> bool:
         """Whether she may do this, by `policy.rights`."""

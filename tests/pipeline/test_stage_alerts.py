@@ -201,7 +201,7 @@ def test_whoever_dies_while_handing_over_repeats_the_same_mail(house):
         tick(built)
         with runs.started(built.store, now=built.now()) as run:
             post = built.sender(run=run, mailer=built.mailer()).post
-            _, message = post._take()
+            _, message = post._take("press")
             assert not post._due()
         house.clock.move(minutes=14)
         asyncio.run(send_due(built))

@@ -171,15 +171,16 @@ def test_the_database_refuses_to_take_out_a_row(world):
 
 
 def test_every_column_of_the_log_is_hashed_or_may_be_blanked():
-    guarded = {*insertonly._HASHED.split(), *insertonly._BLANKED}
+    guarded = {*insertonly._HASHED.split(), *insertonly._BLANKED, insertonly._LATER}
     assert guarded == {column.name for column in rows.log.c}
 
 
 _VALUES = st.none() | st.text() | st.integers() | st.booleans() | st.floats(allow_nan=False)
-_ROWS = st.fixed_dictionaries(dict.fromkeys(log.HASHED, _VALUES))
+_NAMES = (*log.HASHED, log.LATER)
+_ROWS = st.fixed_dictionaries(dict.fromkeys(_NAMES, _VALUES))
 
 
-@given(_ROWS, st.sampled_from(log.HASHED), _VALUES)
+@given(_ROWS, st.sampled_from(_NAMES), _VALUES)
 def test_two_rows_that_differ_in_anything_differ_in_their_hash(row, column, other):
     """Also in what no column should hold: a damaged database has strange values.
 
@@ -196,3 +197,12 @@ def test_the_row_that_is_written_has_the_hash_that_is_proved():
     row = dict(zip(log.COLUMNS, chain.link(event), strict=True))
     assert row["hash"] == log.chained("before", row) == log.chained("before", row | {"at": NOW})
     assert (row["seq"], chain.hash) == (7, row["hash"])
+
+
+def test_a_row_of_nobody_in_particular_has_the_hash_of_before_there_were_publishers():
+    event = log.Event("lists_synced", NOW, "ada")
+    row = dict(zip(log.COLUMNS, log.Chain("office").link(event), strict=True))
+    old = {name: row[name] for name in log.HASHED}
+    assert row["hash"] == log.chained("", old)
+    said = dict(zip(log.COLUMNS, log.Chain("office").link(event._replace(publisher_id="p")), strict=True))
+    assert said["hash"] == log.chained("", said) != row["hash"]

@@ -12,6 +12,7 @@ from datetime import timedelta
 from functools import partial
 
 from distributor.model.message import Message, Phase, Reply
+from distributor.pipeline.compose import House
 from distributor.pipeline.flow import Flow
 from distributor.pipeline.ledger import Composed, Group, Ledger
 from distributor.pipeline.passes import Passes
@@ -127,7 +128,9 @@ class Hand:
             store, now=self.system.now(), asleep=limit, machine=self.host.machine
         )
         self.run = self._context.__enter__()
-        self._passes = Passes(store, self.system.publisher, self.system.tokens)
+        self._passes = Passes(
+            store, {one.publisher.id: House(one.publisher) for one in self.system.each}, self.system.tokens
+        )
         chain = log.Chain(f"run:{self.run.id}")
         self._ledger = Ledger(store, self.run.id, self.system.tokens.pseudonym, chain)
         self._flow = Flow(connections=_CONNECTIONS, now=self.system.now)

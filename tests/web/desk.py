@@ -58,6 +58,6 @@ def officer(system: System, name: str = "ada", roles: Collection[Role] = frozens
 
 def set_password(system: System, name: str, **invited: Any) -> None:
     """By a one-time link."""
-    here = {"now": system.now(), "publisher_id": system.publisher.id}
-    link = invite.invite(system.store, actor="test", name=name, **invited, **here)
-    invite.accept(system.store, link.token, password=PASSWORD, **here)
+    now, whose = system.now(), system.publisher.id
+    link = invite.invite(system.store, actor="test", now=now, publisher_id=whose, name=name, **invited)
+    invite.accept(system.store, link.token, now=now, publishers=[whose], password=PASSWORD)

@@ -4,50 +4,27 @@ Planted once by hand and caught: a route without `right`.
 """
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fastapi.routing import APIRoute
 
 from distributor.model.officer import Role
 from distributor.policy import rights
 from distributor.store.database import open_store
 from distributor.system import System
 from distributor.web import visit
-from distributor.web.app import build
-from distributor.web.rules import anybody, posted
+from distributor.web.rules import posted
 from tests.web.conftest import peopled
 from tests.web.desk import Desk, officer
+from tests.web.routes import calls, routes, verb
 
 pytestmark = pytest.mark.xdist_group("console rights")
 
 #: Without a session, and nothing else: signing in, and accepting an invitation.
 OPEN = {"/office/sign-in", "/office/join/{token}"}
-
-
-def routes(system: System) -> list[APIRoute]:
-    return [route for route in every(build(system).routes) if visit.inside(route.path)]
-
-
-def every(found: Iterable[object]) -> Iterator[APIRoute]:
-    """Also those of routers within: FastAPI keeps them as they were included."""
-    for one in found:
-        if isinstance(one, APIRoute):
-            yield one
-        elif inner := getattr(one, "original_router", None):
-            yield from every(inner.routes)
-
-
-def calls(route: APIRoute) -> list[object]:
-    return [dependency.call for dependency in route.dependant.dependencies]
-
-
-def verb(route: APIRoute) -> str | None:
-    [asked] = [call for call in calls(route) if hasattr(call, "verb") or call is anybody]
-    return getattr(asked, "verb", None)
 
 
 def test_every_route_asks_the_table(built: System) -> None:

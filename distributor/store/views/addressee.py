@@ -12,9 +12,13 @@ _SILENT = (Standing.UNSUBSCRIBED, Standing.SUPPRESSED, Standing.ERASED)
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """`language` is that of the mail; `silent` is True when this address gets no more mail for good."""
+    """`publisher` is what it is called, `language` that of the mail.
+
+    `silent` is True when this address gets no more mail for good.
+    """
 
     publisher_id: str
+    publisher: str
     contact_id: int | None
     address: str
     language: str
@@ -27,12 +31,14 @@ def of_delivery(connection: Connection, *, delivery_id: int) -> Addressee | None
     same_address = and_(
         suppression.publisher_id == delivery.publisher_id, suppression.address_key == delivery.address_key
     )
-    joined = rows.delivery.outerjoin(rows.contact, contact.id == delivery.contact_id).outerjoin(
+    whose = rows.delivery.outerjoin(rows.publisher, rows.publisher.c.id == delivery.publisher_id)
+    joined = whose.outerjoin(rows.contact, contact.id == delivery.contact_id).outerjoin(
         rows.suppression, same_address
     )
     row = connection.execute(
         select(
             delivery.publisher_id,
+            rows.publisher.c.name,
             delivery.contact_id,
             delivery.address,
             delivery.language,
@@ -45,4 +51,4 @@ def of_delivery(connection: Connection, *, delivery_id: int) -> Addressee | None
     if row is None:
         return None
     silent = row.standing in _SILENT or row.reason is not None
-    return Addressee(row.publisher_id, row.contact_id, row.address, row.language, silent)
+    return Addressee(row.publisher_id, row.name or "", row.contact_id, row.address, row.language, silent)

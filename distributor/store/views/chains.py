@@ -18,7 +18,7 @@ from distributor.store.views.findings import Findings
 
 AT_ONCE = 2000
 _RUN = re.compile(r"run:([0-9]{1,18})")
-_COLUMNS = (*log.HASHED, "id", "hash", "text")
+_COLUMNS = (*log.HASHED, log.LATER, "id", "hash", "text")
 # What lies outside is no time of ours, and need not fit: its row has another hash.
 _OURS = "at BETWEEN '1970-01-01 00:00:00+00' AND '9999-12-31 00:00:00+00'"
 _MICROS = f"CASE WHEN {_OURS} THEN (extract(epoch FROM at) * 1000000)::bigint END"

@@ -5,13 +5,30 @@ Not what became of single deliveries (`views.mails`), nor the seals of the log. 
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, literal_column, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, literal_column, or_, select
 
 from distributor.store import rows
 
-e, r = rows.log.c, rows.release.c
+e, r, p = rows.log.c, rows.release.c, rows.publisher.c
 
 _SEALED: ColumnElement[str] = literal_column("'sealed'")  # as the index has it
+
+
+#: What the machine did concerns every publisher.
+_MACHINE = ("clock_jumped", "clock_confirmed", "copy_confirmed", "relay_fails", "relay_well")
+
+
+def of_publisher(publisher_id: str) -> ColumnElement[bool]:
+    """SQL: a row of the log, joined with its release, that this publisher's officers may see.
+
+    What says no publisher was written when there was one: it is the first one's.
+    """
+    first = exists().where(p.id == publisher_id, p.first)
+    nobodys = and_(e.publisher_id.is_(None), or_(e.kind.in_(_MACHINE), first))
+    return or_(
+        r.publisher_id == publisher_id,
+        and_(e.release_id.is_(None), or_(e.publisher_id == publisher_id, nobodys)),
+    )
 
 
 def page(
@@ -34,7 +51,7 @@ def page(
         )
         .outerjoin(rows.release, r.id == e.release_id)
         .where(e.delivery_id.is_(None), e.kind != _SEALED)
-        .where(or_(e.release_id.is_(None), r.publisher_id == publisher_id))
+        .where(of_publisher(publisher_id))
     )
     if release_id is not None:
         query = query.where(e.release_id == release_id)

@@ -16,6 +16,7 @@ from distributor.policy.lifecycle import DeliveryState
 from distributor.store import deliveries, rows
 from distributor.store.log import OFFICE
 from distributor.store.views import todo
+from distributor.store.views.events import of_publisher
 
 e, r, m, d = rows.log.c, rows.release.c, rows.mailout.c, rows.delivery.c
 
@@ -54,7 +55,7 @@ def since(connection: Connection, *, seq: int, publisher_id: str, rules: Rules, 
         .outerjoin(rows.release, r.id == e.release_id)
         .outerjoin(rows.mailout, m.id == e.mailout_id)
         .where(e.chain == OFFICE, e.seq > seq, e.seq <= last, e.kind.in_(_KINDS))
-        .where(func.coalesce(r.publisher_id, publisher_id) == publisher_id)
+        .where(of_publisher(publisher_id))
         .order_by(e.seq)
         .limit(MOST)
     )

@@ -22,8 +22,6 @@ _MAY = right("account")
 def router(console: Console) -> APIRouter:
     """GET /office/account; POST password, code, confirm, no-code below it."""
     routes = APIRouter()
-    system = console.system
-    here = {"publisher_id": system.publisher.id}
 
     @routes.api_route(PATH, methods=["GET", "HEAD"])
     def look(visit: Visit = _MAY) -> Response:
@@ -31,10 +29,13 @@ def router(console: Console) -> APIRouter:
 
     @routes.post(f"{PATH}/password")
     def password(form: Posted, visit: Visit = _MAY) -> Response:
+        system = console.of(visit)
         try:
             _same_twice(form)
             old, new = form.raw("old"), form.raw("password")
-            verbs.change_password(system.store, _her(visit), now=system.now(), old=old, new=new, **here)
+            verbs.change_password(
+                system.store, _her(visit), now=system.now(), old=old, new=new, publisher_id=visit.publisher
+            )
         except Refused as error:
             return _page(console, visit, error=error)
         answer = to(SIGN_IN)
@@ -43,9 +44,11 @@ def router(console: Console) -> APIRouter:
 
     @routes.post(f"{PATH}/code")
     def offer(form: Posted, visit: Visit = _MAY) -> Response:
+        system = console.of(visit)
         typed = form.raw("old")
         try:
-            asked: dict[str, Any] = {"password": typed, "tokens": system.tokens, **here}
+            asked: dict[str, Any] = {"password": typed, "tokens": system.tokens}
+            asked["publisher_id"] = visit.publisher
             verbs.offer_code(system.store, _her(visit), now=system.now(), **asked)
         except Refused as error:
             return _page(console, visit, error=error)
@@ -53,18 +56,29 @@ def router(console: Console) -> APIRouter:
 
     @routes.post(f"{PATH}/confirm")
     def confirm(form: Posted, visit: Visit = _MAY) -> Response:
+        system = console.of(visit)
         code, tokens = form.text("code"), system.tokens
         try:
-            verbs.confirm_code(system.store, _her(visit), now=system.now(), code=code, tokens=tokens, **here)
+            verbs.confirm_code(
+                system.store,
+                _her(visit),
+                now=system.now(),
+                code=code,
+                tokens=tokens,
+                publisher_id=visit.publisher,
+            )
         except Refused as error:
             return _page(console, visit, error=error)
         return to(f"{PATH}#code")
 
     @routes.post(f"{PATH}/no-code")
     def drop(form: Posted, visit: Visit = _MAY) -> Response:
+        system = console.of(visit)
         typed = form.raw("old")
         try:
-            verbs.drop_code(system.store, _her(visit), now=system.now(), password=typed, **here)
+            verbs.drop_code(
+                system.store, _her(visit), now=system.now(), password=typed, publisher_id=visit.publisher
+            )
         except Refused as error:
             return _page(console, visit, error=error)
         return to(f"{PATH}#code")
@@ -73,9 +87,8 @@ def router(console: Console) -> APIRouter:
 
 
 def _page(console: Console, visit: Visit, *, error: Refused | None = None) -> Response:
-    system, officer = console.system, _her(visit)
-    here = {"publisher_id": system.publisher.id}
-    key = verbs.offered_code(system.store, officer, tokens=system.tokens, **here)
+    system, officer = console.of(visit), _her(visit)
+    key = verbs.offered_code(system.store, officer, tokens=system.tokens, publisher_id=visit.publisher)
     return console.page(
         visit,
         "account",
@@ -83,7 +96,7 @@ def _page(console: Console, visit: Visit, *, error: Refused | None = None) -> Re
         code=409 if error else 200,
         error=error,
         shortest=SHORTEST,
-        has_code=verbs.has_code(system.store, officer, **here),
+        has_code=verbs.has_code(system.store, officer, publisher_id=visit.publisher),
         key=key,
         square=_square(key, officer=officer.name, issuer=system.publisher.name) if key else "",
     )

@@ -22,10 +22,10 @@ _MAY = right("release approve")
 def router(console: Console) -> APIRouter:
     """GET and POST /office/releases/REF/approve."""
     routes = APIRouter()
-    system = console.system
 
     @routes.api_route(ONE + "/approve", methods=["GET", "HEAD"])
     def ask(reference: str, visit: Visit = _MAY) -> Response:
+        system = console.of(visit)
         house: dict[str, Any] = {"rules": system.rules, "publisher": system.publisher, "now": system.now()}
         looked = verb.look(system.store, reference=reference, renderer=system.renderer, **house)
         with system.store.read() as connection:
@@ -36,6 +36,7 @@ def router(console: Console) -> APIRouter:
 
     @routes.post(ONE + "/approve")
     def approve(reference: str, form: Posted, visit: Visit = _MAY) -> Response:
+        system = console.of(visit)
         seen = form.text("seen")
         if not seen:
             raise Refused("it was not said what was looked at")

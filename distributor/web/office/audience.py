@@ -60,7 +60,6 @@ class Asked:
 def router(console: Console) -> APIRouter:
     """GET /office/releases/REF/audience."""
     routes = APIRouter()
-    system = console.system
 
     @routes.api_route(ONE + "/audience", methods=["GET", "HEAD"])
     def show(
@@ -70,6 +69,7 @@ def router(console: Console) -> APIRouter:
         page: int = 1,
         others: int = 1,
     ) -> Response:
+        system = console.of(visit)
         document, stand = _document(system, reference)
         people, excluded = document["recipients"], document["excluded"]
         given: dict[str, Any] = {

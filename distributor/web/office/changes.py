@@ -33,9 +33,10 @@ def router(console: Console) -> APIRouter:
 
 
 def _route(routes: APIRouter, console: Console, verb: str, act: Act) -> None:
-    system, may = console.system, right(f"release {verb}")
+    may = right(f"release {verb}")
 
     def ask(reference: str, visit: Visit = may) -> Response:
+        system = console.of(visit)
         with system.store.read() as connection:
             release = releases.get(connection, publisher_id=system.publisher.id, reference=reference)
             stand = affected.of_release(connection, release_id=release.id)
@@ -43,6 +44,7 @@ def _route(routes: APIRouter, console: Console, verb: str, act: Act) -> None:
         return console.page(visit, "change", here="releases", **given)
 
     def change(reference: str, form: Posted, visit: Visit = may) -> Response:
+        system = console.of(visit)
         act(system, reference, form, visit.actor)
         return to(release_path(reference))
 

@@ -48,7 +48,6 @@ _LIMIT = 200
 def router(console: Console) -> APIRouter:
     """GET /office/contacts/N and /office/silence; GET and POST …/N/edit and …/N/VERB; POST below silence."""
     routes = APIRouter()
-    system = console.system
 
     @routes.api_route(ONE, methods=["GET", "HEAD"])
     def show(number: str, visit: Visit = _MAY, why: str = "") -> Response:
@@ -56,11 +55,13 @@ def router(console: Console) -> APIRouter:
 
     @routes.api_route(ONE + "/edit", methods=["GET", "HEAD"])
     def edit(number: str, visit: Visit = _EDIT) -> Response:
+        system = console.of(visit)
         card = _card(system, number)
         return _edit(console, visit, number, card, said=_as_known(card) | {"own": _own(system, card)})
 
     @routes.post(ONE + "/edit")
     def propose(number: str, form: Posted, visit: Visit = _EDIT) -> Response:
+        system = console.of(visit)
         card = _card(system, number)
         said: dict[str, Any] = {name: form.text(name) for name in _FIELDS} | {"lists": form.texts("lists")}
         said["own"] = {
@@ -80,6 +81,7 @@ def router(console: Console) -> APIRouter:
     @routes.api_route(SILENCE, methods=["GET", "HEAD"])
     def strangers(visit: Visit = _MAY, address: str = "") -> Response:
         """An address that is no contact's: mailed by name, or suppressed."""
+        system = console.of(visit)
         given: dict[str, Any] = {"address": address.strip()[:320], "card": None}
         if given["address"]:
             wanted = Address.parse(given["address"])
@@ -94,11 +96,13 @@ def router(console: Console) -> APIRouter:
 
     @routes.post(f"{SILENCE}/suppress")
     def suppress(form: Posted, visit: Visit = right("contacts suppress")) -> Response:
+        system = console.of(visit)
         silence.suppress(system.store, actor=visit.actor, **_stranger(system, form))
         return to(LISTS)
 
     @routes.post(f"{SILENCE}/unsuppress")
     def unsuppress(form: Posted, visit: Visit = right("contacts unsuppress")) -> Response:
+        system = console.of(visit)
         silence.unsuppress(system.store, actor=visit.actor, **_stranger(system, form))
         return to(LISTS)
 
@@ -106,12 +110,13 @@ def router(console: Console) -> APIRouter:
 
 
 def _route(routes: APIRouter, console: Console, verb: str) -> None:
-    system, may = console.system, right(f"contacts {verb}")
+    may = right(f"contacts {verb}")
 
     def ask(number: str, visit: Visit = may) -> Response:
         return _act(console, visit, number, verb)
 
     def act(number: str, form: Posted, visit: Visit = may) -> Response:
+        system = console.of(visit)
         card = _card(system, number)
         try:
             ACTS[verb](system, card, form, visit.actor)
@@ -148,7 +153,7 @@ def _read(connection: Connection, system: System, number: str) -> Card:
 
 
 def _page(console: Console, visit: Visit, number: str, *, why: str) -> Response:
-    system, now = console.system, console.system.now()
+    system, now = console.of(visit), console.of(visit).now()
     publisher = system.publisher
     with system.store.read() as connection:
         card = _read(connection, system, number)
@@ -218,9 +223,9 @@ def _act(
     form: Form | None = None,
     error: DistributorError | None = None,
 ) -> Response:
-    card = _card(console.system, number)
+    card = _card(console.of(visit), number)
     given: dict[str, Any] = {"number": number, "card": card, "person": _person(card), "verb": verb}
-    given |= _access(card, console.system)
+    given |= _access(card, console.of(visit))
     given |= {"said": (lambda name: form.text(name) if form else ""), "error": error}
     given["cure"] = cure_of(error) if error else ""
     return console.page(visit, "contactact", code=409 if error else 200, here="lists", **given)
@@ -249,7 +254,7 @@ def _edit(
     said: dict[str, Any],
     error: DistributorError | None = None,
 ) -> Response:
-    system = console.system
+    system = console.of(visit)
     with system.store.read() as connection:
         titles = lists.titles(connection, publisher_id=system.publisher.id)
     given: dict[str, Any] = {"number": number, "card": card, "person": _person(card), "said": said}

@@ -42,12 +42,12 @@ def router(console: Console) -> APIRouter:
 
     @routes.api_route(ONE + "/correct", methods=["GET", "HEAD"])
     def ask(reference: str, visit: Visit = _MAY) -> Response:
-        page = _Page(console, visit, _release(console.system, reference))
+        page = _Page(console, visit, _release(console.of(visit), reference))
         return page.show(Papers(written(page.release)), weight=MATERIAL)
 
     @routes.post(ONE + "/correct")
     def correct(reference: str, form: Posted, visit: Visit = _MAY) -> Response:
-        return _Page(console, visit, _release(console.system, reference)).answer(form)
+        return _Page(console, visit, _release(console.of(visit), reference)).answer(form)
 
     return routes
 
@@ -95,7 +95,7 @@ class _Page:
         **told: Any,
     ) -> Response:
         """Who gets what, the texts, and below them what is corrected by them."""
-        system = self.console.system
+        system = self.console.of(self.visit)
         with system.store.read() as connection:
             stand = affected.of_release(connection, release_id=self.release.id)
             waits = affected.waiting(connection, self.release)
@@ -124,7 +124,7 @@ class _Page:
 
     def _look(self, drafts: Sequence[Draft], *, tell: bool) -> Corrected:
         """Raises what `_correct` would."""
-        system, actor = self.console.system, self.visit.actor
+        system, actor = self.console.of(self.visit), self.visit.actor
         given: dict[str, Any] = {"actor": actor, "now": system.now()}
         look = correction.look(
             system.store,
@@ -138,7 +138,7 @@ class _Page:
         return look
 
     def _correct(self, drafts: Sequence[Draft], *, tell: bool, note: str) -> None:
-        system, reference = self.console.system, self.release.reference
+        system, reference = self.console.of(self.visit), self.release.reference
         system.require_secret()
         given: dict[str, Any] = {"actor": self.visit.actor, "now": system.now()}
         note = one_line(note, where="note") if note else ""

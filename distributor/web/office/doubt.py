@@ -22,10 +22,10 @@ _LOOK, _RESEND, _SETTLE = right("doubt list"), right("doubt resend"), right("dou
 def router(console: Console) -> APIRouter:
     """GET /office/releases/REF/doubt; POST …/doubt/resend and …/doubt/settle."""
     routes = APIRouter()
-    system = console.system
 
     @routes.api_route(ONE + "/doubt", methods=["GET", "HEAD"])
     def ask(reference: str, visit: Visit = _LOOK) -> Response:
+        system = console.of(visit)
         with system.store.read() as connection:
             release = releases.get(connection, publisher_id=system.publisher.id, reference=reference)
             found = doubts.doubtful(connection, release_id=release.id)
@@ -36,6 +36,7 @@ def router(console: Console) -> APIRouter:
     def settle(
         reference: str, form: Form, visit: Visit, outcome: Literal["resend", "sent", "cancelled"]
     ) -> Response:
+        system = console.of(visit)
         system.find_doubt()
         verb.settle(
             system.store,

@@ -45,7 +45,6 @@ _UNSAID: MappingProxyType[str, str] = MappingProxyType(dict.fromkeys(_WISHES, ""
 def router(console: Console) -> APIRouter:
     """GET and POST /office/new, and /office/new/REF for the next revision; POST /office/pasted."""
     routes = APIRouter()
-    system = console.system
 
     @routes.api_route(PATH, methods=["GET", "HEAD"])
     def begin(visit: Visit = _MAY) -> Response:
@@ -57,12 +56,14 @@ def router(console: Console) -> APIRouter:
 
     @routes.api_route(PATH + "/{reference}", methods=["GET", "HEAD"])
     def revise(reference: str, visit: Visit = _MAY) -> Response:
+        system = console.of(visit)
         release = _open(system, reference)
         said = as_before(release, now=system.now(), zone=system.rules.timezone)
         return _Page(console, visit, release).show(Papers(written(release)), said=_UNSAID | said)
 
     @routes.post(PATH + "/{reference}")
     def bring_in_again(reference: str, form: Posted, visit: Visit = _MAY) -> Response:
+        system = console.of(visit)
         return _Page(console, visit, _open(system, reference)).answer(form)
 
     @routes.post(PASTED)
@@ -114,7 +115,7 @@ class _Page:
         **told: Any,
     ) -> Response:
         """The form with what is in it, and beside it what was recognised."""
-        system = self.console.system
+        system = self.console.of(self.visit)
         with system.store.read() as connection:
             names = lists.titles(connection, publisher_id=system.publisher.id)
             tree = topics.tree(connection)
@@ -128,19 +129,19 @@ class _Page:
         return self.console.page(self.visit, "intake", here="releases", code=409 if wrong else 200, **given)
 
     def _zones(self, at: datetime) -> str:
-        return zones_line(at, zones=self.console.system.rules.show_zones, language="en")
+        return zones_line(at, zones=self.console.of(self.visit).rules.show_zones, language="en")
 
     def _look(self, found: Papers, asked: Wishes) -> Look:
         if found.wrong:
             raise found.wrong[0]
-        return intake.look(self.console.system.store, **self._documents(found, asked))
+        return intake.look(self.console.of(self.visit).store, **self._documents(found, asked))
 
     def _keep(self, found: Papers, asked: Wishes) -> str:
-        store = self.console.system.store
+        store = self.console.of(self.visit).store
         return intake.add(store, actor=self.visit.actor, **self._documents(found, asked)).reference
 
     def _documents(self, found: Papers, asked: Wishes) -> dict[str, Any]:
-        system = self.console.system
+        system = self.console.of(self.visit)
         if not found.papers:
             raise DocumentError("there is no text yet", cure="Choose a file, or paste or write one.")
         drafts = [paper.draft() for paper in found.papers]

@@ -32,7 +32,6 @@ _SHOWN = 20  # lines of one kind that a person reads
 def router(console: Console) -> APIRouter:
     """GET and POST /office/list-changes/import, …/facts, …/ID; POST …/sync, …/undo."""
     routes = APIRouter()
-    system = console.system
 
     @routes.api_route(f"{CHANGES}/import", methods=["GET", "HEAD"])
     def ask(visit: Visit = _IMPORT, name: str = "") -> Response:
@@ -40,6 +39,7 @@ def router(console: Console) -> APIRouter:
 
     @routes.post(f"{CHANGES}/import")
     def bring_in(form: Posted, visit: Visit = _IMPORT) -> Response:
+        system = console.of(visit)
         try:
             return _onward(_propose_import(system, form, actor=visit.actor))
         except Busy:
@@ -50,10 +50,12 @@ def router(console: Console) -> APIRouter:
 
     @routes.api_route(f"{CHANGES}/facts", methods=["GET", "HEAD"])
     def facts(visit: Visit = _CREATE, name: str = "") -> Response:
+        system = console.of(visit)
         return _facts(console, visit, said=_known(system, name) if name else dict.fromkeys(_FACTS, ""))
 
     @routes.post(f"{CHANGES}/facts")
     def keep(form: Posted, visit: Visit = _CREATE) -> Response:
+        system = console.of(visit)
         said = {name: form.text(name) for name in _FACTS} | {"known": form.text("known")}
         try:
             return _onward(_propose_facts(system, said, actor=visit.actor))
@@ -64,19 +66,23 @@ def router(console: Console) -> APIRouter:
 
     @routes.post(f"{CHANGES}/sync")
     def sync(form: Posted, visit: Visit = right("lists sync")) -> Response:  # noqa: ARG001
+        system = console.of(visit)
         said: dict[str, Any] = {"actor": visit.actor, "now": system.now(), "what": "as the files say"}
         return _onward(verbs.propose(keeper_of(system), after={}, **said))
 
     @routes.post(f"{CHANGES}/undo")
     def undo(form: Posted, visit: Visit = right("lists undo")) -> Response:  # noqa: ARG001
+        system = console.of(visit)
         return _onward(verbs.undo(keeper_of(system), actor=visit.actor, now=system.now()))
 
     @routes.api_route(CHANGES + "/{change}", methods=["GET", "HEAD"])
     def look(change: str, visit: Visit = _IMPORT) -> Response:
+        system = console.of(visit)
         return _shown(console, visit, change, verbs.look(keeper_of(system), change))
 
     @routes.post(CHANGES + "/{change}")
     def make(change: str, form: Posted, visit: Visit = _IMPORT) -> Response:
+        system = console.of(visit)
         said: dict[str, Any] = {"seen": form.text("seen"), "leave": bool(form.text("leave"))}
         said |= {"actor": visit.actor, "now": system.now()}
         again = verbs.apply(keeper_of(system), change, **said)
@@ -113,7 +119,7 @@ def _shown(console: Console, visit: Visit, id: str, shown: verbs.Shown, *, chang
 def _ask(
     console: Console, visit: Visit, *, said: dict[str, str], error: DistributorError | None = None
 ) -> Response:
-    system = console.system
+    system = console.of(visit)
     with system.store.read() as connection:
         titles = lists.titles(connection, publisher_id=system.publisher.id)
     told: dict[str, Any] = {"error": error, "cure": cure_of(error) if error else ""}
@@ -158,7 +164,7 @@ def _put(rows: tuple[ContactRow, ...]) -> dict[str, dict[str, str]]:
 def _facts(
     console: Console, visit: Visit, *, said: dict[str, str], error: DistributorError | None = None
 ) -> Response:
-    system = console.system
+    system = console.of(visit)
     with system.store.read() as connection:
         tree = topics.tree(connection)
     given: dict[str, Any] = {"said": {"known": ""} | said, "error": error}

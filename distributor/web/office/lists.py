@@ -33,10 +33,10 @@ LONGEST = 200  # letters of what is asked for
 def router(console: Console) -> APIRouter:
     """GET /office/lists and /office/lists/NAME; POST …/NAME/files."""
     routes = APIRouter()
-    system = console.system
 
     @routes.api_route(PATH, methods=["GET", "HEAD"])
     def overview(visit: Visit = _MAY, find: str = "") -> Response:
+        system = console.of(visit)
         find = find.strip()[:LONGEST]
         publisher = system.publisher.id
         given: dict[str, Any] = {"find": find, "found": None}
@@ -52,6 +52,7 @@ def router(console: Console) -> APIRouter:
 
     @routes.api_route(ONE, methods=["GET", "HEAD"])
     def show(name: str, visit: Visit = _MAY, find: str = "", only: str = "", after: str = "") -> Response:
+        system = console.of(visit)
         only = only if only in people.FILTERS else ""
         asked: dict[str, Any] = {"find": find.strip()[:LONGEST], "only": only}
         with system.store.read() as connection:
@@ -71,6 +72,7 @@ def router(console: Console) -> APIRouter:
     @routes.post(ONE + "/files")
     def write(name: str, form: Posted, visit: Visit = right("lists export")) -> Response:  # noqa: ARG001
         """Give a list of the database its files, so that it can be edited."""
+        system = console.of(visit)
         own = _size(system, name).list.name
         if files_of(system, own):
             raise Refused("its files are there", where=own)
@@ -78,7 +80,8 @@ def router(console: Console) -> APIRouter:
             found = view.files(connection, publisher_id=system.publisher.id)
             tree = topics.tree(connection)
         here = folder_of(system)
-        known = None if (here / "topics.toml").exists() or not tree.topics else tree
+        theirs = here != system.config.lists_of(system.config.publisher.id)
+        known = None if theirs or (here / "topics.toml").exists() or not tree.topics else tree
         listwriting.write([one for one in found if one.name == own], tree=known, folder=here)
         return to(list_path(own))
 
@@ -100,12 +103,12 @@ def list_path(name: str) -> str:
 
 def folder_of(system: System) -> Path:
     """The folder of list files."""
-    return system.config.path(system.config.paths.lists)
+    return system.lists
 
 
 def keeper_of(system: System) -> Keeper:
     """The lists of this office, their files, and the changes that wait."""
-    drawer = Drawer(system.config.path(system.config.paths.state) / "lists", folder_of(system))
+    drawer = Drawer(system.drawer, folder_of(system))
     return Keeper(system.store, system.publisher.id, drawer)
 
 

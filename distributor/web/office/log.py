@@ -72,10 +72,10 @@ class Wanted:
 def router(console: Console) -> APIRouter:
     """GET /office/log and, below it, events, export, mails/N."""
     routes = APIRouter()
-    system = console.system
 
     @routes.api_route(PATH, methods=["GET", "HEAD"])
     def listing(wanted: Annotated[Wanted, Depends()], visit: Visit = _MAY, after: str = "") -> Response:
+        system = console.of(visit)
         leaf, answers, wrong = mails.Leaf([]), {}, None
         try:
             with system.store.read() as connection:
@@ -90,6 +90,7 @@ def router(console: Console) -> APIRouter:
 
     @routes.api_route(f"{PATH}/events", methods=["GET", "HEAD"])
     def done(visit: Visit = _MAY, before: str = "") -> Response:
+        system = console.of(visit)
         start = int(before) if before.isascii() and before.isdecimal() and len(before) <= 18 else None
         with system.store.read() as connection:
             found = events.page(connection, publisher_id=system.publisher.id, before=start, limit=_A_PAGE)
@@ -97,7 +98,8 @@ def router(console: Console) -> APIRouter:
         return console.page(visit, "logevents", here="log", found=shown, more=more, before=before)
 
     @routes.api_route(f"{PATH}/export", methods=["GET", "HEAD"])
-    def export(wanted: Annotated[Wanted, Depends()], visit: Visit = _MAY, form: str = "csv") -> Response:  # noqa: ARG001
+    def export(wanted: Annotated[Wanted, Depends()], visit: Visit = _MAY, form: str = "csv") -> Response:
+        system = console.of(visit)
         with system.store.read() as connection:
             asked = wanted.asked(connection, system)
         lines = _lines(system, asked)
@@ -108,6 +110,7 @@ def router(console: Console) -> APIRouter:
 
     @routes.api_route(PATH + "/mails/{number}", methods=["GET", "HEAD"])
     def one(number: str, visit: Visit = _MAY) -> Response:
+        system = console.of(visit)
         found = None
         if number.isascii() and number.isdecimal() and len(number) <= 18:
             with system.store.read() as connection:

@@ -27,10 +27,10 @@ _READ = 8  # points of a curve in its table
 def router(console: Console) -> APIRouter:
     """GET /office/log/releases/REF."""
     routes = APIRouter()
-    system = console.system
 
     @routes.api_route(PATH + "/releases/{reference}", methods=["GET", "HEAD"])
     def show(reference: str, visit: Visit = right("log"), before: str = "") -> Response:
+        system = console.of(visit)
         start = int(before) if before.isascii() and before.isdecimal() and len(before) <= 18 else None
         publisher = system.publisher.id
         with system.store.read() as connection:

@@ -32,11 +32,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass
 class Proof:
-    """The proof under way, and the last one. `trouble`: why it came to no end."""
+    """The proof under way, and the last one. `whose`: `by` is an officer of this publisher, and only there
+    named. `trouble`: why it came to no end."""
 
     system: System
     running: bool = False
     by: str = ""
+    whose: str = ""
     began: datetime | None = None
     ended: datetime | None = None
     rows: int = 0
@@ -45,12 +47,13 @@ class Proof:
     trouble: str = ""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def begin(self, *, by: str, stopping: Callable[[], bool]) -> None:
+    def begin(self, *, by: str, whose: str, stopping: Callable[[], bool]) -> None:
         """Begin, unless one is under way."""
         with self._lock:
             if self.running:
                 return
             self.running, self.by, self.began, self.ended = True, by, self.system.now(), None
+            self.whose = whose
             self.rows, self.done, self.verdict, self.trouble = 0, 0, None, ""
         thread = threading.Thread(target=self._run, args=(stopping,), daemon=True, name="log verify")
         thread.start()
@@ -90,12 +93,13 @@ def router(console: Console) -> APIRouter:
 
     @routes.api_route(VERIFY, methods=["GET", "HEAD"])
     def look(visit: Visit = _MAY) -> Response:
-        given: dict[str, Any] = {"proof": proof}
+        hers = proof.whose == visit.publisher
+        given: dict[str, Any] = {"proof": proof, "by": proof.by if hers else "somebody else"}
         return console.page(visit, "logverify", here="log", **given)
 
     @routes.post(VERIFY)
     def begin(request: Request, form: Posted, visit: Visit = _MAY) -> Response:  # noqa: ARG001
-        proof.begin(by=visit.actor, stopping=request.app.state.stopping.is_set)
+        proof.begin(by=visit.actor, whose=visit.publisher, stopping=request.app.state.stopping.is_set)
         return to(VERIFY)
 
     return routes

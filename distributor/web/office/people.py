@@ -43,13 +43,13 @@ class Sorted:
 def router(console: Console) -> APIRouter:
     """POST /office/releases/REF/audience/look, …/add, …/leave-out and …/copy."""
     routes = APIRouter()
-    system = console.system
 
     @routes.post(ONE + "/audience/look")
     def look(reference: str, form: Posted, visit: Visit = _LOOK) -> Response:
         return _page(console, visit, reference, form.raw("addresses"))
 
     def choose(reference: str, visit: Visit, **wanted: list[Address]) -> Response:
+        system = console.of(visit)
         people.choose(
             system.store,
             actor=visit.actor,
@@ -70,6 +70,7 @@ def router(console: Console) -> APIRouter:
 
     @routes.post(ONE + "/audience/copy")
     def copy(reference: str, form: Posted, visit: Visit = _COPY) -> Response:
+        system = console.of(visit)
         system.require_secret()
         wanted = _chosen(form)
         if not wanted:
@@ -99,7 +100,7 @@ def _chosen(form: Form) -> list[Address]:
 def _page(
     console: Console, visit: Visit, reference: str, text: str, *, error: DistributorError | None = None
 ) -> Response:
-    system = console.system
+    system = console.of(visit)
     every = addresses(text)
     found = every[:_MOST]
     with system.store.read() as connection:

@@ -62,7 +62,6 @@ class Asked:
 def router(console: Console) -> APIRouter:
     """GET /office/releases/REF/preview and, for its frames, …/mail/FORM/LANGUAGE; POST …/test."""
     routes = APIRouter()
-    system = console.system
 
     @routes.api_route(ONE + "/preview", methods=["GET", "HEAD"])
     def show(reference: str, asked: Annotated[Asked, Depends()], visit: Visit = _MAY) -> Response:
@@ -73,10 +72,11 @@ def router(console: Console) -> APIRouter:
         reference: str,
         form: str,
         language: str,
-        visit: Visit = _MAY,  # noqa: ARG001
+        visit: Visit = _MAY,
         to: str = "",
         images: str = "off",
     ) -> Response:
+        system = console.of(visit)
         pulled = see(system, reference, to=Address.parse(to) if to else None)
         html = _part(_mail(pulled, form, language), "html")
         policy = _SHOWN_IMAGES if images == "on" else FRAME
@@ -84,6 +84,7 @@ def router(console: Console) -> APIRouter:
 
     @routes.post(ONE + "/test")
     def test(reference: str, form: Posted, visit: Visit = _MAY_TEST) -> Response:
+        system = console.of(visit)
         asked = Asked(form.text("shown"), form.text("language"), form.text("look"))
         try:
             sent = _send_test(system, reference, form, actor=visit.actor)
@@ -106,13 +107,13 @@ def _page(
     sent: Sequence[test_copy.Copy] = (),
 ) -> Response:
     """One of the mails, and what became of a test copy of it."""
-    choice, to = _readers(console.system, asked)
+    choice, to = _readers(console.of(visit), asked)
     try:
-        pulled = see(console.system, reference, to=to)
+        pulled = see(console.of(visit), reference, to=to)
     except (Refused, AddressError) as refused:
         if to is None:
             raise
-        pulled, error = see(console.system, reference), refused
+        pulled, error = see(console.of(visit), reference), refused
     reader = pulled.reader
     key = reader.key if reader else asked.key
     key = key if key in pulled.messages else next(iter(pulled.messages))
@@ -121,7 +122,7 @@ def _page(
     given |= {"look": asked.look if asked.look in LOOKS else LOOKS[0], "subject": mail["Subject"]}
     given |= {"asked": asked, "reader": reader, "readers": choice, "images": asked.images == "on"}
     given |= {"sent": sent, "error": error, "cure": cure_of(error) if error else ""}
-    given |= {"to": _hers(console.system, visit), "header": mail["To"]}
+    given |= {"to": _hers(console.of(visit), visit), "header": mail["To"]}
     code = 409 if error else 200
     return console.page(visit, "preview", code=code, here="releases", **given, text=_part(mail, "plain"))
 

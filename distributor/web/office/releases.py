@@ -29,10 +29,10 @@ _PLANNED = ("planned", "prepared")
 def router(console: Console) -> APIRouter:
     """GET /office/releases and /office/releases/REF."""
     routes = APIRouter()
-    system = console.system
 
     @routes.api_route(PATH, methods=["GET", "HEAD"])
     def listing(visit: Visit = right("release list"), find: str = "", page: int = 1) -> Response:
+        system = console.of(visit)
         page = min(max(page, 1), 10**6)
         with system.store.read() as connection:
             found = view.listing(
@@ -52,6 +52,7 @@ def router(console: Console) -> APIRouter:
 
     @routes.api_route(ONE, methods=["GET", "HEAD"])
     def show(reference: str, visit: Visit = right("release show")) -> Response:
+        system = console.of(visit)
         proof, trouble = _proof(system, reference)
         with system.store.read() as connection:
             release = releases.get(connection, publisher_id=system.publisher.id, reference=reference)

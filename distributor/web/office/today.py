@@ -27,10 +27,10 @@ _LONGEST = 600  # ticks of one stream; the browser asks again
 def router(console: Console) -> APIRouter:
     """GET /office and /office/progress."""
     routes = APIRouter()
-    system = console.system
 
     @routes.api_route(OFFICE, methods=["GET", "HEAD"])
     def today(visit: Visit = right("todo")) -> Response:
+        system = console.of(visit)
         publisher, now = system.publisher.id, system.now()
         with system.store.read() as connection:
             needs = todo.document(connection, publisher_id=publisher, rules=system.rules, now=now)
@@ -47,6 +47,7 @@ def router(console: Console) -> APIRouter:
 
     @routes.get(f"{OFFICE}/progress")
     def progress(request: Request, visit: Visit = right("todo")) -> Response:
+        system = console.of(visit)
         return StreamingResponse(_told(system, request, visit), media_type="text/event-stream")
 
     return routes
@@ -65,9 +66,10 @@ async def _told(system: System, request: Request, visit: Visit) -> AsyncIterator
 
 
 def _progress(system: System, visit: Visit) -> str | None:
-    """What goes out now as JSON; None when she is not signed in any more."""
-    publisher = system.publisher.id
-    if signin.whose(system.store, visit.session, now=system.now(), publisher_id=publisher) is None:
+    """What goes out now as JSON; None when she is not signed in any more, or at work for another."""
+    publisher, publishers = system.publisher.id, tuple(system.publishers)
+    signed = signin.whose(system.store, visit.session, now=system.now(), publishers=publishers)
+    if signed is None or signed.publisher_id != publisher:
         return None
     with system.store.read() as connection:
         going = ahead.under_way(connection, publisher_id=publisher)

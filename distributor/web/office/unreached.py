@@ -16,10 +16,10 @@ from distributor.web.visit import Visit
 def router(console: Console) -> APIRouter:
     """GET and POST /office/releases/REF/unreached."""
     routes = APIRouter()
-    system = console.system
 
     @routes.api_route(ONE + "/unreached", methods=["GET", "HEAD"])
     def show(reference: str, visit: Visit = right("release unreached")) -> Response:
+        system = console.of(visit)
         with system.store.read() as connection:
             release = releases.get(connection, publisher_id=system.publisher.id, reference=reference)
             found = unreached.of_release(connection, release_id=release.id)
@@ -29,6 +29,7 @@ def router(console: Console) -> APIRouter:
 
     @routes.post(ONE + "/unreached")
     def told(reference: str, form: Posted, visit: Visit = right("release unreached told")) -> Response:
+        system = console.of(visit)
         phone.told(
             system.store,
             actor=visit.actor,

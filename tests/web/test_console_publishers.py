@@ -1,0 +1,207 @@
+"""An officer of two publishers: signs in once, is at work for one of them at a time, with its roles there.
+
+Guards against: the switch without its form's token; a form's token of the session alone, so
+that a page from before the switch withdraws the other's release; roles of the first publisher everywhere; the
+switch to a publisher of which she is no officer.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from distributor.errors import Refused
+from distributor.model.officer import Role
+from distributor.office import invite, officers
+from distributor.policy import rights
+from distributor.store import releases
+from distributor.web.office.today import _progress
+from distributor.web.visit import Place, Visit
+from tests.house import REFERENCE
+from tests.twohouses import Two, release, two
+from tests.web.desk import PASSWORD, Desk, set_password
+from tests.web.routes import routes, verb
+
+PAGE = f"/office/releases/{REFERENCE}"
+
+
+@pytest.fixture
+def found(tmp_path: Path) -> Iterator[Two]:
+    """Both have a release of the same reference; Cleo is an approver of one and a reader of the other."""
+    with two(tmp_path) as found:
+        for side in (found.press, found.green):
+            release(found.house, side, embargo="2030-03-05 12:00 UTC")
+        found.whole.plan()
+        cleo(found)
+        yield found
+
+
+def cleo(found: Two) -> None:
+    said = {"actor": "test", "now": found.whole.now(), "name": "cleo"}
+    for side, role in ((found.press, Role.APPROVER), (found.green, Role.READER)):
+        officers.add(found.whole.store, publisher_id=side.id, roles=[role], **said)
+    set_password(found.press.system, "cleo")
+
+
+def signed_in(found: Two, name: str = "cleo") -> Desk:
+    desk = Desk(found.whole)
+    assert desk.sign_in(name).status_code == 303
+    return desk
+
+
+def switch(desk: Desk, to: str) -> int:
+    desk.look("/office/account")
+    return desk.say("/office/publisher", publisher=to).status_code
+
+
+def test_she_sees_one_at_a_time_with_her_roles_there(found: Two) -> None:
+    desk = signed_in(found)
+    assert "quokka" in desk.look(PAGE)
+    assert "zyzzyva in" not in desk.look(PAGE)
+    assert desk.get(f"{PAGE}/withdraw").status_code == 200
+    assert switch(desk, "green") == 303
+    assert "zyzzyva" in desk.look(PAGE)
+    assert "quokka in" not in desk.look(PAGE)
+    assert desk.get(f"{PAGE}/withdraw").status_code == 403
+    assert switch(desk, "press") == 303
+    assert desk.get(f"{PAGE}/withdraw").status_code == 200
+
+
+def test_who_has_one_publisher_has_no_switch(found: Two) -> None:
+    for side in (found.press, found.green):
+        set_password(side.system, side.officer)
+        desk = signed_in(found, side.officer)
+        page = desk.look(PAGE)
+        assert "/office/publisher" not in page
+        for wanted in (*("green" if side is found.press else "press",), "nobody", ""):
+            desk.look("/office/account")
+            answer = desk.say("/office/publisher", publisher=wanted)
+            assert (answer.status_code, "no such publisher" in answer.text) == (404, True), wanted
+        assert desk.look(PAGE) == page
+
+
+def test_the_switch_wants_a_form_of_ours(found: Two) -> None:
+    desk = signed_in(found)
+    for fields in ({}, {"form": "x" * 43}):
+        assert desk.post("/office/publisher", data={"publisher": "green", **fields}).status_code == 403
+    form = {"publisher": "green", "form": desk._form}
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    assert desk.post("/office/publisher", data=form, headers=headers).status_code == 403
+    assert "quokka" in desk.look(PAGE)
+    assert desk.get("/office/publisher?publisher=green").status_code in (404, 405)
+
+
+def test_a_page_from_before_the_switch_does_nothing(found: Two) -> None:
+    """Two tabs: the form of one publisher's release meets the other's of the same reference."""
+    officers.set_roles(
+        found.whole.store,
+        actor="test",
+        now=found.whole.now(),
+        publisher_id="green",
+        name="cleo",
+        roles=[Role.APPROVER],
+    )
+    desk = signed_in(found)
+    desk.look(f"{PAGE}/withdraw")
+    stale = desk._form
+    assert switch(desk, "green") == 303
+    answer = desk.post(f"{PAGE}/withdraw", data={"form": stale})
+    assert (answer.status_code, "too old" in answer.text) == (403, True)
+    with found.whole.store.read() as connection:
+        for side in (found.press, found.green):
+            stands = releases.get(connection, publisher_id=side.id, reference=REFERENCE)
+            assert stands.state == "open", side.id
+
+
+def test_progress_ends_with_the_switch(found: Two) -> None:
+    desk = signed_in(found)
+    session = desk.cookies["session"]
+    visit = Visit(Place(right=True, secure=False), session=session)
+    assert _progress(found.press.system, visit) is not None
+    assert _progress(found.green.system, visit) is None
+    switch(desk, "green")
+    assert _progress(found.press.system, visit) is None
+    assert _progress(found.green.system, visit) is not None
+
+
+def test_removed_at_one_she_goes_on_at_the_other(found: Two) -> None:
+    desk = signed_in(found)
+    said = {"actor": "test", "now": found.whole.now(), "name": "cleo"}
+    officers.remove(found.whole.store, publisher_id="press", **said)
+    page = desk.look(PAGE)
+    assert "zyzzyva" in page
+    assert "/office/publisher" not in page
+    assert signed_in(found).get(PAGE).status_code == 200
+    officers.remove(found.whole.store, publisher_id="green", **said)
+    assert desk.get(PAGE).status_code == 303
+    assert Desk(found.whole).sign_in("cleo").status_code == 403
+
+
+def test_a_link_of_either_publisher_sets_her_one_password(found: Two) -> None:
+    said = {"actor": "cli:root", "now": found.whole.now(), "name": "cleo"}
+    link = invite.invite(found.whole.store, publisher_id="green", **said)
+    older = signed_in(found)
+    desk = Desk(found.whole)
+    desk.look(f"/office/join/{link.token}")
+    words = {"password": f"{PASSWORD} now", "again": f"{PASSWORD} now"}
+    assert desk.say(f"/office/join/{link.token}", **words).status_code == 303
+    assert "zyzzyva" in desk.look(PAGE)  # where the link came from
+    assert older.get(PAGE).status_code == 303
+    assert Desk(found.whole).sign_in("cleo").status_code == 403
+    assert Desk(found.whole).sign_in("cleo", f"{PASSWORD} now").status_code == 303
+
+
+def test_an_officer_of_one_sets_no_password_of_the_other(found: Two) -> None:
+    """Who invites Cleo at one publisher could sign in as her at the other."""
+    said = {"now": found.whole.now(), "name": "cleo"}
+    for side in (found.press, found.green):
+        with pytest.raises(Refused, match="another publisher, too"):
+            invite.invite(found.whole.store, actor=side.officer, publisher_id=side.id, **said)
+    own = {"actor": "test", "now": found.whole.now(), "publisher_id": "green"}
+    officers.add(found.whole.store, name=found.press.officer, roles=[Role.READER], **own)
+    with pytest.raises(Refused, match="another publisher, too"):
+        invite.invite(found.whole.store, actor=found.press.officer, publisher_id="press", **said)
+    officers.set_roles(found.whole.store, name=found.press.officer, roles=[Role.OPERATOR], **own)
+    assert invite.invite(found.whole.store, actor=found.press.officer, publisher_id="press", **said).token
+
+
+STATES = ("open", "held", "published", "withdrawn")
+
+
+@pytest.mark.parametrize("role", Role)
+def test_no_state_lets_a_role_do_more_than_the_table(found: Two, role: Role) -> None:
+    """Role × state of a release × route: what the table refuses is refused whatever state it is in, and by
+    being a publisher's only officer, or another's approver, nobody gets more."""
+    name = f"only.{role.value.replace(' ', '.')}"
+    said = {"actor": "test", "now": found.whole.now(), "name": name}
+    officers.add(found.whole.store, publisher_id="green", roles=[role], **said)
+    officers.add(found.whole.store, publisher_id="press", roles=frozenset(Role), **said)
+    set_password(found.green.system, name)
+    desk = signed_in(found, name)
+    assert switch(desk, "green") == 303
+    forbidden = [
+        (method, route.path)
+        for route in routes(found.whole)
+        if "reference" in route.param_convertors and not rights.may([role], verb(route) or "")
+        for method in sorted(route.methods - {"HEAD"})
+    ]
+    for state in STATES:
+        put(found, state)
+        desk.look("/office/account")
+        for method, way in forbidden:
+            address = way.format(reference=REFERENCE, form="release", language="en")
+            form = {"data": {"form": desk._form, "reason": "why", "seen": "x"}} if method == "POST" else {}
+            answer = desk.request(method, address, **form)
+            assert (answer.status_code, "may not do this" in answer.text) == (403, True), (state, method, way)
+
+
+def put(found: Two, state: str) -> None:
+    """The other publisher's release is in this state; how it came there is not what this is about."""
+    values = {
+        "open": "state = 'open'",
+        "held": "held_at = created_at, held_by = 'x', held_reason = 'why'",
+        "published": "state = 'published', held_at = NULL",
+        "withdrawn": "state = 'withdrawn'",
+    }
+    with found.whole.store.write() as connection:
+        connection.exec_driver_sql(f"UPDATE release SET {values[state]} WHERE publisher_id = 'green'")
