@@ -98,7 +98,7 @@ def _insert_values(
 
 def _insert_json(connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[Any]) -> None:
     """One parameter holds them all: of hundreds the driver looks at each, and reads the statement anew."""
-    said = json.dumps([dict(zip(columns, row, strict=True)) for row in rows], default=str)
+    said = json.dumps(rows, default=str)
     execute(connection, _from_json(connection.dialect, table, columns), [said])
 
 
@@ -141,8 +141,10 @@ def _values(dialect: Dialect, table: Table, columns: tuple[str, ...], size: int)
 
 @cache
 def _from_json(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> str:
-    names, rows = _names(dialect, table, columns), f"json_populate_recordset(NULL::{table.name}, $1)"
-    return f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {rows}"  # noqa: S608
+    types = [table.c[name].type.compile(dialect=dialect) for name in columns]
+    values = ", ".join(f"(one->>{place})::{type}" for place, type in enumerate(types))
+    names = _names(dialect, table, columns)
+    return f"INSERT INTO {table.name} ({names}) SELECT {values} FROM jsonb_array_elements($1::jsonb) AS one"  # noqa: S608
 
 
 def _names(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> str:
