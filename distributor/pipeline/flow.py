@@ -119,7 +119,7 @@ class Flow:
         """How many intents may be written now: a little ahead of what the relay takes."""
         pace = max(self._pace, self._newest)
         if pace < STALE:
-            ahead = min(_MOST_AHEAD, max(self.connections, int(self.connections * _AHEAD / pace)))
+            ahead = max(self.connections, int(self.connections * _AHEAD / pace))
         else:  # what waited behind a message would be stale: only sessions that are free get one
             ahead = self.connections - len(self._in_hand)
         return max(0, min(self._most - self.under_way, ahead - len(self._ready)))

@@ -105,6 +105,8 @@ class Passes:
         if found is None:
             return
         for delivery in found.deliveries:
+            if self.early is not found:  # its instant has come
+                return
             with suppress(DistributorError):  # said at the instant
                 self._composed[delivery.id] = self._candidate(delivery, found)
 

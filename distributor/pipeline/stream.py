@@ -47,6 +47,7 @@ class Stream:
     _given_up: bool = False
     _dry: bool = True
     _ahead: timedelta = timedelta(0)
+    _reading: asyncio.Task[None] | None = None  # of the batch that was leased last
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -90,7 +91,11 @@ class Stream:
             self.over = True
             self.flow.close()
             self._idle.set()
+            reading = [self._reading] if self._reading else []
+            for one in reading:
+                one.cancel()
             await asyncio.gather(*pumps)
+            await asyncio.gather(*reading, return_exceptions=True)  # as it was cancelled, or told before
 
     async def _pump(self) -> None:
         try:
@@ -107,7 +112,7 @@ class Stream:
         group = self._group()
         if not group.empty:
             await self._take(await self._written(group), group)
-        elif not (self.flow.under_way or self._paced):
+        elif not (self.flow.under_way or self._paced or self._reading):
             self._idle.set()
             self.over = self._stopping
         if not self.over and (group.empty or (self._going and self.flow.under_way)):
@@ -134,11 +139,22 @@ class Stream:
         await self._heard(group.answers)
         self._dry = self._dry or (group.lease and written.lease is None)
         if written.lease is not None:
-            self.passes.begin(await self._patiently(partial(self._read, written.lease)), now=self.now())
-            if self.passes.early is not None:
-                await asyncio.to_thread(self.passes.compose_ahead)
-        if group.lease or group.hopeless:
+            self._reading = asyncio.create_task(self._begin(written.lease))
+            self._reading.add_done_callback(self._begun)
+        elif group.lease or group.hopeless:
             self.flow.wake()  # more may be written at once
+
+    async def _begin(self, lease: Lease) -> None:
+        """What was leased before goes on meanwhile: a database far away takes its time."""
+        self.passes.begin(await self._patiently(partial(self._read, lease)), now=self.now())
+        if self.passes.early is not None:
+            await asyncio.to_thread(self.passes.compose_ahead)
+
+    def _begun(self, reading: asyncio.Task[None]) -> None:
+        self._reading = None
+        if not reading.cancelled() and (error := reading.exception()) is not None:
+            self.flow.fail(error)
+        self.flow.wake()
 
     async def _read(self, lease: Lease) -> Found:
         """As the ledger writes: SQLite is asked in the loop, which costs less than another thread."""
@@ -170,7 +186,7 @@ class Stream:
         for answer in answers:
             self.passes.ended(answer.candidate.delivery)
         if not self._going:
-            freeing = [] if self.flow.under_way else self.passes.unfinished()
+            freeing = [] if self.flow.under_way or self._reading else self.passes.unfinished()
             return Group(answers=answers, closing=self.passes.over(), freeing=freeing)
         candidates, hopeless = self.passes.compose(self._room)
         for delivery, _ in hopeless:
@@ -181,7 +197,7 @@ class Stream:
             candidates=candidates,
             hopeless=hopeless,
             closing=self.passes.over(),
-            lease=not self._dry and len(self.passes.waiting) < _FEW,
+            lease=not (self._dry or self._reading) and len(self.passes.waiting) < _FEW,
             ahead=self._ahead if self.passes.early is None else timedelta(0),
         )
 
