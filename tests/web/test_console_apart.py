@@ -4,7 +4,7 @@ Both have a release, a list and a contact of the same name. Each route with an o
 one of the other's, by somebody who may do everything at home: the answer is that of what does not exist, and
 nothing is changed. Each page is searched for the other's word.
 
-Guards against: `releases.find` without its publisher; `mails.one` without its publisher;
+Planted once by hand and caught: `releases.find` without its publisher; `contacts.address_key` without it;
 events of the log by `release_id IS NULL` alone; list changes of all publishers in one drawer; a route with a
 kind of object that the table below does not know.
 """

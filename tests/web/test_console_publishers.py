@@ -1,6 +1,6 @@
 """An officer of two publishers: signs in once, is at work for one of them at a time, with its roles there.
 
-Guards against: the switch without its form's token; a form's token of the session alone, so
+Planted once by hand and caught: the switch without its form's token; a form's token of the session alone, so
 that a page from before the switch withdraws the other's release; roles of the first publisher everywhere; the
 switch to a publisher of which she is no officer.
 """
