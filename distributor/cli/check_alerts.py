@@ -23,9 +23,9 @@ def look(subject: "Subject") -> Iterator[Finding]:
 
 
 def _of(subject: "Subject", publisher: "Publisher", before: str) -> Iterator[Finding]:
+    from distributor.parts import alerts_house, rules_of, told_of
     from distributor.pipeline import alerts
     from distributor.store import servicemail
-    from distributor.system import alerts_house, rules_of, told_of
 
     url = told_of(subject.config, publisher.id).webhook
     house = alerts_house(subject.config, publisher, rules_of(subject.config))

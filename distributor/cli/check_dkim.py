@@ -15,7 +15,7 @@ _PATIENCE = 3.0  # seconds for one name: a person waits
 
 def look(subject: Subject) -> Iterator[Finding]:
     """One finding for each selector, and one for each thing that is not as it should be."""
-    from distributor.system import signing_key
+    from distributor.parts import signing_key
 
     senders = [publisher.address for publisher, _ in subject.publishers]
     for selector in subject.config.dkim:

@@ -64,7 +64,7 @@ class Subject:
     @cached_property
     def publishers(self) -> "Sequence[tuple[Publisher, str]]":
         """Each with what stands before its findings: nothing where there is one."""
-        from distributor.system import publishers_of
+        from distributor.parts import publishers_of
 
         found = publishers_of(self.config)
         return [(one, f"{one.id}: " if len(found) > 1 else "") for one in found]
@@ -103,8 +103,8 @@ def _database(subject: Subject) -> Iterator[Finding]:
 
 def _secret(subject: Subject) -> Iterator[Finding]:
     from distributor.mail.tokens import Tokens
+    from distributor.parts import secret
     from distributor.store.installation import knows_secret
-    from distributor.system import secret
 
     path = subject.config.path(subject.config.web.secret_file)
     if knows_secret(subject.store, mark=Tokens(secret(path)).mark):
@@ -212,7 +212,7 @@ def _outbox(config: Config) -> Finding:
 
 def _probed(subject: Subject, name: str, relay: Relay) -> Iterator[Finding]:
     from distributor.mail.tokens import Tokens
-    from distributor.system import relay_address, secret
+    from distributor.parts import relay_address, secret
     from distributor.wire.connect import Timeouts
     from distributor.wire.probe import probe
 

@@ -23,9 +23,9 @@ from typing import Any
 from sqlalchemy import select, update
 
 from distributor.mail.tokens import Tokens
+from distributor.parts import secret
 from distributor.store import log, rows, seals
 from distributor.store.database import Store, open_store
-from distributor.system import secret
 from tests.bench import crowd, stats
 from tests.bench.house import POSTGRES, SQLITE, postgres
 from tests.program import CONTEXT

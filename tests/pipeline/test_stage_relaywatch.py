@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import select
 
 from distributor.office import stop
+from distributor.parts import relay_address
 from distributor.pipeline.relaywatch import RelayWatch
 from distributor.store import rows, runs
 from distributor.store.views import todo
-from distributor.system import relay_address
 from distributor.wire.pool import Pool
 from distributor.worker import send_due
 from tests.house import REFERENCE, House, people, states
