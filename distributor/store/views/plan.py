@@ -22,6 +22,8 @@ from distributor.store.views.recipients import today
 from distributor.store.views.releases import held
 from distributor.store.views.speed import Last, Speed
 
+_WAITING = (MailoutState.PLANNED, MailoutState.PREPARED)
+
 
 def document(
     connection: Connection,
@@ -41,8 +43,10 @@ def document(
     decided = plan.decide(revision.sending, approved_at=approved_at, rules=rules)
     everything = mailouts.of_release(connection, release_id=release.id)
     stored = [mailout for mailout in everything if _counts(mailout, revision)]
-    audience = audience or today(connection, release, publisher=publisher, rules=rules, now=now)
-    people = audience.recipients
+    people: Sequence[Recipient] = ()
+    if not stored or any(mailout.state in _WAITING for mailout in stored):  # once all go, it is of no use
+        audience = audience or today(connection, release, publisher=publisher, rules=rules, now=now)
+        people = audience.recipients
     speed = Speed.read(connection, publisher_id=release.publisher_id, rules=rules, now=now)
     found = (
         [_stored(connection, mailout, people, decided.tiers, speed) for mailout in stored]
@@ -89,7 +93,7 @@ def _warnings(
     rules: Rules,
 ) -> list[str]:
     """Nothing any more of waves that are on their way."""
-    waiting = [mailout for mailout in stored if mailout.state in ("planned", "prepared")]
+    waiting = [mailout for mailout in stored if mailout.state in _WAITING]
     if stored and not waiting:
         return []
     sizes = Counter(person.tier for person in people if person.tier)
