@@ -25,7 +25,8 @@ from distributor.office import invite, lists
 from distributor.store import contacts, runs
 from distributor.system import System
 from distributor.web.office.lists import keeper_of
-from tests.house import House, tick
+from tests.house import HEADLINE, REFERENCE, House, tick
+from tests.twohouses import two
 from tests.web.conftest import Office
 from tests.web.desk import PASSWORD, officer
 from tests.web.serving import served
@@ -310,6 +311,76 @@ def test_a_release_from_pasting_to_withdrawal(browser: Browser, tmp_path: Path) 
         assert page.get_by_role("link", name="Correct").count() == 0
         page.goto(f"{address}/office/releases/2030-0001/correct")
         page.get_by_text("may not do this").wait_for()
+
+
+BCC = '"Example, Cem" <cem@example.org>; ada@example.org, ADA@example.org; who@example.org, nobody'
+NAMED = ("1 get it already", "1 stand there more than once", "1 unknown", "1 no address")
+
+
+def test_a_bcc_line_is_sorted_and_four_eyes_see_it(browser: Browser, tmp_path: Path) -> None:
+    """Ada pastes the line, adds whom it leaves, leaves one out, and approves; not twice. Bea completes it."""
+    here = House(tmp_path)
+    here.configure(extra="[approval]\nfour_eyes = true\n")
+    here.furnish(trade=["ada@example.org", "bea@example.com"])
+    (tmp_path / "lists" / "rest.toml").write_text('title = "Rest"\ntopics = []\n')
+    (tmp_path / "lists" / "rest.csv").write_text("email\ncem@example.org\n")
+    with closing(here), here.system() as built, served(built) as address:
+        here.sync(built)
+        here.add(built)
+        pages = [browser.new_context(java_script_enabled=name == "ada").new_page() for name in ("ada", "bea")]
+        for name, page in zip(("ada", "bea"), pages, strict=True):
+            officer(built, name)
+            sign_in(page, address, name)
+            page.goto(f"{address}/office/releases/{REFERENCE}/audience")
+        ada, bea = pages
+        ada.locator("#addresses").fill(BCC)
+        press(ada, "Look whom we know")
+        heading(ada, "1 to add")
+        for words in NAMED:
+            assert ada.get_by_text(words).is_visible(), words
+        press(ada, "Add them")
+        ada.get_by_text("added by ada").wait_for()
+        press(ada, "Leave out bea@example.com")
+        heading(ada, "2 who get it")
+        press(ada, "Approve it", "Approve what is shown")
+        heading(ada, HEADLINE)
+        ada.goto(f"{address}/office/releases/{REFERENCE}/approve")
+        press(ada, "Approve what is shown")
+        ada.get_by_text("ada has agreed to it already").wait_for()
+        assert sent(here, built) == []
+        bea.goto(f"{address}/office/releases/{REFERENCE}/approve")
+        press(bea, "Approve what is shown")
+        heading(bea, HEADLINE)
+        assert [one for one, _ in sent(here, built)] == ["ada@example.org", "cem@example.org"]
+        for page in pages:
+            page.context.close()
+
+
+def test_an_officer_of_two_publishers_switches_by_keyboard(browser: Browser, tmp_path: Path) -> None:
+    """Without scripts; the head fits a phone, and axe finds nothing in it."""
+    with two(tmp_path) as found, served(found.whole) as address:
+        for side in (found.press, found.green):
+            officer(side.system, "cleo")
+        with browser.new_context(java_script_enabled=False) as context:
+            page = context.new_page()
+            sign_in(page, address, "cleo")
+            whom = page.get_by_label("Publisher")
+            assert whom.evaluate("one => one.selectedOptions[0].textContent") == "Quillhaven Press Office"
+            whom.focus()
+            page.keyboard.type("Zyz")
+            page.keyboard.press("Tab")
+            page.keyboard.press("Enter")
+            heading(page, "Today")
+            assert whom.evaluate("one => one.value") == "green"
+            page.goto(f"{address}/office/lists")
+            assert page.get_by_text("zyzzyva trade").first.is_visible()
+            assert page.get_by_text("quokka").count() == 0
+            cookies = context.cookies()
+        with look(browser, cookies) as context:
+            context.add_init_script(Axe().axe_script)
+            page = context.new_page()
+            page.goto(f"{address}/office/lists")
+            fits(page)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
