@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from distributor.system import System
 
 _LIMIT = 30.0  # seconds from a stop until `run` ends although something hangs
+_NICER = 5  # than the senders are the web pages, as nice(1) counts
 _VISITORS = 5  # seconds that visitors of the web pages get at a stop
 _LOOK = "See: distributor todo, distributor check"
 _SHOWN = {"accept": "sent", "defer": "deferred", "reject": "rejected", "doubt": "doubtful"}
@@ -165,10 +167,19 @@ async def _serve(terminal: Terminal, *, workers: int) -> None:
         loop.add_signal_handler(number, stop)
     senders.start(workers)
     _greet(terminal, workers=workers)
-    try:
-        await server.serve(sockets=[listening])
-    finally:
-        await senders.stop()
+    with ThreadPoolExecutor(1, thread_name_prefix="web") as thread:
+        try:
+            await loop.run_in_executor(thread, _show_pages, server, listening)
+        finally:
+            await senders.stop()
+
+
+def _show_pages(server: "uvicorn.Server", listening: socket.socket) -> None:
+    """In a thread, whose children inherit its priority: a mailout goes before what is looked at."""
+    if sys.platform == "linux":  # where each thread has one
+        me = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, me, min(19, os.getpriority(os.PRIO_PROCESS, me) + _NICER))
+    server.run(sockets=[listening])
 
 
 def _greet(terminal: Terminal, *, workers: int) -> None:

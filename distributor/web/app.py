@@ -6,7 +6,10 @@ description and nothing else to find: whatever does not exist gets the same page
 """
 
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -42,6 +45,7 @@ from distributor.web.pages import Pages, preferred
 from distributor.web.security import Guarded, headers
 from distributor.web.visit import inside, of
 
+_AT_ONCE = 6
 _ROOMS = (
     login,
     today,
@@ -73,7 +77,7 @@ def build(system: System) -> FastAPI:
     """
     own = system.config.path(system.config.paths.templates) / "web"
     pages = Pages([own, shipped("templates") / "web"])
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_few_at_once)
     app.state.stopping = threading.Event()
     console = Console(system, pages)
     for router in (
@@ -88,6 +92,13 @@ def build(system: System) -> FastAPI:
     app.add_middleware(Guarded, headers=headers(pages.style))
     _answer_failures(app, pages, console)
     return app
+
+
+@asynccontextmanager
+async def _few_at_once(_: FastAPI) -> AsyncIterator[None]:
+    """Python lets one thread go on at a time: the clockwork has its turn after at most so many pages."""
+    current_default_thread_limiter().total_tokens = _AT_ONCE
+    yield
 
 
 def _answer_failures(app: FastAPI, pages: Pages, console: Console) -> None:
