@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
-from distributor.errors import Busy, DistributorError
+from distributor.errors import DistributorError, Refused
 from distributor.mail.merge import MergeTemplate
 from distributor.mail.tokens import Tokens
 from distributor.model.message import Envelope
@@ -55,12 +55,18 @@ class Passes:
     _batches: dict[int, int] = field(default_factory=dict)  # of the deliveries that have not ended
 
     def read(self, lease: Lease) -> Found:
-        """What a lease is for. Raises Busy for a publisher that is not served here: a new run holds it."""
+        """What a lease is for. Raises Refused for a publisher that is not served here.
+
+        Then the run must end, and give back what it leased: the next one reads the configuration anew.
+        """
         with self.store.read() as connection:
             mailout = mailouts.get(connection, id=lease.mailout_id)
             house = self.houses.get(mailout.publisher_id)
             if house is None:
-                raise Busy(f"there is mail of “{mailout.publisher_id}”, no publisher of this configuration")
+                raise Refused(
+                    f"there is mail of “{mailout.publisher_id}”, no publisher of this configuration",
+                    cure="Give each host the same [publishers], and start its senders again.",
+                )
             return Found(
                 batch_id=lease.batch_id,
                 due=mailout.due,

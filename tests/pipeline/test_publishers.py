@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from distributor.errors import Refused
 from distributor.model.contact import Standing
 from distributor.office import stop
-from distributor.store import contacts, servicemail
+from distributor.pipeline.send import Sender
+from distributor.store import contacts, runs, servicemail
 from distributor.store.views import todo
 from distributor.system import System
 from distributor.web.app import build
@@ -154,6 +156,25 @@ def test_a_sender_that_meets_a_strangers_mail_holds_it(found: Two) -> None:
         asyncio.run(send_due(alone))
         assert mails(found) == []
     assert [one for one in needs(found.green) if "not in the configuration" in one]
+
+
+def test_a_sender_that_is_at_work_ends_at_a_strangers_mail(found: Two) -> None:
+    """It read its configuration before the section came: it must not wait there with what it leased."""
+    release(found.house, found.green)
+    tick(found.whole)
+    config = found.house.folder / "config.toml"
+    config.write_text(config.read_text().partition("[publishers.green]")[0])
+    with found.house.system() as alone, runs.started(alone.store, now=alone.now()) as run:
+        with pytest.raises(Refused, match="green"):
+            asyncio.run(drained(alone.sender(run=run, mailer=alone.mailer())))
+    assert mails(found) == []
+    found.send()
+    assert len([mail for mail in of(found, found.green) if not mail["Auto-Submitted"]]) == 3
+
+
+async def drained(sender: Sender) -> None:
+    async with asyncio.timeout(60):  # else it would never end
+        await sender.drain()
 
 
 def test_service_mail_has_the_publishers_name(found: Two) -> None:
