@@ -1,7 +1,8 @@
 """One sender for several publishers: each mail has its own publisher's name, and nobody else's.
 
 Guards against: the first publisher's house for every mailout; unsubscribing without a
-publisher; alerts of all to everybody; `foreign` that holds nothing.
+publisher; alerts of all to everybody; `foreign` that holds nothing. Planted once by hand and caught: a
+sender that waits with what it leased of a publisher it does not know.
 """
 
 import asyncio
@@ -164,9 +165,12 @@ def test_a_sender_that_is_at_work_ends_at_a_strangers_mail(found: Two) -> None:
     tick(found.whole)
     config = found.house.folder / "config.toml"
     config.write_text(config.read_text().partition("[publishers.green]")[0])
-    with found.house.system() as alone, runs.started(alone.store, now=alone.now()) as run:
-        with pytest.raises(Refused, match="green"):
-            asyncio.run(drained(alone.sender(run=run, mailer=alone.mailer())))
+    with (
+        found.house.system() as alone,
+        runs.started(alone.store, now=alone.now()) as run,
+        pytest.raises(Refused, match="green"),
+    ):
+        asyncio.run(drained(alone.sender(run=run, mailer=alone.mailer())))
     assert mails(found) == []
     found.send()
     assert len([mail for mail in of(found, found.green) if not mail["Auto-Submitted"]]) == 3
