@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from distributor.model.message import Message, Phase, Reply, Told
-from distributor.pipeline.ledger import Answer, Composed, elapsed
+from distributor.pipeline.group import Answer, Composed, elapsed
 
 STALE = 0.5  # seconds from an intent to the last moment its content may be written (law 5)
 _AHEAD = 0.2  # seconds of work that intents are at most written ahead of the sessions

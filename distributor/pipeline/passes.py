@@ -15,7 +15,7 @@ from distributor.mail.merge import MergeTemplate
 from distributor.mail.tokens import Tokens
 from distributor.model.message import Envelope
 from distributor.pipeline.compose import Composer, House, composer
-from distributor.pipeline.ledger import Composed
+from distributor.pipeline.group import Composed
 from distributor.policy.recipients import matches
 from distributor.store import deliveries, mailouts
 from distributor.store.batches import Lease

@@ -17,7 +17,7 @@ from datetime import datetime
 from distributor.errors import Busy
 from distributor.model.message import Reply
 from distributor.model.release import Held
-from distributor.pipeline.ledger import Answer
+from distributor.pipeline.group import Answer
 from distributor.pipeline.mailer import Mailer
 from distributor.policy.replies import RECENT, is_policy, looks_like_us
 from distributor.store import log, mailouts, relaytrouble, runs

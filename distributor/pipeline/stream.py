@@ -14,7 +14,8 @@ from typing import TypeVar
 
 from distributor.errors import Busy
 from distributor.pipeline.flow import Flow
-from distributor.pipeline.ledger import Answer, Group, Ledger, Written
+from distributor.pipeline.group import Answer, Group, Written
+from distributor.pipeline.ledger import Ledger
 from distributor.pipeline.mailer import Mailer
 from distributor.pipeline.passes import Found, Passes
 from distributor.pipeline.rations import Rations

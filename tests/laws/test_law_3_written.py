@@ -17,7 +17,8 @@ from distributor.errors import Refused
 from distributor.mail.tokens import Tokens
 from distributor.model.message import Message, Phase, Reply
 from distributor.office import stop
-from distributor.pipeline.ledger import Answer, Composed, Group, Ledger
+from distributor.pipeline.group import Answer, Composed, Group
+from distributor.pipeline.ledger import Ledger
 from distributor.store import deliveries, doubts, guard, log, rows
 from tests.house import REFERENCE, real, states, tick
 from tests.proof import broken_chains, dump, findings, unguard

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from distributor.model.message import Message, Phase, Reply
 from distributor.pipeline.flow import STALE, Flow
-from distributor.pipeline.ledger import Composed, elapsed
+from distributor.pipeline.group import Composed, elapsed
 from distributor.policy.replies import Outcome, classify
 from distributor.store.deliveries import Delivery
 from tests.waiting import until

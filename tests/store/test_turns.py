@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from distributor.pipeline.ledger import Group, Ledger
+from distributor.pipeline.group import Group
+from distributor.pipeline.ledger import Ledger
 from distributor.store import log, turns
 from distributor.store.database import open_store
 from distributor.store.turns import Turns

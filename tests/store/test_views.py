@@ -15,7 +15,8 @@ from distributor.model.rules import Rules
 from distributor.model.topic import Topic, TopicTree
 from distributor.office import doubt as verbs
 from distributor.pipeline import recover
-from distributor.pipeline.ledger import Answer, Composed, Group, Ledger
+from distributor.pipeline.group import Answer, Composed, Group
+from distributor.pipeline.ledger import Ledger
 from distributor.store import deliveries, log, mailouts, releases, rows, topics
 from distributor.store.views import doubt, plan, recipients, todo
 from distributor.store.views import log as log_view

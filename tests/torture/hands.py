@@ -14,7 +14,8 @@ from functools import partial
 from distributor.model.message import Message, Phase, Reply
 from distributor.pipeline.compose import House
 from distributor.pipeline.flow import Flow
-from distributor.pipeline.ledger import Composed, Group, Ledger
+from distributor.pipeline.group import Composed, Group
+from distributor.pipeline.ledger import Ledger
 from distributor.pipeline.passes import Passes
 from distributor.pipeline.send import WARM_AHEAD
 from distributor.store import log, runs

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import time_machine
 
-from distributor.pipeline import flow, ledger
+from distributor.pipeline import flow, transaction
 from distributor.store.clock import Clock, Machine
 from distributor.store.database import Store
 
@@ -115,7 +115,7 @@ class Process:
 def flowing(truth: Truth, *, zone: str, chance: random.Random) -> Iterator[Process]:
     """Time is what `truth` says, this process is in `zone`, and lots are drawn from `chance`."""
     with ExitStack() as stack:
-        for module in (flow, ledger):
+        for module in (flow, transaction):
             stack.enter_context(_instead(module, "elapsed", truth.elapsed))
         stack.enter_context(_instead(random, "SystemRandom", lambda: chance))
         state = random.getstate()
