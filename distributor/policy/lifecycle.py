@@ -61,7 +61,7 @@ class Transition(Generic[S]):
     target: S
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Machine(Generic[S]):
     """One machine: its name, its states, the state it starts in, and its events."""
 

@@ -9,7 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.sql.elements import BindParameter
 
 from distributor.model.access import AccessRecord, Granted, Strike, Suspension
@@ -64,13 +76,16 @@ class SuspendedNow:
 
 def suspensions_now(connection: Connection, *, publisher_id: str, now: datetime) -> SuspendedNow:
     """All that are in force, for the matching of everybody."""
-    found = connection.execute(
-        select(_s.contact_id, _s.outlet_key).where(
-            _s.publisher_id == publisher_id, _s.ended_at.is_(None), _s.until > now
-        )
-    ).all()
+    found = connection.execute(_SUSPENDED, {"publisher": publisher_id, "now": now}).all()
     people = frozenset(row.contact_id for row in found if row.contact_id is not None)
     return SuspendedNow(people, frozenset(row.outlet_key for row in found if row.outlet_key))
+
+
+_SUSPENDED = select(_s.contact_id, _s.outlet_key).where(
+    _s.publisher_id == bindparam("publisher"),
+    _s.ended_at.is_(None),
+    _s.until > bindparam("now", type_=_s.until.type),
+)
 
 
 def tier_now(connection: Connection, *, contact_id: int, now: datetime) -> str | None:

@@ -51,15 +51,18 @@ def add(
     domain: str = "",
 ) -> int:
     """A batch that is ready; returns its key. `domain`: all of it goes there, and it has a pace."""
-    statement = insert(rows.batch).values(
-        mailout_id=mailout_id,
-        state="ready",
-        priority=priority,
-        not_before=not_before,
-        size=size,
-        domain=domain,
-    )
-    return int(connection.execute(statement.returning(b.id)).scalar_one())
+    values = {
+        "mailout_id": mailout_id,
+        "state": "ready",
+        "priority": priority,
+        "not_before": not_before,
+        "size": size,
+        "domain": domain,
+    }
+    return int(connection.execute(_ADD, values).scalar_one())
+
+
+_ADD = insert(rows.batch).returning(b.id)
 
 
 def free_step(connection: Connection, *, pace: Pace, start: datetime) -> datetime:

@@ -208,10 +208,14 @@ def _moved(connection: Connection, event: str, *where: ColumnElement[bool], now:
 
 def counts(connection: Connection, *, mailout_id: int) -> dict[str, int]:
     """{state: how many}, states with none left out."""
-    found = connection.execute(
-        select(d.state, func.count().label("number")).where(d.mailout_id == mailout_id).group_by(d.state)
-    )
-    return {row.state: row.number for row in found}
+    return {row.state: row.number for row in connection.execute(_COUNTS, {"mailout": mailout_id})}
+
+
+_COUNTS = (
+    select(d.state, func.count().label("number"))
+    .where(d.mailout_id == bindparam("mailout"))
+    .group_by(d.state)
+)
 
 
 def count(connection: Connection, *, mailout_id: int) -> int:

@@ -5,9 +5,11 @@ It writes no log: its caller does, in the same transaction.
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, text
+from sqlalchemy import Connection, Row, bindparam, func, select, text
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from distributor.policy.lifecycle import DELIVERY, DeliveryState
 from distributor.store import rows
@@ -80,15 +82,11 @@ _DOUBTFUL = (
 
 def settle(connection: Connection, *, event: str, ids: Sequence[int], now: datetime) -> list[int]:
     """doubtful → queued ("resend"), sent ("settle") or cancelled ("cancel"); returns those that moved."""
-    moved = connection.execute(
-        statement(
-            rows.delivery,
-            DELIVERY,
-            event,
-            d.id.in_(ids),
-            d.state == DeliveryState.DOUBTFUL.value,
-            changed_at=now,
-            next_at=None,
-        ).returning(d.id)
-    )
-    return list(moved.scalars())
+    return list(connection.scalars(_settle(event), {"ids": ids, "now": now}))
+
+
+@cache
+def _settle(event: str) -> ReturningUpdate[tuple[int]]:
+    doubtful = (d.id.in_(bindparam("ids", expanding=True)), d.state == DeliveryState.DOUBTFUL.value)
+    now = bindparam("now", type_=d.changed_at.type)
+    return statement(rows.delivery, DELIVERY, event, *doubtful, changed_at=now, next_at=None).returning(d.id)

@@ -61,7 +61,8 @@ def _sqlite(url: URL) -> Engine:
     def begin(connection: Connection) -> None:
         mode = connection.get_execution_options().get("distributor_begin", "DEFERRED")
         if mode:
-            connection.exec_driver_sql(f"BEGIN {mode}")
+            driver: Any = connection.connection.driver_connection
+            driver.execute(f"BEGIN {mode}")  # SQLAlchemy's own way takes as long as a whole transaction else
 
     return engine
 

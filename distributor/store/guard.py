@@ -188,11 +188,17 @@ def cancel_covered(connection: Connection, *, mailout_id: int, now: datetime) ->
 
     Returns what the log needs of each.
     """
-    covered = statement(
-        rows.delivery, DELIVERY, "cancel", d.mailout_id == mailout_id, _covered(*COVERED), changed_at=now
-    )
-    return list(connection.execute(covered.returning(d.id, d.mailout_id, d.address, d.address_key)))
+    return list(connection.execute(_CANCEL_COVERED, {"mailout": mailout_id, "now": now}))
 
+
+_CANCEL_COVERED = statement(
+    rows.delivery,
+    DELIVERY,
+    "cancel",
+    d.mailout_id == given("mailout"),
+    _covered(*COVERED),
+    changed_at=given("now", UTC()),
+).returning(d.id, d.mailout_id, d.address, d.address_key)
 
 _REFUSED = {  # in this order: what one has moved the next does not find
     "suppress": _refused("suppress", lambda _: _silent()),

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
+from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, or_, select
 
 from distributor.model.notice import TEXTS
 from distributor.policy.lifecycle import DeliveryState
@@ -49,58 +49,48 @@ class Holder:
 
 def of_release(connection: Connection, *, release_id: int) -> list[Holder]:
     """Every address once, in the order of their copies. As it is within this transaction."""
-    return list(_each(connection.execute(_query(release_id))))
+    return list(_each(connection.execute(_HOLDERS, {"release": release_id})))
 
 
 def anybody(connection: Connection, *, release_id: int) -> bool:
     """Whether somebody holds it: quick, however many do."""
-    found = select(d.id).join(rows.mailout, m.id == d.mailout_id).where(*_holding(release_id))
-    return connection.execute(found.limit(1)).first() is not None
+    return connection.execute(_ANYBODY, {"release": release_id}).first() is not None
 
 
 def keys(connection: Connection, *, release_id: int, refused: bool = False) -> frozenset[str]:
     """Their address keys; with `refused` also of those who could not have it, for good."""
-    found = select(d.address_key).join(rows.mailout, m.id == d.mailout_id)
-    holding = set(connection.scalars(found.where(*_holding(release_id))))
+    holding = set(connection.scalars(_KEYS, {"release": release_id}))
     if refused:
-        lost = (d.state.in_(["rejected", "bounced"]), m.release_id == release_id, m.kind.in_(TEXTS))
-        holding |= set(connection.scalars(found.where(*lost)))
+        holding |= set(connection.scalars(_REFUSED, {"release": release_id}))
     return frozenset(holding)
 
 
-def _query(release_id: int) -> Any:
-    contact = and_(c.publisher_id == d.publisher_id, c.address_key == d.address_key)
-    suppression = and_(s.publisher_id == d.publisher_id, s.address_key == d.address_key)
-    return (
-        select(
-            rows.delivery,
-            c.outlet,
-            c.phone,
-            c.standing,
-            c.standing_at,
-            s.reason.label("suppression"),
-        )
-        .join(rows.mailout, m.id == d.mailout_id)
-        .outerjoin(rows.contact, contact)
-        .outerjoin(rows.suppression, suppression)
-        .where(*_holding(release_id))
-        .order_by(d.id)
-    )
-
-
-def _holding(release_id: int) -> tuple[ColumnElement[bool], ...]:
-    may = and_(d.state.in_([state.value for state in _PROVES_NOTHING]), d.id.in_(sent_again(release_id)))
-    return (
-        m.release_id == release_id,
-        m.kind.in_(TEXTS),
-        or_(d.state.in_([state.value for state in _HELD]), may),
-    )
-
-
-def sent_again(release_id: int) -> Any:
+def sent_again(release_id: int | BindParameter[int]) -> Any:
     """Deliveries that were doubtful and queued again although nothing proved that they had not arrived."""
     unproven = e.detail.like("resend%") & ~e.detail.like("resend, by the relay's log%")
     return select(e.delivery_id).where(e.release_id == release_id, e.kind == "settled", unproven)
+
+
+_RELEASE = bindparam("release", type_=m.release_id.type)
+_MAY = and_(d.state.in_([state.value for state in _PROVES_NOTHING]), d.id.in_(sent_again(_RELEASE)))
+_HOLDING = (
+    m.release_id == _RELEASE,
+    m.kind.in_(TEXTS),
+    or_(d.state.in_([state.value for state in _HELD]), _MAY),
+)
+_LOST = (d.state.in_(["rejected", "bounced"]), m.release_id == _RELEASE, m.kind.in_(TEXTS))
+
+_OURS = select(d.address_key).join(rows.mailout, m.id == d.mailout_id)
+_KEYS, _REFUSED = _OURS.where(*_HOLDING), _OURS.where(*_LOST)
+_ANYBODY = select(d.id).join(rows.mailout, m.id == d.mailout_id).where(*_HOLDING).limit(1)
+_HOLDERS = (
+    select(rows.delivery, c.outlet, c.phone, c.standing, c.standing_at, s.reason.label("suppression"))
+    .join(rows.mailout, m.id == d.mailout_id)
+    .outerjoin(rows.contact, and_(c.publisher_id == d.publisher_id, c.address_key == d.address_key))
+    .outerjoin(rows.suppression, and_(s.publisher_id == d.publisher_id, s.address_key == d.address_key))
+    .where(*_HOLDING)
+    .order_by(d.id)
+)
 
 
 def _each(found: Iterable[Row[Any]]) -> Iterable[Holder]:

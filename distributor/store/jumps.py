@@ -37,7 +37,7 @@ def lock(connection: Connection) -> None:
 def believed(connection: Connection, *, boot: str | None) -> Belief:
     """What a reading on this machine is held against. The jumps since are in it."""
     last = _last(connection)
-    started = _started(connection, boot=boot)
+    started = _started(connection, boot=boot, last=last)
     return Belief(started, last.ahead, last.id) if last else Belief(started)
 
 
@@ -48,12 +48,14 @@ def _last(connection: Connection) -> Jump | None:
     return Jump(row.id, row.at, row.ahead if row.confirmed_at is None else timedelta(0))
 
 
-def _started(connection: Connection, *, boot: str | None) -> datetime | None:
+def _started(connection: Connection, *, boot: str | None, last: Jump | None) -> datetime | None:
     """When the machine was started by the clock as it goes now."""
     row = connection.execute(_STARTED, {"boot": boot}).first()
     if row is None:
         return None
     started: datetime = row.started_at
+    if last is None or last.id == row.jump_id:
+        return started
     return started + sum(connection.scalars(_SINCE, {"jump": row.jump_id}), timedelta(0))
 
 

@@ -27,7 +27,7 @@ from distributor.store import batches, rows
 from distributor.store.jumps import newest
 from distributor.store.live import live
 from distributor.store.tables import PLANNED_ONCE
-from distributor.store.transitions import allowed, move, values
+from distributor.store.transitions import allowed, move, statement, values
 
 m, r, d, e = rows.mailout.c, rows.release.c, rows.delivery.c, rows.log.c
 
@@ -157,7 +157,10 @@ _GET = select(rows.mailout).where(m.id == bindparam("id"))
 
 
 def state(connection: Connection, *, id: int) -> str:
-    return str(connection.execute(select(m.state).where(m.id == id)).scalar_one())
+    return str(connection.execute(_STATE, {"id": id}).scalar_one())
+
+
+_STATE = select(m.state).where(m.id == bindparam("id"))
 
 
 def to_prepare(connection: Connection, *, before: datetime) -> list[Mailout]:
@@ -197,15 +200,12 @@ _NEXT_DUE = (
 
 def prepared(connection: Connection, *, id: int) -> bool:
     """planned → prepared; False when another did it first."""
-    return bool(move(connection, rows.mailout, MAILOUT, "prepare", m.id == id))
+    return bool(connection.execute(_PREPARE, {"mailout": id}).rowcount)
 
 
 def opened(connection: Connection, *, id: int, now: datetime) -> bool:
     """prepared → sending; False when another did it first, or it is held by now, or not due."""
-    free = exists().where(r.id == m.release_id, live())
-    return bool(
-        move(connection, rows.mailout, MAILOUT, "open", m.id == id, m.due <= now, free, opened_at=now)
-    )
+    return bool(connection.execute(_OPEN, {"mailout": id, "now": now}).rowcount)
 
 
 def hold(connection: Connection, *, id: int, held: Held) -> bool:
@@ -352,18 +352,26 @@ def waiting(connection: Connection) -> list[Mailout]:
 
 
 def finished(connection: Connection, *, id: int, now: datetime) -> bool:
-    return bool(move(connection, rows.mailout, MAILOUT, "finish", m.id == id, finished_at=now))
+    return bool(connection.execute(_FINISH, {"mailout": id, "now": now}).rowcount)
+
+
+_MINE, _NOW = m.id == bindparam("mailout"), bindparam("now", type_=m.due.type)
+_FREE = exists().where(r.id == m.release_id, live())
+_PREPARE = statement(rows.mailout, MAILOUT, "prepare", _MINE)
+_OPEN = statement(rows.mailout, MAILOUT, "open", _MINE, m.due <= _NOW, _FREE, opened_at=_NOW)
+_FINISH = statement(rows.mailout, MAILOUT, "finish", _MINE, finished_at=_NOW)
 
 
 def handing_over(connection: Connection, *, release_id: int) -> int:
     """How many deliveries of a release are with a worker now."""
-    return int(
-        connection.execute(
-            select(func.count())
-            .select_from(rows.delivery.join(rows.mailout, m.id == d.mailout_id))
-            .where(m.release_id == release_id, d.state == DeliveryState.SENDING.value)
-        ).scalar_one()
-    )
+    return int(connection.execute(_HANDING_OVER, {"release": release_id}).scalar_one())
+
+
+_HANDING_OVER = (
+    select(func.count())
+    .select_from(rows.delivery.join(rows.mailout, m.id == d.mailout_id))
+    .where(m.release_id == bindparam("release"), d.state == DeliveryState.SENDING.value)
+)
 
 
 def handing_over_to(connection: Connection, *, publisher_id: str, address_key: str) -> int:

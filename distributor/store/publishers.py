@@ -44,7 +44,10 @@ def is_first(connection: Connection, *, id: str) -> bool:
 
 def others(connection: Connection, *, known: Collection[str]) -> list[str]:
     """Publishers of the database that are not among these."""
-    return sorted(set(connection.scalars(select(_p.id))) - set(known))
+    return sorted(set(connection.scalars(_IDS)) - set(known))
+
+
+_IDS = select(_p.id)
 
 
 def open_mail(connection: Connection, *, id: str) -> list[int]:

@@ -13,9 +13,9 @@ from distributor.model.draft import Version
 from distributor.model.draft_json import version_from_json, version_to_json
 from distributor.model.embargo import Embargo, Wave
 from distributor.model.release import Approved, Choice, Held, Release, Revision, Sending
-from distributor.policy.lifecycle import RELEASE, REVISION
+from distributor.policy.lifecycle import RELEASE, REVISION, RevisionState
 from distributor.store import rows
-from distributor.store.transitions import move, move_one
+from distributor.store.transitions import move_one, statement
 
 _NEAR = 500  # among how many of the newest a mistyped reference is looked for
 
@@ -95,8 +95,11 @@ def add(
         "type": type,
         "state": RELEASE.start.value,
     }
-    statement = insert(rows.release).values(**values, created_at=now, created_by=actor, until_lifted=False)
-    return int(connection.execute(statement.returning(rows.release.c.id)).scalar_one())
+    created = {"created_at": now, "created_by": actor, "until_lifted": False}
+    return int(connection.execute(_ADD, values | created).scalar_one())
+
+
+_ADD = insert(rows.release).returning(rows.release.c.id)
 
 
 def add_revision(
@@ -113,26 +116,29 @@ def add_revision(
     actor: str,
 ) -> int:
     """A new draft revision; an older draft is superseded. Returns its number."""
-    c = rows.revision.c
-    move(connection, rows.revision, REVISION, "supersede", c.release_id == release_id, c.state == "draft")
-    number = connection.execute(select(func.max(c.number)).where(c.release_id == release_id)).scalar() or 0
+    of_this = {"release": release_id}
+    connection.execute(_SUPERSEDE, of_this | {"old": RevisionState.DRAFT.value})
+    number = connection.execute(_LAST_NUMBER, of_this).scalar() or 0
     values = {"release_id": release_id, "number": number + 1, "state": REVISION.start.value, "type": type}
-    statement = insert(rows.revision).values(
-        **values,
-        **_sending_columns(sending),
-        sha256=sha256,
-        warnings=list(warnings),
-        embargo_traces=list(embargo_traces),
-        created_at=now,
-        created_by=actor,
-    )
-    id = int(connection.execute(statement.returning(c.id)).scalar_one())
+    facts = {"warnings": list(warnings), "embargo_traces": list(embargo_traces), "sha256": sha256}
+    created = {"created_at": now, "created_by": actor}
+    values = values | facts | created | _sending_columns(sending)
+    id = int(connection.execute(_ADD_REVISION, values).scalar_one())
     contents = [
         {"revision_id": id, "language": v.language, "position": position, "content": version_to_json(v)}
         for position, v in enumerate(versions)
     ]
-    connection.execute(insert(rows.version), contents)
+    connection.execute(_ADD_VERSIONS, contents)
     return number + 1
+
+
+v = rows.revision.c
+_SUPERSEDE = statement(
+    rows.revision, REVISION, "supersede", v.release_id == bindparam("release"), v.state == bindparam("old")
+)
+_LAST_NUMBER = select(func.max(v.number)).where(v.release_id == bindparam("release"))
+_ADD_REVISION = insert(rows.revision).returning(v.id)
+_ADD_VERSIONS = insert(rows.version)
 
 
 def approve(
@@ -146,8 +152,7 @@ def approve(
     renderings: dict[tuple[str, str], str],
 ) -> None:
     """The revision comes into force with these renderings {(form, language): sha256}."""
-    c = rows.revision.c
-    move(connection, rows.revision, REVISION, "supersede", c.release_id == release.id, c.state == "approved")
+    connection.execute(_SUPERSEDE, {"release": release.id, "old": RevisionState.APPROVED.value})
     facts = {"approved_at": approval.at, "approved_by": approval.by, "approved_hash": approval.hash}
     move_one(
         connection,
@@ -251,7 +256,16 @@ def withdraw(connection: Connection, *, release_id: int) -> None:
 
 def publish(connection: Connection, *, release_id: int, now: datetime) -> None:
     """The embargo is over: an open release becomes published; a published one stays so."""
-    move(connection, rows.release, RELEASE, "publish", rows.release.c.id == release_id, published_at=now)
+    connection.execute(_PUBLISH, {"release": release_id, "now": now})
+
+
+_PUBLISH = statement(
+    rows.release,
+    RELEASE,
+    "publish",
+    rows.release.c.id == bindparam("release"),
+    published_at=bindparam("now", type_=rows.release.c.published_at.type),
+)
 
 
 def _release(connection: Connection, row: Row[Any]) -> Release:

@@ -10,9 +10,12 @@ from distributor.store import rows
 
 def tree(connection: Connection) -> TopicTree:
     """All topics, in the order of their ids."""
-    found = connection.execute(select(rows.topic))
+    found = connection.execute(_ALL)
     topics = sorted((_topic(row) for row in found), key=lambda topic: topic.id)
     return TopicTree(topics={topic.id: topic for topic in topics})
+
+
+_ALL = select(rows.topic)
 
 
 def replace(connection: Connection, *, tree: TopicTree) -> None:

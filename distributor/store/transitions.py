@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, Update, update
@@ -21,7 +22,8 @@ def statement(table: Table, machine: Machine[S], event: str, *where: Any, **valu
     )
 
 
-def allowed(table: Table, machine: Machine[S], event: str) -> ColumnElement[bool]:
+@cache
+def allowed(table: Table, machine: Machine[Any], event: str) -> ColumnElement[bool]:
     """state IN (the states `event` may start from)."""
     return table.c.state.in_([source.value for source in sorted(machine.sources(event))])
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Label, Select, Text, and_, cast, exists, select
+from sqlalchemy import Column, ColumnElement, Connection, Label, Text, and_, bindparam, cast, exists, select
 
 from distributor.model.address import Address
 from distributor.model.audience import Audience, Excluded, Recipient
@@ -165,47 +165,57 @@ def candidates(
     one of these lists.
     """
     known = lists.by_id(connection, publisher_id=publisher_id)
-    trusted = _trusted(connection, publisher_id=publisher_id, now=now)
-    wanted = _contacts(publisher_id, trusted=trusted)
+    stopped = access.suspensions_now(connection, publisher_id=publisher_id, now=now)
+    asked: dict[str, Any] = {"publisher": publisher_id, "now": now, "last": 0}
+    asked |= {"contacts": list(stopped.contacts), "outlets": list(stopped.outlets)}
+    wanted = _CONTACTS
     if keys is not None:
-        wanted = wanted.where(_c.address_key.in_(list(keys)))
-    if of_lists is not None:
-        wanted = wanted.where(exists().where(_m.list_id.in_(list(of_lists)), _m.contact_id == _c.id))
-    last = 0
-    while found := connection.execute(wanted.where(_c.id > last).limit(_CHUNK)).all():
+        wanted, asked["keys"] = _NAMED, list(keys)
+    elif of_lists is not None:
+        wanted, asked["lists"] = _ON_LISTS, list(of_lists)
+    while found := connection.execute(wanted, asked).all():
         memberships = _memberships(connection, known, first=found[0].id, last=found[-1].id)
         for row in found:
             yield _candidate(row, tuple(memberships.get(row[0], ())))
-        last = found[-1].id
+        asked["last"] = found[-1].id
 
 
-def _trusted(connection: Connection, *, publisher_id: str, now: datetime) -> ColumnElement[bool]:
-    """Whose grant gives her a tier: in force, and neither she nor her outlet suspended (they are few)."""
-    stopped = access.suspensions_now(connection, publisher_id=publisher_id, now=now)
-    conditions = [_a.contact_id == _c.id, access.holds(now)]
-    conditions += [_c.id.not_in(stopped.contacts)] if stopped.contacts else []
-    conditions += [_c.outlet_key.not_in(stopped.outlets)] if stopped.outlets else []
-    return and_(*conditions)
+def _text(column: Column[Any]) -> Label[str]:
+    return cast(column, Text).label(column.name)
 
 
-def _contacts(publisher_id: str, *, trusted: ColumnElement[bool]) -> Select[Any]:
-    same = and_(_s.publisher_id == _c.publisher_id, _s.address_key == _c.address_key)
-    joined = rows.contact.outerjoin(rows.suppression, same).outerjoin(rows.access, trusted)
-    facts = (_c.id, _c.address, _c.address_key, _c.name, _c.outlet, _text(_c.languages))
-    standing = (_c.standing, _c.standing_at, _c.standing_reason, _s.reason.label("suppression"), _a.tier)
-    return (
-        select(*facts, *standing).select_from(joined).where(_c.publisher_id == publisher_id).order_by(_c.id)
-    )
+def _among(column: Column[Any], name: str) -> ColumnElement[bool]:
+    return column.in_(bindparam(name, expanding=True))
+
+
+_SUPPRESSED = and_(_s.publisher_id == _c.publisher_id, _s.address_key == _c.address_key)
+#: Whose grant gives her a tier: in force, and neither she nor her outlet suspended (they are few).
+_TRUSTED = and_(
+    _a.contact_id == _c.id,
+    access.holds(bindparam("now", type_=_a.until.type)),
+    ~_among(_c.id, "contacts"),
+    ~_among(_c.outlet_key, "outlets"),
+)
+_FACTS = (_c.id, _c.address, _c.address_key, _c.name, _c.outlet, _text(_c.languages))
+_STANDING = (_c.standing, _c.standing_at, _c.standing_reason, _s.reason.label("suppression"), _a.tier)
+_CONTACTS = (
+    select(*_FACTS, *_STANDING)
+    .select_from(rows.contact.outerjoin(rows.suppression, _SUPPRESSED).outerjoin(rows.access, _TRUSTED))
+    .where(_c.publisher_id == bindparam("publisher"), _c.id > bindparam("last"))
+    .order_by(_c.id)
+    .limit(_CHUNK)
+)
+_NAMED = _CONTACTS.where(_among(_c.address_key, "keys"))
+_ON_LISTS = _CONTACTS.where(exists().where(_among(_m.list_id, "lists"), _m.contact_id == _c.id))
 
 
 def _memberships(
     connection: Connection, known: Mapping[int, ListFacts], *, first: int, last: int
 ) -> dict[int, list[Membership]]:
     """By contact, in the order of the lists' names. Equal memberships are one object."""
-    statement = select(_m.contact_id, _m.list_id, _text(_m.topics)).where(_m.contact_id.between(first, last))
     found: dict[int, list[Membership]] = {}
     same: dict[tuple[int, tuple[str, ...]], Membership] = {}
-    for contact_id, list_id, follows in connection.execute(statement):
+    for contact_id, list_id, follows in connection.execute(_MEMBERSHIPS, {"first": first, "last": last}):
         if list_id in known:
             kind = (list_id, _words(follows))
             membership = same.setdefault(kind, Membership(known[list_id], kind[1]))
@@ -215,6 +225,11 @@ def _memberships(
     return found
 
 
+_MEMBERSHIPS = select(_m.contact_id, _m.list_id, _text(_m.topics)).where(
+    _m.contact_id.between(bindparam("first"), bindparam("last"))
+)
+
+
 def _candidate(row: Any, memberships: tuple[Membership, ...]) -> Candidate:
     """The columns of `_contacts`, in the order of Candidate's fields but for the key."""
     id, address, key, name, outlet, languages, standing, at, reason, suppression, tier = row
@@ -222,10 +237,6 @@ def _candidate(row: Any, memberships: tuple[Membership, ...]) -> Candidate:
         address, key, id, name, outlet, _words(languages), _STANDINGS[standing], at, reason, suppression,
         tier, memberships,
     )  # fmt: skip
-
-
-def _text(column: Column[Any]) -> Label[str]:
-    return cast(column, Text).label(column.name)
 
 
 @lru_cache(maxsize=4096)
