@@ -20,6 +20,7 @@ from distributor.store.trouble import explain, troubles
 from distributor.store.turns import Turn, Turns
 
 OLDEST = (13,)  # of PostgreSQL: no older one is looked after by its makers
+_SNAPSHOT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 class Store:
@@ -27,7 +28,7 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._reading = engine.execution_options(**_snapshot(engine))
+        self._reading = engine if self.is_sqlite else engine.execution_options(**_SNAPSHOT)
         self._writing = engine.execution_options(distributor_begin=WRITING)
         self.turns = Turns(self.path.with_name(f"{self.path.name}.runs")) if self.path else None
 
@@ -114,12 +115,6 @@ class Store:
 
     def close(self) -> None:
         self.engine.dispose()
-
-
-def _snapshot(engine: Engine) -> dict[str, Any]:
-    if engine.dialect.name == "sqlite":
-        return {"distributor_begin": "DEFERRED"}
-    return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 def open_store(url: str, *, upgrade: bool = True) -> Store:

@@ -149,7 +149,7 @@ class Case:
         self.process.on(host)
         system = self.hands[self.hosts.index(host)].system
         for stage in system.stages:
-            if self.chance.random() < (0.2 if stage in (system.seal, system.tell) else 0.6):
+            if self.chance.random() < (0.2 if stage in (system.seal, system.tell) else 0.5):
                 stage()
 
     def settle(self) -> None:

@@ -8,9 +8,13 @@ nothing but whose batch it is (a hand-over after a stop); wall times read in the
 the new ones, a notice to the whole list and two heads of its audience are caught by law 5.
 """
 
+import random
+from datetime import UTC, datetime, timedelta
+
 from tests.torture import moments
 from tests.torture.embargocase import play
 from tests.torture.referee import EARLY, STALE, Referee, Seen, Text
+from tests.torture.timeflow import Truth, flowing, hosts
 
 _OF, _CASE, _FEW = 167, 2, 4
 
@@ -22,6 +26,18 @@ def test_embargoes_that_are_changed_and_interrupted(tmp_path):
     assert result.releases == _FEW
     assert result.heard["release"]
     assert result.done["all restarted"] == 1
+
+
+def test_a_process_has_the_clock_of_its_host_and_a_zone_of_its_own():
+    """Local times read by mistake are then seen to be wrong."""
+    truth, chance = Truth(moments.START), random.Random(1)
+    with flowing(truth, zone="Asia/Kolkata", chance=chance) as process:
+        fast, *_ = hosts(truth, 2, chance, apart=True)
+        process.on(fast)
+        here = datetime.now().astimezone()
+        assert here.utcoffset() == timedelta(hours=5, minutes=30)
+        assert here - moments.START - fast.off < timedelta(minutes=1)
+        assert datetime.now(UTC) - fast.wall() < timedelta(minutes=1)
 
 
 def test_the_referee_sees_what_is_early_and_what_is_old():

@@ -108,7 +108,7 @@ class Process:
         self._traveller = traveller
 
     def on(self, host: Host) -> None:
-        self._traveller.move_to(host.wall())
+        self._traveller.move_to(_bare(host.wall()))
 
 
 @contextmanager
@@ -122,7 +122,12 @@ def flowing(truth: Truth, *, zone: str, chance: random.Random) -> Iterator[Proce
         stack.callback(random.setstate, state)
         random.seed(chance.random())
         stack.enter_context(_in_zone(zone))
-        yield Process(stack.enter_context(time_machine.travel(truth.now.astimezone(UTC))))
+        yield Process(stack.enter_context(time_machine.travel(_bare(truth.now))))
+
+
+def _bare(at: datetime) -> datetime:
+    """The same in UTC without saying so: what has a zone would set this process's."""
+    return at.astimezone(UTC).replace(tzinfo=None)
 
 
 @contextmanager
