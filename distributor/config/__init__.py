@@ -4,17 +4,11 @@ Paths are relative to the folder of the config file, SQLite's included. `DISTRIB
 the environment wins over the file. Secrets come from the environment or from files.
 """
 
+from distributor.config.kinds import duration
 from distributor.config.loading import load, parse
-from distributor.config.sections import (
-    Alerts,
-    Config,
-    Dkim,
-    OtherPublisher,
-    Pacing,
-    Publisher,
-    Relay,
-    duration,
-)
+from distributor.config.publishers import OtherPublisher, Publisher
+from distributor.config.sections import Alerts, Dkim, Pacing, Relay
+from distributor.config.whole import Config
 
 __all__ = [
     "Alerts",

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from distributor.config import mistakes
-from distributor.config.sections import Config
+from distributor.config.whole import Config
 from distributor.errors import ConfigError
 
 

@@ -12,7 +12,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from distributor.config.sections import Config, Dkim, OtherPublisher, Pacing, Relay
+from distributor.config.publishers import OtherPublisher
+from distributor.config.sections import Dkim, Pacing, Relay
+from distributor.config.whole import Config
 from distributor.errors import ConfigError
 
 PREFIX = "DISTRIBUTOR_"
