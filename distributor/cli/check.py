@@ -15,7 +15,7 @@ from distributor.cli.terminal import Terminal
 from distributor.errors import DistributorError, Refused
 
 if TYPE_CHECKING:
-    from distributor.cli.checks import Finding
+    from distributor.cli.findings import Finding
     from distributor.config import Config
 
 _STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red"}
@@ -69,7 +69,8 @@ def _confirm_clock(terminal: Terminal) -> None:
 
 def _findings(config: "Config") -> Iterator["Finding"]:
     """All findings; a check that is refused is one."""
-    from distributor.cli.checks import ALL, NEED_DATABASE, Subject, refusal
+    from distributor.cli.checks import ALL, NEED_DATABASE
+    from distributor.cli.findings import Subject, refusal
 
     subject = Subject(config)
     without: tuple[str, ...] = ()

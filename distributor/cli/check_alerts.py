@@ -5,24 +5,22 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from distributor.cli.checks import Finding, Status
+from distributor.cli.findings import LOCAL, Finding, Status, Subject
 
 if TYPE_CHECKING:
-    from distributor.cli.checks import Subject
     from distributor.model.publisher import Publisher
     from distributor.store.servicemail import Trouble
 
-_LOCAL = ("localhost", "127.0.0.1", "::1")
 _LATELY = timedelta(days=3)
 
 
-def look(subject: "Subject") -> Iterator[Finding]:
+def look(subject: Subject) -> Iterator[Finding]:
     """For each publisher one line with everybody; a warning for each way that does not work."""
     for publisher, before in subject.publishers:
         yield from _of(subject, publisher, before)
 
 
-def _of(subject: "Subject", publisher: "Publisher", before: str) -> Iterator[Finding]:
+def _of(subject: Subject, publisher: "Publisher", before: str) -> Iterator[Finding]:
     from distributor.parts import alerts_house, rules_of, told_of
     from distributor.pipeline import alerts
     from distributor.store import servicemail
@@ -38,7 +36,7 @@ def _of(subject: "Subject", publisher: "Publisher", before: str) -> Iterator[Fin
     told = [*people, *([f"the webhook at {host}"] if host else [])]
     nobody = f"nobody is told: {to} is empty, and no officer has an address"
     yield Finding("alerts", Status.OK, before + (f"go to {', '.join(told)}" if told else nobody))
-    if url.startswith("http:") and host not in _LOCAL:
+    if url.startswith("http:") and host not in LOCAL:
         yield Finding("alerts", Status.WARN, f"{before}the webhook is spoken to unencrypted", "Use https.")
     for one in troubles:
         detail = before + _lost(one, subject.config.schedule.timezone)

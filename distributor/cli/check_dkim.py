@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from distributor.cli.checks import Finding, Status, Subject, refusal
+from distributor.cli.findings import Finding, Status, Subject, refusal
 from distributor.errors import ConfigError
 
 if TYPE_CHECKING:

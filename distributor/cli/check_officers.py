@@ -1,16 +1,12 @@
 """The part of `check` that looks at officers: with four eyes there have to be two who approve."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from distributor.cli.checks import Finding, Status
+from distributor.cli.findings import Finding, Status, Subject
 from distributor.cli.moments import count
 
-if TYPE_CHECKING:
-    from distributor.cli.checks import Subject
 
-
-def look(subject: "Subject") -> Iterator[Finding]:
+def look(subject: Subject) -> Iterator[Finding]:
     """How many there are; nothing where an office has none and needs none."""
     from distributor.policy import rights
     from distributor.store import officers

@@ -12,7 +12,7 @@ import pytest
 from distributor import config
 from distributor.cli import check_dkim
 from distributor.cli.app import main
-from distributor.cli.checks import Subject
+from distributor.cli.findings import Subject
 from distributor.mail import signingkey
 from tests.nameserver import nameserver
 from tests.signing import new_key
