@@ -83,6 +83,10 @@ class Revision:
     def languages(self) -> tuple[str, ...]:
         return tuple(version.language for version in self.versions)
 
+    def expected(self, wave: str) -> int | None:
+        """How many an advance copy ("" for the release itself) was approved for."""
+        return self.wave_sizes.get(wave, 0) if wave else self.audience_size
+
 
 @dataclass(frozen=True, slots=True)
 class Release:

@@ -101,18 +101,11 @@ def _decide(
     )
     if verdict.proof is Proof.TAKEN:
         return Settled(row, verdict, "sent", "log")
-    sending = row.mailout_state == "sending"
     if verdict.proof is Proof.NOT_TAKEN:
-        return Settled(row, verdict, "resend" if sending else "cancelled", "log")
-    again = sending and doubt.resend_by_rule(
-        kind=row.kind,
-        embargo=row.embargo,
-        until_lifted=row.until_lifted,
-        doubted=row.doubted,
-        now=now,
-        rules=rules,
-    )
-    return Settled(row, verdict, "resend", "rule") if again else Settled(row, verdict, "open", "nobody")
+        return Settled(row, verdict, "resend" if row.mailout_state == "sending" else "cancelled", "log")
+    if doubt.goes_again(row, now=now, rules=rules):
+        return Settled(row, verdict, "resend", "rule")
+    return Settled(row, verdict, "open", "nobody")
 
 
 def _left(one: Settled) -> Settled:

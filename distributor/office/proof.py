@@ -45,13 +45,9 @@ def pull(
 ) -> Proof:
     """Render the revision in every form it needs. Raises TemplateError, HeaderError."""
     forms = ("advance", "release") if revision.sending.waves else ("release",)
-    rendered = {
-        (form, version.language): renderer.render(
-            letter(release, revision, version, form=form, publisher=publisher, tree=tree, zones=zones)
-        )
-        for form in forms
-        for version in revision.versions
-    }
+    rendered = _rendered(
+        release, revision, forms, renderer=renderer, publisher=publisher, tree=tree, zones=zones
+    )
     templates = {key: sha256(one.template).hexdigest() for key, one in rendered.items()}
     return Proof(rendered, bound(release, revision, templates))
 
@@ -66,10 +62,27 @@ def advances(
     zones: Sequence[str],
 ) -> dict[tuple[str, str], bytes]:
     """The merge templates of the advance copies alone, by (form, language). Raises as `pull`."""
+    rendered = _rendered(
+        release, revision, ("advance",), renderer=renderer, publisher=publisher, tree=tree, zones=zones
+    )
+    return {key: one.template for key, one in rendered.items()}
+
+
+def _rendered(
+    release: Release,
+    revision: Revision,
+    forms: Sequence[str],
+    *,
+    renderer: Renderer,
+    publisher: Publisher,
+    tree: TopicTree,
+    zones: Sequence[str],
+) -> dict[tuple[str, str], Rendered]:
     return {
-        ("advance", version.language): renderer.render(
-            letter(release, revision, version, form="advance", publisher=publisher, tree=tree, zones=zones)
-        ).template
+        (form, version.language): renderer.render(
+            letter(release, revision, version, form=form, publisher=publisher, tree=tree, zones=zones)
+        )
+        for form in forms
         for version in revision.versions
     }
 

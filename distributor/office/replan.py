@@ -106,7 +106,6 @@ def _add(
     now: datetime,
 ) -> list[log.Event]:
     begun = planned.kind == ADVANCE and planned.due <= now
-    size = revision.wave_sizes.get(planned.wave, 0) if planned.wave else revision.audience_size
     id = mailouts.add(
         connection,
         publisher_id=release.publisher_id,
@@ -114,13 +113,12 @@ def _add(
         revision_id=revision.id,
         planned=planned,
         seed=draw_seed(),
-        expected_size=None if begun else size,
+        expected_size=None if begun else revision.expected(planned.wave),
         now=now,
     )
     if id is None:
         return []
-    detail = f"{planned.kind} {planned.wave} due {planned.due.isoformat()}".replace("  ", " ")
-    return [_event("planned", release, id, actor, now, detail)]
+    return [_event("planned", release, id, actor, now, planned.shown)]
 
 
 def _event(kind: str, release: Release, id: int, actor: str, now: datetime, detail: str) -> log.Event:

@@ -19,6 +19,12 @@ from distributor.store.database import Connection, Store
 #: The actor of what a person does herself, by the link in her mail.
 CONTACT = "contact"
 Pseudonym = Callable[[str], str]
+#: What a verb of this module turns into a standing; every other stays as it is.
+_FROM = {
+    Standing.SUPPRESSED: [Standing.ACTIVE],
+    Standing.ACTIVE: [Standing.SUPPRESSED],
+    Standing.UNSUBSCRIBED: [Standing.ACTIVE, Standing.PAUSED, Standing.SUPPRESSED],
+}
 
 
 def suppress(
@@ -42,15 +48,7 @@ def suppress(
             connection, publisher_id=publisher_id, address=silenced, reason=why, now=now, by=actor
         ):
             return False
-        contacts.set_standing(
-            connection,
-            publisher_id=publisher_id,
-            address_key=silenced.key,
-            to=Standing.SUPPRESSED,
-            sources=[Standing.ACTIVE],
-            reason=why,
-            now=now,
-        )
+        _stand(connection, silenced, Standing.SUPPRESSED, why, publisher_id=publisher_id, now=now)
         _record(
             connection,
             "suppressed",
@@ -84,15 +82,7 @@ def unsuppress(
     with store.write() as connection:
         _refuse_her_own(connection, meant, publisher_id=publisher_id)
         suppressions.remove(connection, publisher_id=publisher_id, address_key=meant.key)
-        contacts.set_standing(
-            connection,
-            publisher_id=publisher_id,
-            address_key=meant.key,
-            to=Standing.ACTIVE,
-            sources=[Standing.SUPPRESSED],
-            reason=why,
-            now=now,
-        )
+        _stand(connection, meant, Standing.ACTIVE, why, publisher_id=publisher_id, now=now)
         _record(
             connection,
             "unsuppressed",
@@ -161,13 +151,20 @@ def _leave(
         return suppressions.add(
             connection, publisher_id=publisher_id, address=address, reason=reason, now=now, by=CONTACT
         )
+    return _stand(connection, address, Standing.UNSUBSCRIBED, reason, publisher_id=publisher_id, now=now)
+
+
+def _stand(
+    connection: Connection, address: Address, to: Standing, why: str, *, publisher_id: str, now: datetime
+) -> bool:
+    """The contact at this address stands so from now on, if there is one and she may."""
     return contacts.set_standing(
         connection,
         publisher_id=publisher_id,
         address_key=address.key,
-        to=Standing.UNSUBSCRIBED,
-        sources=[Standing.ACTIVE, Standing.PAUSED, Standing.SUPPRESSED],
-        reason=reason,
+        to=to,
+        sources=_FROM[to],
+        reason=why,
         now=now,
     )
 

@@ -60,14 +60,13 @@ def _add(
         revision_id=revision.id,
         planned=planned,
         seed=seed,
-        expected_size=revision.wave_sizes.get(planned.wave, 0) if planned.wave else revision.audience_size,
+        expected_size=revision.expected(planned.wave),
         now=now,
     )
     if id is None:
         return 0
-    detail = f"{planned.kind} {planned.wave} due {planned.due.isoformat()}".replace("  ", " ")
     log.record(
         connection,
-        log.Event("planned", now, ACTOR, release_id=release.id, mailout_id=id, detail=detail),
+        log.Event("planned", now, ACTOR, release_id=release.id, mailout_id=id, detail=planned.shown),
     )
     return 1

@@ -10,7 +10,7 @@ from typing import Any
 from distributor.model.rules import Rules
 from distributor.policy import doubt
 from distributor.store import batches, deliveries, doubts, log, runs
-from distributor.store.database import Store
+from distributor.store.database import Connection, Store
 
 ACTOR = "clockwork"
 
@@ -68,12 +68,14 @@ def _settle(store: Store, *, now: datetime, rules: Rules, pseudonym: Callable[[s
             return
     with store.write() as connection:
         open_doubt = doubts.doubtful(connection)
-        again = [row for row in open_doubt if _again(row, now=now, rules=rules)]
+        again = [row for row in open_doubt if doubt.goes_again(row, now=now, rules=rules)]
         moved = set(doubts.settle(connection, event="resend", ids=[row.id for row in again], now=now))
-        settled(connection, [row for row in again if row.id in moved], now=now, pseudonym=pseudonym)
+        _settled(connection, [row for row in again if row.id in moved], now=now, pseudonym=pseudonym)
 
 
-def settled(connection: Any, rows: Sequence[Any], *, now: datetime, pseudonym: Callable[[str], str]) -> None:
+def _settled(
+    connection: Connection, rows: Sequence[Any], *, now: datetime, pseudonym: Callable[[str], str]
+) -> None:
     log.record(
         connection,
         *[
@@ -90,15 +92,4 @@ def settled(connection: Any, rows: Sequence[Any], *, now: datetime, pseudonym: C
             )
             for row in rows
         ],
-    )
-
-
-def _again(row: Any, *, now: datetime, rules: Rules) -> bool:
-    return row.mailout_state == "sending" and doubt.resend_by_rule(
-        kind=row.kind,
-        embargo=row.embargo,
-        until_lifted=row.until_lifted,
-        doubted=row.doubted,
-        now=now,
-        rules=rules,
     )

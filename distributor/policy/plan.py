@@ -26,6 +26,11 @@ class Planned:
     expires_at: datetime
     priority: int = 0
 
+    @property
+    def shown(self) -> str:
+        """For the log: "advance wire due 2030-03-04T10:00:00+00:00"."""
+        return " ".join(word for word in (self.kind, self.wave, "due", self.due.isoformat()) if word)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
