@@ -47,8 +47,8 @@ def _outbox(config: "Config") -> Finding:
 def _probed(subject: Subject, name: str, relay: "Relay") -> Iterator[Finding]:
     from distributor.mail.tokens import Tokens
     from distributor.parts import relay_address, secret
-    from distributor.wire.connect import Timeouts
     from distributor.wire.probe import probe
+    from distributor.wire.timeouts import Timeouts
 
     publisher, _ = subject.publishers[0]
     tokens = Tokens(secret(subject.config.path(subject.config.web.secret_file)))

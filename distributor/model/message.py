@@ -54,6 +54,11 @@ class Reply(NamedTuple):
     finished: datetime
     written: bool = True
 
+    @property
+    def shown(self) -> str:
+        """ "550 5.7.1 no, thank you", as far as there was an answer."""
+        return " ".join(part for part in (str(self.code or ""), self.enhanced, self.text) if part)
+
 
 Told = Callable[[bool], None]
 

@@ -21,9 +21,8 @@ from distributor.errors import DistributorError
 from distributor.model.relay import RelayAddress
 from distributor.policy.replies import refuses_entry
 from distributor.wire.lines import SmtpReply, joined, printable
-from distributor.wire.session import Session, Timeouts, utc
-
-__all__ = ["RelayUnavailable", "Step", "Timeouts", "open"]
+from distributor.wire.session import Session
+from distributor.wire.timeouts import Timeouts, utc
 
 
 class Step(StrEnum):

@@ -7,36 +7,22 @@ limit lets more out it is passed over.
 """
 
 import asyncio
-import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from distributor.model.message import Phase, Reply
 from distributor.model.relay import RelayAddress
-from distributor.policy.retry import Backoff, pass_over
-from distributor.wire import connect
+from distributor.policy.retry import pass_over
 from distributor.wire.aside import Aside
 from distributor.wire.connect import RelayUnavailable
+from distributor.wire.openings import Openings, Ways
 from distributor.wire.ration import Ration
-from distributor.wire.session import Session, Timeouts
+from distributor.wire.session import Session
 
 RESTED = 5.0  # seconds after which an idle session is asked whether it still lives
 _CLOSING = 421
 _OPEN = float("-inf")
-
-
-@dataclass(frozen=True, slots=True)
-class Ways:
-    """How sessions are opened and failures paced; the same for all relays of a pool. `jitter()` in [0, 1)."""
-
-    timeouts: Timeouts
-    trust: ssl.SSLContext | None
-    backoff: Backoff
-    jitter: Callable[[], float]
-    clock: Callable[[], float]
-    now: Callable[[], datetime]
 
 
 @dataclass(eq=False)
@@ -60,12 +46,13 @@ class Gate:
     _strikes: int = 0
     _pipelining: bool = True
     _finished: bool = False
+    _openings: Openings = field(init=False)
     _sessions: set[Session] = field(default_factory=set)
-    _openings: set["asyncio.Task[Session]"] = field(default_factory=set)
     _warming: Aside = field(init=False)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
+        self._openings = Openings(self.relay, self.ways)
         self._warming = Aside(enough=lambda: self.open_now > 0)
 
     @property
@@ -157,8 +144,7 @@ class Gate:
         """Do not use it for a while: it refuses us, or all its sessions break."""
         self._strikes += 1
         self._refused(refuses_us)
-        words = " ".join(part for part in (str(reply.code or ""), reply.enhanced, reply.text) if part)
-        self._close(f"at {reply.phase.value.upper()}: {words}", failures=self._strikes)
+        self._close(f"at {reply.phase.value.upper()}: {reply.shown}", failures=self._strikes)
         for session in self.idle:
             session.drop("the relay is not used for a while")
         self.idle.clear()
@@ -168,8 +154,7 @@ class Gate:
         self._finished = True
         leaving, self.idle = self.idle, []
         self._wake()
-        for opening in self._openings:
-            opening.cancel()
+        self._openings.stop()
         await asyncio.gather(self._warming.over(), *(session.quit() for session in leaving))
 
     def drop(self) -> None:
@@ -177,8 +162,7 @@ class Gate:
         self._finished = True
         for session in self._sessions:
             session.drop("we stopped before it answered")
-        for opening in self._openings:
-            opening.cancel()
+        self._openings.stop()
         self._wake()
 
     def _refused(self, refuses_us: bool) -> None:
@@ -241,7 +225,7 @@ class Gate:
             self._close(self.reason or "", failures=failures)
         self._opening += 1
         try:
-            session = await self._opened()
+            session = await self._openings.open(pipelining=self._pipelining)
         except RelayUnavailable as error:
             if self._failures == failures:  # those that were tried together fail once
                 self._failures += 1
@@ -252,33 +236,10 @@ class Gate:
         finally:
             self._opening -= 1
             self._wake()
+        self._sessions = {one for one in self._sessions if one.alive} | {session}
         self._failures, self._closed_until = 0, _OPEN
         if not self._strikes:
             self.reason, self.refuses_us = None, False
-        return session
-
-    async def _opened(self) -> Session:
-        """A new session, in a task of its own, so that `drop` can end it. Raises RelayUnavailable."""
-        opening = asyncio.create_task(
-            connect.open(
-                self.relay,
-                timeouts=self.ways.timeouts,
-                trust=self.ways.trust,
-                pipelining=self._pipelining,
-                now=self.ways.now,
-            )
-        )
-        self._openings.add(opening)
-        try:
-            session = await opening
-        except asyncio.CancelledError:
-            if not self._finished or (task := asyncio.current_task()) is None or task.cancelling():
-                opening.cancel()
-                raise
-            raise RelayUnavailable(self.relay, connect.Step.CONNECT, reason="we stopped") from None
-        finally:
-            self._openings.discard(opening)
-        self._sessions = {one for one in self._sessions if one.alive} | {session}
         return session
 
     def _close(self, reason: str, *, failures: int) -> None:

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from distributor.model.message import Load, Message, Phase, Reply
 from distributor.wire.ration import Ration
-from distributor.wire.session import utc
+from distributor.wire.timeouts import utc
 
 NAME = "outbox"
 _LONGEST = 200  # characters of a file name; most file systems allow 255 bytes

@@ -20,9 +20,11 @@ from distributor.model.pacing import Limits
 from distributor.model.relay import RelayAddress
 from distributor.policy.replies import refuses_us
 from distributor.policy.retry import RELAY, Backoff
-from distributor.wire.gate import Gate, Ways
+from distributor.wire.gate import Gate
+from distributor.wire.openings import Ways
 from distributor.wire.ration import Ration
-from distributor.wire.session import Session, Timeouts, utc
+from distributor.wire.session import Session
+from distributor.wire.timeouts import Timeouts, utc
 
 _ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")  # relays like to repeat the one they refuse
 

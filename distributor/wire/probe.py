@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from distributor.errors import DistributorError
 from distributor.model.relay import RelayAddress
 from distributor.wire import connect
-from distributor.wire.session import Timeouts
+from distributor.wire.timeouts import Timeouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,8 @@ async def probe(
     finally:
         await session.quit()
     if not 200 <= reply.code <= 299:
-        words = " ".join(part for part in (str(reply.code or ""), reply.enhanced, reply.text) if part)
         raise SenderRefused(
-            f"takes no mail from {sender} ({words})",
+            f"takes no mail from {sender} ({reply.shown})",
             where=f"[relays.{relay.name}]",
             cure="Check the publisher’s address, and what the relay lets this account send as.",
         )

@@ -13,7 +13,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from time import monotonic
 
 from distributor.model.message import Load, Message, Phase, Reply
@@ -21,6 +21,7 @@ from distributor.policy.replies import refuses_us
 from distributor.wire import envelope
 from distributor.wire.conversation import Conversation, Lost
 from distributor.wire.lines import SmtpReply
+from distributor.wire.timeouts import Timeouts, utc
 
 _CLOSING = 421
 _GO_AHEAD = 354
@@ -33,24 +34,6 @@ _USUAL = {Phase.MAIL: 250, Phase.RCPT: 250, Phase.DATA: _GO_AHEAD}
 _KINDS = {Phase.MAIL: (2, 4, 5), Phase.RCPT: (2, 4, 5), Phase.DATA: (3, 4, 5), Phase.DOT: (2, 4, 5)}
 
 Hear = Callable[[SmtpReply], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Seconds. `connect` is the whole opening, TCP to AUTH; the others as RFC 5321 §4.5.3.2 has them.
-
-    `polite` is how long we wait for what does not matter: QUIT, and NOOP on an idle connection.
-    """
-
-    connect: float = 30.0
-    command: float = 300.0
-    dot: float = 600.0
-    polite: float = 5.0
-
-
-def utc() -> datetime:
-    """The system clock."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)

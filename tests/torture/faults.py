@@ -25,7 +25,7 @@ from distributor.office import stop
 from distributor.store import installation, runs
 from distributor.system import System
 from distributor.wire.pool import Pool
-from distributor.wire.session import Timeouts
+from distributor.wire.timeouts import Timeouts
 from tests.bench.stats import note
 from tests.house import REFERENCE, House, mailouts, people, states, tick
 from tests.torture import told

@@ -7,8 +7,9 @@ import pytest
 from distributor.errors import DistributorError
 from distributor.model.relay import RelayAddress
 from distributor.wire import connect
-from distributor.wire.connect import RelayUnavailable, Step, Timeouts
+from distributor.wire.connect import RelayUnavailable, Step
 from distributor.wire.probe import SenderRefused, probe
+from distributor.wire.timeouts import Timeouts
 from tests.wire.rigged import Rigged, identity, trust
 
 GOOD, WRONG_NAME = identity(), identity("mail.example.org")

@@ -14,7 +14,7 @@ import pytest
 from distributor.model.message import Message, Phase, Reply
 from distributor.policy.replies import Outcome, classify
 from distributor.wire.pool import Pool
-from distributor.wire.session import Timeouts
+from distributor.wire.timeouts import Timeouts
 from tests.wire.rigged import Rigged, identity, trust
 
 pytestmark = pytest.mark.xdist_group("wire faults")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from distributor.model.message import Message, Phase, Reply
 from distributor.policy.replies import Outcome, classify
 from distributor.wire.pool import Pool
-from distributor.wire.session import Timeouts
+from distributor.wire.timeouts import Timeouts
 from tests.torture.faulty import Faulty, Once
 from tests.wire.rigged import Rigged, Visit
 

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from distributor.model.message import Message, Phase, Reply, Told
 from distributor.policy.replies import Outcome, classify
 from distributor.wire import connect
-from distributor.wire.session import Left, Timeouts
+from distributor.wire.session import Left
+from distributor.wire.timeouts import Timeouts
 from tests.wire.rigged import KEYWORDS, Rigged
 
 SOON = Timeouts(connect=2, command=2, dot=2, polite=1)

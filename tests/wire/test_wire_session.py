@@ -9,7 +9,8 @@ import pytest
 from distributor.model.message import Message, Phase, Reply, Single
 from distributor.policy.replies import Outcome, classify
 from distributor.wire import connect
-from distributor.wire.session import Session, Timeouts
+from distributor.wire.session import Session
+from distributor.wire.timeouts import Timeouts
 from tests.wire.rigged import KEYWORDS, Rigged
 
 BODY = b"Subject: =?utf-8?q?H=C3=A4fen?=\r\n\r\n=2E a line that began with a dot\r\n" + b"x" * 900 + b"\r\n"
