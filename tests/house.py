@@ -5,6 +5,7 @@ with a clock that stands still until a test moves it.
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -169,6 +170,10 @@ class House:
     def json(self, *argv: str) -> Any:
         return json.loads(self.run(*argv, "--json").stdout)
 
+    def counts(self) -> dict[str, int]:
+        """How many deliveries of the document's release are in which state, as `log` tells."""
+        return dict(Counter(one["state"] for one in self.json("log", REFERENCE)["deliveries"]))
+
     # the same office in this process
 
     def due(self) -> None:
@@ -235,6 +240,23 @@ class House:
             renderer=built.renderer,
             **said,
         )
+
+
+@contextmanager
+def furnished(
+    folder: Path,
+    database_url: str = "",
+    *,
+    port: int | None = None,
+    extra: str = "",
+    trade: Sequence[str] = (),
+    agencies: Sequence[str] = (),
+) -> Iterator[House]:
+    """A house with its configuration, lists and document, as `configure` and `furnish` write them."""
+    with closing(House(folder, database_url)) as house:
+        house.configure(port=port, extra=extra)
+        house.furnish(trade=trade, agencies=agencies)
+        yield house
 
 
 @cache

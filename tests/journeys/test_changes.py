@@ -6,7 +6,7 @@ from email.header import decode_header, make_header
 
 import pytest
 
-from tests.house import DOCUMENT, HEADLINE, REFERENCE, House, people
+from tests.house import DOCUMENT, HEADLINE, REFERENCE, furnished, people
 from tests.sink import sink
 
 AGENCIES, TRADE = people(12, prefix="a"), people(8, prefix="t")
@@ -41,12 +41,9 @@ def inbox(tmp_path):
 
 @pytest.fixture
 def house(tmp_path, inbox):
-    made = House(tmp_path)
-    made.configure(port=inbox._relay.port)
-    made.furnish(trade=TRADE, agencies=AGENCIES)
-    made.synced()
-    yield made
-    made.close()
+    with furnished(tmp_path, port=inbox._relay.port, trade=TRADE, agencies=AGENCIES) as made:
+        made.synced()
+        yield made
 
 
 def _subject(mail):

@@ -16,8 +16,7 @@ from sqlalchemy import func, select
 
 from distributor.store import rows
 from distributor.store.database import open_store
-from tests.house import REFERENCE, House, people
-from tests.sink import sink
+from tests.house import REFERENCE, furnished, people
 from tests.waiting import until
 
 PEOPLE = people(60)
@@ -25,20 +24,11 @@ UNDER_WAY = 2 * 4 + 64  # what a sender with four connections may have under way
 
 
 @pytest.fixture
-def relay(tmp_path):
-    with sink(tmp_path / "sink.log") as heard:
-        yield heard
-
-
-@pytest.fixture
 def house(tmp_path, relay):
     """Approved and due; nothing is sent yet."""
-    made = House(tmp_path)
-    made.configure(port=relay.port)
-    made.furnish(trade=PEOPLE)
-    made.due()
-    yield made
-    made.close()
+    with furnished(tmp_path, port=relay.port, trade=PEOPLE) as made:
+        made.due()
+        yield made
 
 
 def _accepted(relay):
@@ -52,11 +42,6 @@ def _twice(relay):
 
 def _doubted(house):
     return [line["address"] for line in house.json("doubt", "list", "--all")]
-
-
-def _states(house):
-    found = [delivery["state"] for delivery in house.json("log", REFERENCE)["deliveries"]]
-    return {state: found.count(state) for state in set(found)}
 
 
 KILLS = {
@@ -85,7 +70,7 @@ def test_killed_and_started_again(house, relay, gate, moment):
     assert set(_accepted(relay)) == set(PEOPLE)
     assert _twice(relay) <= {line["address"] for line in listed} & before
     assert sorted(_doubted(house)) == sorted(line["address"] for line in listed)
-    assert _states(house) == {"sent": len(PEOPLE)}
+    assert house.counts() == {"sent": len(PEOPLE)}
 
 
 def test_killed_again_and_again(house, relay):
@@ -105,7 +90,7 @@ def test_killed_again_and_again(house, relay):
     doubted = _doubted(house)
     for address in _twice(relay):
         assert _accepted(relay).count(address) <= 1 + doubted.count(address)
-    assert _states(house) == {"sent": len(PEOPLE)}
+    assert house.counts() == {"sent": len(PEOPLE)}
 
 
 def test_a_sender_that_is_asked_to_end_leaves_no_doubt(house, relay):
@@ -133,7 +118,7 @@ def test_two_senders_at_once_one_of_them_killed(house, relay):
     second.wait()
     house.run("send-due")
     assert _twice(relay) <= set(_doubted(house))
-    assert _states(house) == {"sent": len(PEOPLE)}
+    assert house.counts() == {"sent": len(PEOPLE)}
 
 
 def test_the_service_killed_takes_its_senders_with_it(house, relay):

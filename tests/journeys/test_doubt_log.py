@@ -12,8 +12,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.house import REFERENCE, House, people
-from tests.sink import sink
+from tests.house import REFERENCE, furnished, people
 from tests.waiting import until
 
 PEOPLE = people(40)
@@ -21,19 +20,11 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def relay(tmp_path):
-    with sink(tmp_path / "sink.log") as heard:
-        yield heard
-
-
-@pytest.fixture
 def house(tmp_path, relay):
-    made = House(tmp_path)
-    made.configure(port=relay.port, extra='[sending]\nafter_crash = "ask"\n')
-    made.furnish(trade=PEOPLE)
-    made.due()
-    yield made
-    made.close()
+    ask = '[sending]\nafter_crash = "ask"\n'
+    with furnished(tmp_path, port=relay.port, extra=ask, trade=PEOPLE) as made:
+        made.due()
+        yield made
 
 
 def killed(house, relay):

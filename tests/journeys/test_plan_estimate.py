@@ -7,17 +7,14 @@ from datetime import datetime
 
 import pytest
 
-from tests.house import REFERENCE, House, people
+from tests.house import REFERENCE, furnished, people
 
 
 @pytest.fixture
 def house(tmp_path):
-    made = House(tmp_path)
-    made.configure()
-    made.furnish(trade=people(30))
-    made.synced()
-    yield made
-    made.close()
+    with furnished(tmp_path, trade=people(30)) as made:
+        made.synced()
+        yield made
 
 
 def test_by_the_mailouts_before(house):

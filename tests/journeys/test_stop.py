@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from tests.house import REFERENCE, House, people
+from tests.house import REFERENCE, furnished, people
 from tests.sink import sink
 
 PEOPLE = people(80)
@@ -23,21 +23,13 @@ def relay(tmp_path):
 @pytest.fixture
 def house(tmp_path, relay):
     """Approved, due, and a sender at work on it."""
-    made = House(tmp_path)
-    made.configure(port=relay.port)
-    made.furnish(trade=PEOPLE)
-    made.due()
-    yield made
-    made.close()
+    with furnished(tmp_path, port=relay.port, trade=PEOPLE) as made:
+        made.due()
+        yield made
 
 
 def _begun(relay):
     return [event["recipient"] for event in relay.of("content")]
-
-
-def _states(house):
-    found = [delivery["state"] for delivery in house.json("log", REFERENCE)["deliveries"]]
-    return {state: found.count(state) for state in set(found)}
 
 
 @pytest.mark.parametrize("after", [1, 10, 25])
@@ -52,7 +44,7 @@ def test_hold_from_another_program_and_resume(house, relay, after):
     begun = len(_begun(relay))
     assert seen <= begun <= seen + held["under_way"]  # none, if the relay hears and answers in time
     assert begun == len(relay.accepted) < len(PEOPLE)
-    assert _states(house)["sent"] == begun
+    assert house.counts()["sent"] == begun
     [asked] = [entry for entry in house.json("todo") if entry["reference"] == REFERENCE]
     assert "the vote is late" in asked["what"]
     house.run("send-due")
@@ -60,7 +52,7 @@ def test_hold_from_another_program_and_resume(house, relay, after):
     house.run("release", "resume", REFERENCE)
     house.run("send-due")
     assert sorted(_begun(relay)) == sorted(PEOPLE)
-    assert _states(house) == {"sent": len(PEOPLE)}
+    assert house.counts() == {"sent": len(PEOPLE)}
 
 
 def test_cancel_from_another_program_is_for_good(house, relay):
@@ -74,7 +66,7 @@ def test_cancel_from_another_program_is_for_good(house, relay):
     begun = len(_begun(relay))
     assert seen <= begun <= seen + cancelled["under_way"]  # none, if the relay hears and answers in time
     assert begun == len(relay.accepted) < len(PEOPLE)
-    assert _states(house) == {"sent": begun, "cancelled": len(PEOPLE) - begun}
+    assert house.counts() == {"sent": begun, "cancelled": len(PEOPLE) - begun}
     refused = house.run("release", "resume", REFERENCE, expect=1)
     assert REFERENCE in refused.stderr
 
@@ -130,7 +122,7 @@ def test_two_signals_end_a_sender_at_once_and_doubt_is_named(house, silent):
     assert sender.wait() == 0
     doubtful = {one["address"] for one in house.json("doubt", "list")}
     assert doubtful == {event["recipient"] for event in silent.of("dot")}
-    states = _states(house)
+    states = house.counts()
     assert (states["doubtful"], states["queued"]) == (4, len(PEOPLE) - 4)
     assert "doubt list" in sender.stderr
 
@@ -143,7 +135,7 @@ def test_cancel_counts_those_who_have_it_when_it_is_done(house, relay):
     relay.gate("pace 0")
     sender.wait()
     sent, under_way = cancelled["sent"], cancelled["under_way"]  # none, if the relay answers in time
-    assert sent <= _states(house)["sent"] <= sent + under_way <= len(PEOPLE) - 1
+    assert sent <= house.counts()["sent"] <= sent + under_way <= len(PEOPLE) - 1
 
 
 def test_send_due_that_reaches_no_relay_fails_and_says_why(house):

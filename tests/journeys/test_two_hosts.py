@@ -10,16 +10,9 @@ import shutil
 import pytest
 
 from tests.house import REFERENCE, House, people, real
-from tests.sink import sink
 
 PEOPLE = people(40)
 ASK = '[sending]\nafter_crash = "ask"\n[web]\nlisten = "127.0.0.1:0"\n'
-
-
-@pytest.fixture
-def relay(tmp_path):
-    with sink(tmp_path / "sink.log") as heard:
-        yield heard
 
 
 @pytest.fixture

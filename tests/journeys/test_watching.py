@@ -16,7 +16,7 @@ import pytest
 
 from distributor import config
 from distributor.cli import logs
-from tests.house import REFERENCE, House, people
+from tests.house import REFERENCE, furnished, people
 from tests.program import Program, know, sit_at
 from tests.sink import sink
 from tests.waiting import until
@@ -33,13 +33,10 @@ def relay(tmp_path):
 
 @pytest.fixture
 def house(tmp_path, relay):
-    made = House(tmp_path)
     log = '[log]\nlevel = "info"\nformat = "json"\n[web]\nlisten = "127.0.0.1:0"\n'
-    made.configure(port=relay.port, extra=log)
-    made.furnish(trade=PEOPLE)
-    made.due()
-    yield made
-    made.close()
+    with furnished(tmp_path, port=relay.port, extra=log, trade=PEOPLE) as made:
+        made.due()
+        yield made
 
 
 def on_a_terminal(*argv, folder) -> str:

@@ -6,10 +6,11 @@ from typing import Any
 from sqlalchemy import select
 
 from distributor.mail.render import Renderer
+from distributor.model.address import Address
 from distributor.model.embargo import Embargo
 from distributor.model.publisher import Publisher
 from distributor.model.rules import Rules
-from distributor.office import correct, embargo, withdraw
+from distributor.office import correct, embargo, silence, withdraw
 from distributor.office.notices import House
 from distributor.store import rows
 from distributor.store.database import Store
@@ -45,6 +46,18 @@ def rectify(built: Any, **said: Any) -> correct.Corrected:
 
 def kill(built: Any, **said: Any) -> withdraw.Withdrawn:
     return _verb(withdraw.withdraw, built, **said)
+
+
+def unsubscribe(built: Any, address: str) -> None:
+    """She leaves, by the link in her mail."""
+    silence.unsubscribe(
+        built.store,
+        now=built.now(),
+        publisher_id=built.publisher.id,
+        address=Address.parse(address),
+        reason="the link in a mail",
+        pseudonym=built.tokens.pseudonym,
+    )
 
 
 def _verb(verb: Callable[..., Any], built: Any, **said: Any) -> Any:

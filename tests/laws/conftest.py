@@ -5,18 +5,15 @@ import asyncio
 import pytest
 
 from distributor.worker import send_due
-from tests.house import House, people, tick
+from tests.house import furnished, people, tick
 from tests.sink import sink
 
 
 @pytest.fixture
 def house(tmp_path, database_url):
     """Furnished, without a relay; on each database."""
-    made = House(tmp_path, database_url)
-    made.configure()
-    made.furnish(trade=people(8), agencies=["wire@example.eu"])
-    yield made
-    made.close()
+    with furnished(tmp_path, database_url, trade=people(8), agencies=["wire@example.eu"]) as made:
+        yield made
 
 
 @pytest.fixture

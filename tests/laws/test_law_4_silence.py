@@ -11,24 +11,13 @@ import re
 import pytest
 from fastapi.testclient import TestClient
 
-from distributor.model.address import Address
 from distributor.office import silence
 from distributor.web.app import build
 from tests.house import REFERENCE, people, real, states, tick
+from tests.laws.changing import unsubscribe
 from tests.sink import sink
 
 HERS = people(8)[3]
-
-
-def _leave(built, address):
-    silence.unsubscribe(
-        built.store,
-        now=built.now(),
-        publisher_id="press",
-        address=Address.parse(address),
-        reason="the link in a mail",
-        pseudonym=built.tokens.pseudonym,
-    )
 
 
 def _suppress(built, address):
@@ -43,7 +32,7 @@ def _suppress(built, address):
     )
 
 
-@pytest.mark.parametrize("silenced", [_leave, _suppress])
+@pytest.mark.parametrize("silenced", [unsubscribe, _suppress])
 def test_silenced_between_preparing_and_sending(connected, relay, work, silenced):
     with connected.system() as built:
         connected.release(built)
@@ -56,7 +45,7 @@ def test_silenced_between_preparing_and_sending(connected, relay, work, silenced
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("silenced", [_leave, _suppress])
+@pytest.mark.parametrize("silenced", [unsubscribe, _suppress])
 def test_after_the_answer_no_hand_over_to_her_begins(connected, relay, silenced):
     """Her message waits for the relay's 354 meanwhile: it is not written any more."""
     with connected.system(now=real) as built:
@@ -72,7 +61,7 @@ def test_after_the_answer_no_hand_over_to_her_begins(connected, relay, silenced)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("silenced", [_leave, _suppress])
+@pytest.mark.parametrize("silenced", [unsubscribe, _suppress])
 def test_a_sync_brings_nobody_back(connected, relay, work, silenced):
     """Not with her row as it was, not on another list, not after she was taken out, not with a new name."""
     with connected.system() as built:

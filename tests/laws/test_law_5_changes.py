@@ -16,11 +16,10 @@ from sqlalchemy import select, update
 
 from distributor.errors import Refused
 from distributor.mail.merge import load
-from distributor.model.address import Address
-from distributor.office import silence, stop, withdraw
+from distributor.office import stop, withdraw
 from distributor.store import batches, blobs, deliveries, guard, mailouts, releases, rows, runs
 from tests.house import DOCUMENT, NOW, REFERENCE, people, real, states, tick
-from tests.laws.changing import house_of, kill, lift, move, rectify, told, world_house
+from tests.laws.changing import house_of, kill, lift, move, rectify, told, unsubscribe, world_house
 from tests.laws.schedule import Schedule
 from tests.world import World
 
@@ -221,10 +220,10 @@ def test_the_paused_are_told_and_the_silent_are_named(embargoed):
     _work(embargoed)
     paused, left, phoned = AGENCIES[:3]
     _pause(embargoed, paused)
-    _unsubscribe(embargoed, left)
+    unsubscribe(embargoed, left)
     done = kill(embargoed)
     assert [one.address for one in done.told.unreached] == [left]
-    _unsubscribe(embargoed, phoned)
+    unsubscribe(embargoed, phoned)
     _work(embargoed)
     ends = told(embargoed.store, kind="withdrawal")
     assert (ends[paused], ends[left], ends[phoned]) == ("sent", "suppressed", "suppressed")
@@ -283,17 +282,6 @@ def _pause(built, address):
     c = rows.contact.c
     with built.store.write() as connection:
         connection.execute(update(rows.contact).where(c.address == address).values(standing="paused"))
-
-
-def _unsubscribe(built, address):
-    silence.unsubscribe(
-        built.store,
-        now=built.now(),
-        publisher_id="press",
-        address=Address.parse(address),
-        reason="the link in a mail",
-        pseudonym=built.tokens.pseudonym,
-    )
 
 
 class Watched(Schedule):

@@ -15,6 +15,7 @@ from distributor.office import passwords
 from distributor.store.database import open_store
 from distributor.system import System
 from distributor.web.app import build
+from tests.house import House, furnished
 from tests.world import NOW, World, recipient
 
 
@@ -62,6 +63,14 @@ def office(built: System, tmp_path: Path, database_url: str) -> Iterator[Office]
 def client(office: Office) -> Iterator[TestClient]:
     with TestClient(build(office.system)) as client:
         yield client
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """Two who follow trade, and one with embargo access."""
+    readers = ["r1@example.org", "r2@example.com"]
+    with furnished(tmp_path, trade=readers, agencies=["early@example.com"]) as here:
+        yield here
 
 
 def peopled(whole: System) -> Office:

@@ -48,6 +48,18 @@ class Desk(TestClient):
         return answer
 
 
+def signed_in(system: System, name: str = "ada") -> Desk:
+    """A browser in which an officer has signed in."""
+    desk = Desk(system)
+    desk.sign_in(name)
+    return desk
+
+
+def hired(system: System, name: str = "ada", roles: Collection[Role] = frozenset(Role)) -> Desk:
+    """The browser of a new officer, in which she has signed in."""
+    return signed_in(system, officer(system, name, roles))
+
+
 def officer(system: System, name: str = "ada", roles: Collection[Role] = frozenset(Role)) -> str:
     """An officer with PASSWORD; returns her name."""
     here = {"now": system.now(), "publisher_id": system.publisher.id}

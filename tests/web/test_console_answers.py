@@ -17,7 +17,7 @@ from distributor.system import System
 from distributor.web.office.answers import answers
 from distributor.web.visit import Place, Visit
 from tests.house import HEADLINE, REFERENCE, House, states
-from tests.web.desk import Desk, officer
+from tests.web.desk import officer, signed_in
 
 pytestmark = pytest.mark.xdist_group("console answers")
 
@@ -42,12 +42,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         yield built
 
 
-def desk(built: System, name: str = "ada") -> Desk:
-    found = Desk(built)
-    found.sign_in(name)
-    return found
-
-
 def log(built: System) -> list[tuple[str, str]]:
     with built.store.read() as connection:
         found = connection.execute(select(rows.log.c.kind, rows.log.c.actor).order_by(rows.log.c.id))
@@ -55,7 +49,7 @@ def log(built: System) -> list[tuple[str, str]]:
 
 
 def test_doubt_is_answered_for_one_and_for_all(built: System) -> None:
-    ada, doubt = desk(built), f"{PAGE}/doubt"
+    ada, doubt = signed_in(built), f"{PAGE}/doubt"
     with built.store.write() as connection:  # the rule sends nothing of it again
         connection.exec_driver_sql("UPDATE mailout SET state = 'cancelled'")
     assert f'href="{doubt}"' in ada.look("/office")
@@ -76,7 +70,7 @@ def test_doubt_is_answered_for_one_and_for_all(built: System) -> None:
 
 
 def test_a_reader_sees_doubt_and_has_no_button(built: System) -> None:
-    dea = desk(built, "reader")
+    dea = signed_in(built, "reader")
     assert "/doubt/resend" not in dea.look(f"{PAGE}/doubt")
     assert dea.say(f"{PAGE}/doubt/resend").status_code == 403
 
@@ -84,8 +78,8 @@ def test_a_reader_sees_doubt_and_has_no_button(built: System) -> None:
 def test_an_operator_says_that_this_one_sends(built: System) -> None:
     with built.store.write() as connection:  # as `db backup` marks its copy
         connection.execute(insert(rows.installation).values(name="copy", value="this is a backup"))
-    assert "for an officer who is operator" in desk(built, "reader").look("/office")
-    oda = desk(built, "operator")
+    assert "for an officer who is operator" in signed_in(built, "reader").look("/office")
+    oda = signed_in(built, "operator")
     assert 'href="/office/copy"' in oda.look("/office")
     assert "this is a backup" in oda.look("/office/copy")
     assert oda.say("/office/copy").headers["location"] == "/office"
@@ -103,7 +97,7 @@ def test_an_operator_says_that_the_clock_is_right(built: System) -> None:
         jumps.lock(connection)
         ahead = timedelta(hours=3)
         jumps.add(connection, at=built.now(), shift=ahead, ahead=ahead, boot="first")
-    oda = desk(built, "operator")
+    oda = signed_in(built, "operator")
     assert 'href="/office/clock"' in oda.look("/office")
     assert "The clock went ahead" in oda.look("/office/clock")
     oda.say("/office/clock")
@@ -113,7 +107,7 @@ def test_an_operator_says_that_the_clock_is_right(built: System) -> None:
 
 
 def test_what_is_held_goes_on_or_is_cancelled(built: System) -> None:
-    ada = desk(built)
+    ada = signed_in(built)
     ada.look(f"{PAGE}/hold")
     ada.say(f"{PAGE}/hold", reason="wait", quiet="yes")
     page = ada.look("/office")
@@ -128,13 +122,13 @@ def test_whom_no_mail_has_reached(built: System) -> None:
     with built.store.write() as connection:
         connection.exec_driver_sql("UPDATE mailout SET kind = 'hold'")
         connection.exec_driver_sql("UPDATE delivery SET state = 'rejected' WHERE address LIKE 'r4%'")
-    ada = desk(built)
+    ada = signed_in(built)
     assert f'href="{PAGE}/unreached"' in ada.look("/office")
     assert "1 to phone" in ada.look(PAGE)
     page = ada.look(f"{PAGE}/unreached")
     assert "r4@example.org" in page
     assert HEADLINE not in page
-    dea = desk(built, "reader")
+    dea = signed_in(built, "reader")
     assert "Told by phone" not in dea.look(f"{PAGE}/unreached")
     assert dea.say(f"{PAGE}/unreached", address="r4@example.org").status_code == 403
     ada.look(f"{PAGE}/unreached")

@@ -5,14 +5,13 @@ Planted once by hand and caught: a page that leaves out its last row.
 
 import re
 from collections.abc import Iterator
-from contextlib import closing
 
 import pytest
 
 from distributor.model.officer import Role
 from distributor.system import System
-from tests.house import HEADLINE, REFERENCE, House, tick
-from tests.web.desk import Desk, officer
+from tests.house import HEADLINE, REFERENCE, House, furnished, tick
+from tests.web.desk import Desk, officer, signed_in
 
 pytestmark = pytest.mark.xdist_group("console audience")
 
@@ -23,13 +22,10 @@ MANY = 61  # more than a page
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """MANY on the list that follows trade, one with embargo access, two with an outlet, one who is silent."""
-    here = House(tmp_path_factory.mktemp("house"))
-    here.configure()
-    here.furnish(trade=[], agencies=["early@example.com"])
     named = "ada@example.org,Ada Example,Quill Gazette\nbea@example.org,,Heron Times\n"
     people = "".join(f"r{n:02}@example.org,,\n" for n in range(MANY - 2))
-    (here.folder / "lists" / "trade.csv").write_text(f"email,name,outlet\n{named}{people}")
-    with closing(here):
+    with furnished(tmp_path_factory.mktemp("house"), agencies=["early@example.com"]) as here:
+        (here.folder / "lists" / "trade.csv").write_text(f"email,name,outlet\n{named}{people}")
         yield here
 
 
@@ -47,9 +43,7 @@ def built(house: House) -> Iterator[System]:
 
 @pytest.fixture(scope="module")
 def ada(built: System) -> Desk:
-    desk = Desk(built)
-    desk.sign_in()
-    return desk
+    return signed_in(built)
 
 
 def shown(page: str) -> list[str]:

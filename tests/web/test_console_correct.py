@@ -6,9 +6,7 @@ Planted once by hand and caught: “Correct it now” without looking whether it
 import asyncio
 import re
 from collections.abc import Iterator
-from contextlib import closing
 from html import unescape
-from pathlib import Path
 
 import pytest
 
@@ -17,19 +15,10 @@ from distributor.system import System
 from distributor.worker import send_due
 from tests.house import HEADLINE, REFERENCE, House, mailouts, states, tick
 from tests.proof import dump
-from tests.web.desk import Desk, officer
+from tests.web.desk import hired
 
 PAGE = f"/office/releases/{REFERENCE}"
 CORRECT = f"{PAGE}/correct"
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    here = House(tmp_path)
-    here.configure()
-    here.furnish(trade=["r1@example.org", "r2@example.com"], agencies=["early@example.com"])
-    with closing(here):
-        yield here
 
 
 @pytest.fixture
@@ -41,13 +30,6 @@ def built(house: House) -> Iterator[System]:
         tick(built)
         asyncio.run(send_due(built))
         yield built
-
-
-def desk(built: System, name: str = "ada", roles: frozenset[Role] = frozenset(Role)) -> Desk:
-    officer(built, name, roles)
-    found = Desk(built)
-    found.sign_in(name)
-    return found
 
 
 def typed(page: str) -> str:
@@ -62,7 +44,7 @@ def seen(page: str) -> dict[str, str]:
 
 
 def test_it_is_said_first_and_then_done(built: System) -> None:
-    ada = desk(built)
+    ada = hired(built)
     assert f'href="{CORRECT}"' in ada.look(PAGE)
     page = ada.look(CORRECT)
     assert "<strong>1</strong> has the text or may have it" in page
@@ -89,7 +71,7 @@ def test_it_is_said_first_and_then_done(built: System) -> None:
 
 def test_a_small_one_and_an_upload(built: System, house: House) -> None:
     """A file takes the place of the text in its language; nobody is told."""
-    ada = desk(built)
+    ada = hired(built)
     form = {"text-0": typed(ada.look(CORRECT)), "kind-0": "md", "language-0": "en", "weight": "minor"}
     text = (house.folder / "release.md").read_text().replace("eleven", "twelve").encode()
     sent = [("documents", ("right.md", text, "text/markdown"))]
@@ -109,7 +91,7 @@ def test_a_draft_that_waits_is_corrected_with(built: System, house: House) -> No
     house.add(built, name="right.md", embargo="none")
     house.configure(extra="[approval]\nfour_eyes = true\n")
     with house.system() as strict:
-        ada, bea = desk(strict), desk(strict, "bea")
+        ada, bea = hired(strict), hired(strict, "bea")
         assert f'href="{CORRECT}"' in ada.look("/office")
         assert f'href="{PAGE}/approve"' not in ada.look(PAGE)
         for one, done in ((ada, False), (bea, True)):
@@ -123,7 +105,7 @@ def test_a_draft_that_waits_is_corrected_with(built: System, house: House) -> No
 
 def test_who_may_not(built: System) -> None:
     """An author proposes: her button is “New revision”. A reader gets none."""
-    cem = desk(built, "cem", frozenset({Role.AUTHOR}))
+    cem = hired(built, "cem", frozenset({Role.AUTHOR}))
     page = cem.look(PAGE)
     assert CORRECT not in page
     assert f"/office/new/{REFERENCE}" in page

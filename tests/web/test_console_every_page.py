@@ -7,7 +7,6 @@ looked at; a value that a template marks as safe; a style in a page; a list with
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from distributor.system import System
 from distributor.web.gate import POLICY
 from distributor.web.office.preview import FRAME
 from tests.bench import years
-from tests.house import NOW, House
+from tests.house import NOW, House, furnished
 from tests.proof import dump
 from tests.web.desk import PASSWORD
 from tests.web.everypage import PLANNED, Place, every, furnish, routes
@@ -51,15 +50,12 @@ HEAVIEST = 60_000  # bytes
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    here = House(tmp_path_factory.mktemp("house"))
-    here.configure()
-    here.furnish(agencies=["early@example.com"])
     cell = '"' + EVIL.replace('"', '""') + '"'
     people = "".join(f"r{n:03}@example.{('org', 'eu')[n % 2]},{cell},{cell},{cell}\n" for n in range(60))
-    (here.folder / "lists" / "trade.csv").write_text(f"email,name,outlet,note\n{people}")
-    (here.folder / "lists" / "trade.toml").write_text(f"title = '{EVIL}'\ntopics = [\"trade\"]\n")
-    here.document(TEXT)
-    with closing(here):
+    with furnished(tmp_path_factory.mktemp("house"), agencies=["early@example.com"]) as here:
+        (here.folder / "lists" / "trade.csv").write_text(f"email,name,outlet,note\n{people}")
+        (here.folder / "lists" / "trade.toml").write_text(f"title = '{EVIL}'\ntopics = [\"trade\"]\n")
+        here.document(TEXT)
         yield here
 
 

@@ -6,7 +6,6 @@ that the page fills in by itself.
 
 import re
 from collections.abc import Iterator
-from contextlib import closing
 from html import unescape
 from pathlib import Path
 
@@ -18,9 +17,9 @@ from distributor.model.officer import Role
 from distributor.store import releases
 from distributor.system import System
 from distributor.web import security
-from tests.house import DOCUMENT, HEADLINE, REFERENCE, House
+from tests.house import DOCUMENT, HEADLINE, REFERENCE, House, furnished
 from tests.proof import dump
-from tests.web.desk import Desk, officer
+from tests.web.desk import Desk, hired, officer
 
 NEW, PAGE = "/office/new", f"/office/releases/{REFERENCE}"
 NEXT = f"{NEW}/{REFERENCE}"
@@ -38,10 +37,7 @@ Ada Example, spokesperson, said:
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    here = House(tmp_path)
-    here.configure()
-    here.furnish(trade=["r1@example.org"], agencies=["early@example.com"])
-    with closing(here):
+    with furnished(tmp_path, trade=["r1@example.org"], agencies=["early@example.com"]) as here:
         yield here
 
 
@@ -54,10 +50,7 @@ def built(house: House) -> Iterator[System]:
 
 @pytest.fixture
 def ada(built: System) -> Desk:
-    officer(built, "ada", frozenset(Role))
-    found = Desk(built)
-    found.sign_in("ada")
-    return found
+    return hired(built)
 
 
 def seen(page: str) -> dict[str, str]:

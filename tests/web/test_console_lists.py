@@ -9,7 +9,6 @@ colleague whose row is refused.
 
 import re
 from collections.abc import Iterator
-from contextlib import closing
 
 import pytest
 
@@ -19,8 +18,8 @@ from distributor.model.officer import Role
 from distributor.office import silence, sync
 from distributor.store import log
 from distributor.system import System
-from tests.house import House
-from tests.web.desk import Desk, officer
+from tests.house import House, furnished
+from tests.web.desk import Desk, officer, signed_in
 
 pytestmark = pytest.mark.xdist_group("console lists")
 
@@ -36,11 +35,8 @@ left@example.org;Lea;;
 @pytest.fixture
 def house(tmp_path) -> Iterator[House]:
     """On trade: Ada, Bea, Lea who left; a row that is no address. Early has embargo access by her list."""
-    here = House(tmp_path)
-    here.configure()
-    here.furnish(agencies=["early@example.com"])
-    (here.folder / "lists" / "trade.csv").write_text(TRADE)
-    with closing(here):
+    with furnished(tmp_path, agencies=["early@example.com"]) as here:
+        (here.folder / "lists" / "trade.csv").write_text(TRADE)
         yield here
 
 
@@ -57,9 +53,7 @@ def built(house: House) -> Iterator[System]:
 
 @pytest.fixture
 def ada(built: System) -> Desk:
-    desk = Desk(built)
-    desk.sign_in()
-    return desk
+    return signed_in(built)
 
 
 def one_truth(built: System) -> bool:

@@ -9,7 +9,6 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from contextlib import closing
 from typing import Any
 
 import pytest
@@ -21,9 +20,9 @@ from distributor.store import rows
 from distributor.store.views import mails
 from distributor.system import System
 from distributor.worker import send_due
-from tests.house import HEADLINE, REFERENCE, House, tick
+from tests.house import HEADLINE, REFERENCE, House, furnished, tick
 from tests.waiting import until
-from tests.web.desk import Desk, officer
+from tests.web.desk import Desk, officer, signed_in
 from tests.world import NOW, PUBLISHER, World, recipient
 
 pytestmark = pytest.mark.xdist_group("console log")
@@ -35,12 +34,10 @@ MANY = 61  # more than a page
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """MANY had a release that is out, three of them as an advance copy before; a second one waits."""
-    here = House(tmp_path_factory.mktemp("house"))
-    here.configure()
-    here.furnish(trade=[], agencies=[f"wire{n}@example.com" for n in range(3)])
     people = "".join(f"r{n:02}@example.{('org', 'eu')[n % 2]},Quill Gazette\n" for n in range(MANY - 3))
-    (here.folder / "lists" / "trade.csv").write_text(f"email,outlet\n{people}")
-    with closing(here):
+    wires = [f"wire{n}@example.com" for n in range(3)]
+    with furnished(tmp_path_factory.mktemp("house"), agencies=wires) as here:
+        (here.folder / "lists" / "trade.csv").write_text(f"email,outlet\n{people}")
         yield here
 
 
@@ -63,9 +60,7 @@ def built(house: House) -> Iterator[System]:
 
 @pytest.fixture(scope="module")
 def ada(built: System) -> Desk:
-    desk = Desk(built)
-    desk.sign_in()
-    return desk
+    return signed_in(built)
 
 
 def shown(page: str) -> list[tuple[str, str]]:

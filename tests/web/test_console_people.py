@@ -6,7 +6,6 @@ does not bind.
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,8 +18,8 @@ from distributor.store import releases
 from distributor.store.views.releases import shown
 from distributor.system import System
 from distributor.worker import send_due
-from tests.house import REFERENCE, House, mailouts, states, tick
-from tests.web.desk import Desk, officer
+from tests.house import REFERENCE, House, furnished, mailouts, states, tick
+from tests.web.desk import officer, signed_in
 
 PAGE = f"/office/releases/{REFERENCE}"
 AUDIENCE = f"{PAGE}/audience"
@@ -29,12 +28,9 @@ AUDIENCE = f"{PAGE}/audience"
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     """Two on the list that trade follows; Cem and Dea on one that follows nothing of it; Dea is silent."""
-    here = House(tmp_path)
-    here.configure()
-    here.furnish(trade=["ada@example.org", "bea@example.com"])
-    (tmp_path / "lists" / "rest.toml").write_text('title = "Rest"\ntopics = []\n')
-    (tmp_path / "lists" / "rest.csv").write_text("email\ncem@example.org\ndea@example.org\n")
-    with closing(here):
+    with furnished(tmp_path, trade=["ada@example.org", "bea@example.com"]) as here:
+        (tmp_path / "lists" / "rest.toml").write_text('title = "Rest"\ntopics = []\n')
+        (tmp_path / "lists" / "rest.csv").write_text("email\ncem@example.org\ndea@example.org\n")
         yield here
 
 
@@ -49,12 +45,6 @@ def built(house: House) -> Iterator[System]:
         yield built
 
 
-def desk(built: System, name: str = "ada") -> Desk:
-    found = Desk(built)
-    found.sign_in(name)
-    return found
-
-
 BCC = (
     'Bcc: "Example, Cem" <cem@example.org>; ada@example.org, ADA@example.org; '
     "dea@example.org, who@example.org, nobody"
@@ -62,7 +52,7 @@ BCC = (
 
 
 def test_a_bcc_line_is_sorted_and_the_known_are_added(built: System) -> None:
-    ada = desk(built)
+    ada = signed_in(built)
     ada.look(AUDIENCE)
     before = len(release(built).revisions)
     page = ada.say(f"{AUDIENCE}/look", addresses=BCC).text
@@ -81,7 +71,7 @@ def test_a_bcc_line_is_sorted_and_the_known_are_added(built: System) -> None:
 
 
 def test_more_than_it_looks_at_is_said(built: System) -> None:
-    ada = desk(built)
+    ada = signed_in(built)
     ada.look(AUDIENCE)
     many = ";".join(f"who{n}@example.org" for n in range(1002))
     page = ada.say(f"{AUDIENCE}/look", addresses=many).text
@@ -96,7 +86,7 @@ def release(built: System):
 
 def test_who_is_left_out_does_not_get_it(built: System, house: House) -> None:
     """Nor after a next revision of the text; what was approved before is another audience."""
-    ada = desk(built)
+    ada = signed_in(built)
     hash = ada.look(f"{PAGE}/approve").split('name="seen" value="')[1][:64]
     ada.look(AUDIENCE)
     ada.say(f"{AUDIENCE}/leave-out", address="bea@example.com")
@@ -125,7 +115,7 @@ def test_a_change_after_approval_waits_for_another(built: System, house: House) 
     """Taken back, added, and approved anew: until then the old one stays in force."""
     house.approve(built)
     built.plan()
-    ada = desk(built)
+    ada = signed_in(built)
     ada.look(AUDIENCE)
     ada.say(f"{AUDIENCE}/leave-out", address="bea@example.com")
     assert "Revision 2 waits for approval; revision 1 goes" in ada.look(PAGE)
@@ -143,7 +133,7 @@ def test_once_it_has_begun_it_is_a_copy(built: System, house: House) -> None:
     house.approve(built)
     house.clock.move(hours=27)
     tick(built)
-    ada = desk(built)
+    ada = signed_in(built)
     page = ada.look(AUDIENCE)
     assert "Leave out" not in page
     page = ada.say(f"{AUDIENCE}/look", addresses="cem@example.org")
@@ -163,7 +153,7 @@ def test_once_it_has_begun_it_is_a_copy(built: System, house: House) -> None:
 
 def test_a_reader_only_looks(built: System) -> None:
     officer(built, "dea", [Role.READER])
-    dea = desk(built, "dea")
+    dea = signed_in(built, "dea")
     page = dea.look(AUDIENCE)
     assert "Leave out" not in page
     assert 'name="addresses"' not in page

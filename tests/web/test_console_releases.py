@@ -4,8 +4,6 @@ Planted once by hand and caught: `approve` without the hash of the page.
 """
 
 from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 
 import pytest
 from sqlalchemy import insert
@@ -17,18 +15,9 @@ from distributor.system import System
 from distributor.web.office.preview import FRAME
 from tests.house import HEADLINE, REFERENCE, House, mailouts, states, tick
 from tests.proof import dump
-from tests.web.desk import Desk, officer
+from tests.web.desk import Desk, hired
 
 PAGE = f"/office/releases/{REFERENCE}"
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    here = House(tmp_path)
-    here.configure()
-    here.furnish(trade=["r1@example.org", "r2@example.com"], agencies=["early@example.com"])
-    with closing(here):
-        yield here
 
 
 @pytest.fixture
@@ -40,13 +29,6 @@ def built(house: House) -> Iterator[System]:
         yield built
 
 
-def desk(built: System, name: str = "ada", roles: frozenset[Role] = frozenset(Role)) -> Desk:
-    officer(built, name, roles)
-    found = Desk(built)
-    found.sign_in(name)
-    return found
-
-
 def done(ada: Desk, verb: str, **fields: str) -> None:
     """Look at the page of `verb`, and send its form."""
     ada.look(f"{PAGE}/{verb}")
@@ -55,7 +37,7 @@ def done(ada: Desk, verb: str, **fields: str) -> None:
 
 
 def test_from_the_list_to_approval(built: System) -> None:
-    ada = desk(built)
+    ada = hired(built)
     assert HEADLINE in ada.look("/office/releases")
     assert HEADLINE in ada.look("/office/releases?find=quillhaven")
     assert HEADLINE in ada.look(f"/office/releases?find={REFERENCE[-3:]}")
@@ -78,7 +60,7 @@ def test_from_the_list_to_approval(built: System) -> None:
 
 
 def test_what_changed_since_it_was_shown_is_not_approved(built: System, house: House) -> None:
-    ada = desk(built)
+    ada = hired(built)
     page = ada.look(f"{PAGE}/approve")
     house.document((house.folder / "release.md").read_text().replace("eleven", "twelve"))
     house.add(built, embargo="2030-03-05 12:00 UTC", advance=("agencies=-26h",))
@@ -96,7 +78,7 @@ def test_the_red_buttons(built: System, house: House) -> None:
     tick(built)
     with built.store.write() as connection:  # what a sender does
         connection.exec_driver_sql("UPDATE delivery SET state = 'sent' WHERE address LIKE 'early%'")
-    ada = desk(built)
+    ada = hired(built)
     before = dump(built.store)
     for verb in ("hold", "embargo", "lift", "cancel", "withdraw", "resume"):
         page = ada.look(f"{PAGE}/{verb}")
@@ -121,7 +103,7 @@ def test_the_red_buttons(built: System, house: House) -> None:
 def test_four_eyes(built: System, house: House) -> None:
     house.configure(extra="[approval]\nfour_eyes = true\n")
     with house.system() as strict:
-        ada, bea = desk(strict), desk(strict, "bea")
+        ada, bea = hired(strict), hired(strict, "bea")
         seen = ada.look(f"{PAGE}/approve").split('name="seen" value="')[1][:64]
         done(ada, "approve", seen=seen)
         assert mailouts(strict) == {}
@@ -132,7 +114,7 @@ def test_four_eyes(built: System, house: House) -> None:
 
 
 def test_who_may_not_read_texts_reads_none(built: System) -> None:
-    cem = desk(built, "cem", frozenset({Role.OPERATOR}))
+    cem = hired(built, "cem", frozenset({Role.OPERATOR}))
     for path in ("/office/releases", PAGE, f"{PAGE}/preview", f"{PAGE}/mail/release/en", f"{PAGE}/approve"):
         assert HEADLINE not in cem.look(path, code=403)
     assert HEADLINE not in cem.look("/office")
@@ -142,7 +124,7 @@ def test_who_may_not_read_texts_reads_none(built: System) -> None:
 def test_a_reader_gets_no_buttons(built: System, house: House) -> None:
     house.approve(built)
     tick(built)
-    dea = desk(built, "dea", frozenset({Role.READER}))
+    dea = hired(built, "dea", frozenset({Role.READER}))
     page = dea.look(PAGE)
     assert HEADLINE in page
     assert f"{PAGE}/hold" not in page
@@ -150,7 +132,7 @@ def test_a_reader_gets_no_buttons(built: System, house: House) -> None:
 
 
 def test_mails_are_seen_in_a_frame_that_can_do_nothing(built: System) -> None:
-    ada = desk(built)
+    ada = hired(built)
     assert HEADLINE in ada.look(f"{PAGE}/preview?look=text")
     page = ada.look(f"{PAGE}/preview?form=advance&language=en&look=phone")
     assert f'src="{PAGE}/mail/advance/en"' in page
@@ -164,7 +146,7 @@ def test_mails_are_seen_in_a_frame_that_can_do_nothing(built: System) -> None:
 
 def test_a_mail_as_one_reader_gets_it(built: System) -> None:
     """Which form and language, and the footer that says why; found by a part of her address."""
-    ada = desk(built)
+    ada = hired(built)
     page = ada.look(f"{PAGE}/preview?find=EARLY&look=text")
     assert "the advance copy for agencies, in en" in page
     footer = "You receive this because you follow Trade, list Agencies, in English."
@@ -182,7 +164,7 @@ def test_a_mail_as_one_reader_gets_it(built: System) -> None:
 
 
 def test_images_are_loaded_when_they_are_asked_for(built: System) -> None:
-    ada = desk(built)
+    ada = hired(built)
     assert f'src="{PAGE}/mail/release/en?to=&amp;images=on"' in ada.look(
         f"{PAGE}/preview?form=release&language=en&images=on"
     )
@@ -198,7 +180,7 @@ def test_what_goes_at_once_can_be_undone(built: System, house: House) -> None:
         house.add(patient)
         house.approve(patient)
         tick(patient)
-        ada, dea = desk(patient), desk(patient, "dea", frozenset({Role.READER}))
+        ada, dea = hired(patient), hired(patient, "dea", frozenset({Role.READER}))
         for path in ("/office", PAGE):
             assert "Undo<" in ada.look(path)
             assert "Undo<" not in dea.look(path)
@@ -213,7 +195,7 @@ def test_what_goes_at_once_can_be_undone(built: System, house: House) -> None:
 
 def test_a_test_copy_goes_only_to_whom_it_may(built: System, house: House) -> None:
     """Law 1: before the embargo a button in the console is no other way out."""
-    ada = desk(built)
+    ada = hired(built)
     page = ada.look(f"{PAGE}/preview?form=advance&language=en")
     assert "Send a test to myself" in page
     shown = {"shown": "advance", "language": "en", "look": "text"}
@@ -225,12 +207,12 @@ def test_a_test_copy_goes_only_to_whom_it_may(built: System, house: House) -> No
     assert "A test copy in “en” is on its way to early@example.com." in answer.text
     [mail] = house.folder.rglob("*.eml")
     assert b"TEST" in mail.read_bytes()
-    dea = desk(built, "dea", frozenset({Role.READER}))
+    dea = hired(built, "dea", frozenset({Role.READER}))
     assert "Send a test" not in dea.look(f"{PAGE}/preview")
 
 
 def test_todo_is_answered_by_buttons(built: System, house: House) -> None:
-    ada = desk(built)
+    ada = hired(built)
     assert f'href="{PAGE}/approve"' in ada.look("/office")
     here = {"now": built.now(), "publisher_id": built.publisher.id}
     officers.set_roles(built.store, actor="test", name="ada", roles=[Role.AUTHOR], **here)
