@@ -1,10 +1,13 @@
 """Signing in and out, the change to another publisher, the one-time links by which officers set a password.
 
-A wrong name, password or code get the same page; only whoever is too quick is told to wait.
+A wrong name, password or code get the same page, all after the same time; only whoever is too quick is told
+to wait.
 """
 
 from dataclasses import replace
 
+import anyio
+from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 
 from distributor.errors import NotFound, Refused
@@ -14,6 +17,9 @@ from distributor.policy.signin import DEVICE, SHORTEST
 from distributor.web.console import Console, cure_of, to
 from distributor.web.rules import Anybody, Form, Posted, right
 from distributor.web.visit import OFFICE, SIGN_IN, Visit, onward
+
+_WRONG = 403
+WRONG_AFTER = 0.2  # seconds: more than a password takes to be looked at
 
 
 def router(console: Console) -> APIRouter:
@@ -27,7 +33,15 @@ def router(console: Console) -> APIRouter:
         return to(onward(next)) if visit.officer else _asked(console, visit, next=onward(next))
 
     @routes.post(SIGN_IN)
-    def sign_in(request: Request, visit: Anybody, form: Posted) -> Response:
+    async def sign_in(request: Request, visit: Anybody, form: Posted) -> Response:
+        """How long it took to see what is wrong would tell strangers which names there are."""
+        began = anyio.current_time()
+        answer = await to_thread.run_sync(tried, request, visit, form)
+        if answer.status_code == _WRONG:
+            await anyio.sleep_until(began + WRONG_AFTER)
+        return answer
+
+    def tried(request: Request, visit: Visit, form: Form) -> Response:
         onto = onward(form.text("next"))
         try:
             signed = signin.sign_in(
@@ -38,7 +52,7 @@ def router(console: Console) -> APIRouter:
             answer.headers["Retry-After"] = str(error.seconds)
             return answer
         except Refused as error:
-            return _asked(console, visit, next=onto, error=error, code=403)
+            return _asked(console, visit, next=onto, error=error, code=_WRONG)
         return _welcome(visit, signed, onto=onto)
 
     @routes.post(f"{OFFICE}/sign-out")

@@ -1,10 +1,12 @@
 """Signing in to the console: who gets in, what ends a session, what strangers can learn and do (nothing).
 
-Planted once by hand and caught: a session looked up without its end.
+Planted once by hand and caught: a session looked up without its end; a wrong attempt answered as soon as that
+is known.
 """
 
 import dataclasses
 import re
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -22,6 +24,7 @@ from distributor.store import rows
 from distributor.store.database import open_store
 from distributor.system import System
 from distributor.web.gate import POLICY
+from distributor.web.login import WRONG_AFTER
 from tests.house import Clock
 from tests.web.desk import HERE, PASSWORD, Desk, officer, set_password
 
@@ -214,6 +217,17 @@ def test_no_name_is_told_apart(house: System) -> None:
         answers.append((answer.status_code, shown(answer)))
     assert answers[0] == answers[1] == answers[2]
     assert answers[0][0] == 403
+
+
+def test_what_is_wrong_is_said_after_the_same_time(house: System) -> None:
+    """However quickly it was seen: never sooner than that."""
+    officer(house)
+    for name in ("ada", "nobody"):
+        desk = Desk(house)
+        desk.look("/office/sign-in")
+        began = time.monotonic()
+        assert desk.say("/office/sign-in", name=name, password="wrong but long enough").status_code == 403
+        assert time.monotonic() - began >= WRONG_AFTER
 
 
 def test_no_hash_takes_as_long_as_one(
