@@ -118,6 +118,12 @@ def _reader(
     return Reader(verdict, ADVANCE if verdict.tier in waves else RELEASE, told(verdict))
 
 
+def check_approved(connection: Connection, revision: Revision) -> None:
+    """Raises TemplateError where another version of distributor approved it, in a way that is not read here."""
+    for template in _approved(connection, revision).values():
+        merge.load(template)
+
+
 def _approved(connection: Connection, revision: Revision) -> dict[tuple[str, str], bytes]:
     return {
         (form, language): blobs.fetch(connection, sha256=sha256)

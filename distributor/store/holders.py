@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, or_, select
+from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, func, or_, select
 
 from distributor.model.notice import TEXTS
 from distributor.policy.lifecycle import DeliveryState
@@ -52,6 +52,16 @@ def of_release(connection: Connection, *, release_id: int) -> list[Holder]:
     return list(_each(connection.execute(_HOLDERS, {"release": release_id})))
 
 
+def silent(connection: Connection, *, release_id: int) -> list[Holder]:
+    """Those of them who cannot be told by mail."""
+    return list(_each(connection.execute(_SILENT_ONES, {"release": release_id})))
+
+
+def number(connection: Connection, *, release_id: int) -> int:
+    """How many they are."""
+    return int(connection.execute(_NUMBER, {"release": release_id}).scalar_one())
+
+
 def anybody(connection: Connection, *, release_id: int) -> bool:
     """Whether somebody holds it: quick, however many do."""
     return connection.execute(_ANYBODY, {"release": release_id}).first() is not None
@@ -84,12 +94,19 @@ _OURS = select(d.address_key).join(rows.mailout, m.id == d.mailout_id)
 _KEYS, _REFUSED = _OURS.where(*_HOLDING), _OURS.where(*_LOST)
 _ANYBODY = select(d.id).join(rows.mailout, m.id == d.mailout_id).where(*_HOLDING).limit(1)
 _HOLDERS = (
-    select(rows.delivery, c.outlet, c.phone, c.standing, c.standing_at, s.reason.label("suppression"))
+    select(
+        *(d.address, d.address_key, d.contact_id, d.name, d.language, d.mailout_id, d.state),
+        *(c.outlet, c.phone, c.standing, s.reason.label("suppression")),
+    )
     .join(rows.mailout, m.id == d.mailout_id)
     .outerjoin(rows.contact, and_(c.publisher_id == d.publisher_id, c.address_key == d.address_key))
     .outerjoin(rows.suppression, and_(s.publisher_id == d.publisher_id, s.address_key == d.address_key))
     .where(*_HOLDING)
     .order_by(d.id)
+)
+_SILENT_ONES = _HOLDERS.where(or_(s.reason.is_not(None), c.standing.in_(_SILENT)))
+_NUMBER = (
+    select(func.count(d.address_key.distinct())).join(rows.mailout, m.id == d.mailout_id).where(*_HOLDING)
 )
 
 

@@ -18,7 +18,7 @@ import subprocess
 from contextlib import closing, suppress
 from pathlib import Path
 
-from sqlalchemy import URL, ColumnElement, Connection, delete, exists, insert, select, text, update
+from sqlalchemy import URL, ColumnElement, Connection, bindparam, delete, exists, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from distributor.errors import Busy, Refused
@@ -202,8 +202,11 @@ def _libpq(url: URL) -> tuple[str, dict[str, str]]:
 
 
 def _get(connection: Connection, name: str) -> str | None:
-    value: str | None = connection.execute(select(i.value).where(i.name == name)).scalar()
+    value: str | None = connection.execute(_VALUE, {"name": name}).scalar()
     return value
+
+
+_VALUE = select(i.value).where(i.name == bindparam("name"))
 
 
 def _put(connection: Connection, name: str, value: str) -> None:

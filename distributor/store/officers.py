@@ -16,7 +16,7 @@ def everybody(connection: Connection, *, publisher_id: str, removed: bool = Fals
     """The publisher's officers by name; with those who were removed when `removed`."""
     asked = select(rows.officer).where(_o.publisher_id == publisher_id).order_by(_o.name)
     found = connection.execute(asked if removed else asked.where(_o.removed_at.is_(None)))
-    return [_officer(row) for row in found]
+    return [officer(row) for row in found]
 
 
 def find(connection: Connection, *, publisher_id: str, name: str) -> Officer | None:
@@ -24,7 +24,7 @@ def find(connection: Connection, *, publisher_id: str, name: str) -> Officer | N
     row = connection.execute(
         select(rows.officer).where(_o.publisher_id == publisher_id, _o.name == name)
     ).first()
-    return _officer(row) if row else None
+    return officer(row) if row else None
 
 
 def elsewhere(connection: Connection, *, publisher_id: str, name: str) -> list[str]:
@@ -70,7 +70,8 @@ def _names(roles: Collection[Role]) -> list[str]:
     return [role.value for role in Role if role in roles]
 
 
-def _officer(row: Row[Any]) -> Officer:
+def officer(row: Row[Any]) -> Officer:
+    """She as her row has her."""
     return Officer(
         name=row.name,
         display=row.display,

@@ -141,19 +141,21 @@ def _since(connection: Connection, id: int) -> datetime | None:
 
 def trouble(connection: Connection) -> Trouble | None:
     """The oldest trouble of the runs that are not over; of the last one, when all are."""
-    found = connection.execute(
-        select(run.trouble, run.trouble_at).where(run.ended_at.is_(None)).order_by(run.trouble_at)
-    ).all()
-    if not found:
-        last = select(run.trouble, run.trouble_at).order_by(run.id.desc()).limit(1)
-        found = connection.execute(last).all()
+    found = connection.execute(_TROUBLE).all() or connection.execute(_LAST_TROUBLE).all()
     return next((Trouble(row.trouble, row.trouble_at) for row in found if row.trouble), None)
+
+
+_TROUBLE = select(run.trouble, run.trouble_at).where(run.ended_at.is_(None)).order_by(run.trouble_at)
+_LAST_TROUBLE = select(run.trouble, run.trouble_at).order_by(run.id.desc()).limit(1)
 
 
 def any_alive(connection: Connection, *, since: datetime) -> bool:
     """Whether a run that is not over has said since then that it lives."""
-    alive = select(run.id).where(run.ended_at.is_(None), run.heartbeat_at >= since).limit(1)
-    return connection.execute(alive).first() is not None
+    return connection.execute(_ALIVE, {"since": since}).first() is not None
+
+
+_SAID = bindparam("since", type_=run.heartbeat_at.type)
+_ALIVE = select(run.id).where(run.ended_at.is_(None), run.heartbeat_at >= _SAID).limit(1)
 
 
 def alone(connection: Connection, *, reading: Reading) -> timedelta | None:
@@ -174,9 +176,11 @@ def mute(connection: Connection, *, since: datetime) -> datetime | None:
 
     A run that is not over beats each second: it cannot write, or it died and nobody can write that down.
     """
-    oldest = select(func.min(run.heartbeat_at)).where(run.ended_at.is_(None), run.heartbeat_at < since)
-    at: datetime | None = connection.scalar(oldest)
+    at: datetime | None = connection.scalar(_MUTE, {"since": since})
     return at
+
+
+_MUTE = select(func.min(run.heartbeat_at)).where(run.ended_at.is_(None), run.heartbeat_at < _SAID)
 
 
 def not_ended(connection: Connection) -> list[int]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from distributor.policy.lifecycle import SERVICE_MAIL, ServiceMailState
@@ -155,16 +155,26 @@ class Trouble:
 def trouble(connection: Connection, *, publisher_id: str, since: datetime) -> list[Trouble]:
     """By way the last that failed since then; else one that was tried in vain so far."""
     found: dict[str, Trouble] = {}
-    failed = (s.state == ServiceMailState.FAILED.value, s.changed_at >= since)
-    for where in (failed, (_QUEUED, s.tries > 0, s.reason != "")):
-        query = select(s.way, s.reason, s.changed_at, s.created_at, s.state).where(
-            s.publisher_id == publisher_id, s.created_at >= since - timedelta(days=2), *where
-        )
-        for row in connection.execute(query.order_by(s.id.desc()).limit(200)):
+    asked = {"publisher": publisher_id, "since": since, "made": since - timedelta(days=2)}
+    for query in (_FAILED, _IN_VAIN):
+        for row in connection.execute(query, asked):
             over = row.state == ServiceMailState.FAILED.value
             at = row.changed_at if over else row.created_at
             found.setdefault(row.way, Trouble(row.way, row.reason, at, over))
     return list(found.values())
+
+
+_LATELY = (
+    select(s.way, s.reason, s.changed_at, s.created_at, s.state)
+    .where(s.publisher_id == bindparam("publisher"))
+    .where(s.created_at >= bindparam("made", type_=s.created_at.type))
+    .order_by(s.id.desc())
+    .limit(200)
+)
+_FAILED = _LATELY.where(
+    s.state == ServiceMailState.FAILED.value, s.changed_at >= bindparam("since", type_=s.changed_at.type)
+)
+_IN_VAIN = _LATELY.where(_QUEUED, s.tries > 0, s.reason != "")
 
 
 def told(connection: Connection, *, publisher_id: str, way: str) -> int | None:

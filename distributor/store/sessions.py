@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from distributor.model.officer import Officer
 from distributor.store import officers, rows
@@ -47,19 +47,26 @@ def find(
 
     She is at work for the publisher that she chose, else for the first of `publishers` that has her.
     """
-    row = connection.execute(
-        select(_o.name, _s.publisher_id)
-        .join(rows.session, _s.officer_id == _o.id)
-        .where(_s.token_hash == token_hash, _s.ends_at > now)
-    ).first()
-    if row is None:
-        return None
-    found = {id: officers.find(connection, publisher_id=id, name=row.name) for id in publishers}
-    hers = {id: one for id, one in found.items() if one is not None and one.removed_at is None}
+    found = connection.execute(_FIND, {"token": token_hash, "now": now}).all()
+    known = {row.publisher_id: row for row in found}
+    hers = {id: officers.officer(known[id]) for id in publishers if id in known}
     if not hers:
         return None
-    at = row.publisher_id if row.publisher_id in hers else next(iter(hers))
+    at = found[0].chosen if found[0].chosen in hers else next(iter(hers))
     return Signed(hers[at], at, tuple(hers))
+
+
+_whose = rows.officer.alias("whose")  # who signed in; her name is the same at each publisher
+_FIND = (
+    select(rows.officer, _s.publisher_id.label("chosen"))
+    .join(_whose, _whose.c.name == _o.name)
+    .join(rows.session, _s.officer_id == _whose.c.id)
+    .where(
+        _s.token_hash == bindparam("token"),
+        _s.ends_at > bindparam("now", type_=_s.ends_at.type),
+        _o.removed_at.is_(None),
+    )
+)
 
 
 def work_for(connection: Connection, *, token_hash: str, publisher_id: str) -> None:

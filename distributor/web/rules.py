@@ -28,7 +28,7 @@ class NotAllowed(Refused):
 def right(verb: str) -> Any:
     """The visit of an officer who may do `verb`; raises NotAllowed for another."""
 
-    def allowed(request: Request) -> Visit:
+    async def allowed(request: Request) -> Visit:  # without a thread: it asks nobody
         found = visit.of(request)
         if not found.may(verb):
             raise _without(found, verb)
@@ -44,7 +44,7 @@ def _without(found: Visit, verb: str) -> Refused:
     return NotAllowed(refused.what, cure=refused.cure.partition(";")[0] + ".")
 
 
-def anybody(request: Request) -> Visit:
+async def anybody(request: Request) -> Visit:
     """The visit on the pages for signing in, where nobody is known yet."""
     return visit.of(request)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from distributor.model.notice import TEXTS
 from distributor.model.release import Release
@@ -31,15 +31,22 @@ class Affected:
 
 def of_release(connection: Connection, *, release_id: int) -> Affected:
     """As it is now; more may have it when the change is done."""
-    counted = connection.execute(
-        select(d.state, func.count())
-        .join(rows.mailout, m.id == d.mailout_id)
-        .where(m.release_id == release_id, m.kind.in_(TEXTS))
-        .group_by(d.state)
-    )
-    found = holders.of_release(connection, release_id=release_id)
-    silent = tuple(holder for holder in found if holder.silence)
-    return Affected({row[0]: row[1] for row in counted}, len(found) - len(silent), silent)
+    silent = tuple(holders.silent(connection, release_id=release_id))
+    told = holders.number(connection, release_id=release_id) - len(silent)
+    return Affected(states(connection, release_id=release_id), told, silent)
+
+
+def states(connection: Connection, *, release_id: int) -> dict[str, int]:
+    """How many deliveries of the text are in each state."""
+    return {row[0]: row[1] for row in connection.execute(_STATES, {"release": release_id})}
+
+
+_STATES = (
+    select(d.state, func.count())
+    .join(rows.mailout, m.id == d.mailout_id)
+    .where(m.release_id == bindparam("release"), m.kind.in_(TEXTS))
+    .group_by(d.state)
+)
 
 
 def waiting(connection: Connection, release: Release) -> int:

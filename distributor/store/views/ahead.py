@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, select
 
 from distributor.policy.lifecycle import DeliveryState
 from distributor.store import rows
@@ -76,30 +76,15 @@ def grouped(states: Mapping[str, int]) -> dict[str, int]:
 
 def ahead(connection: Connection, *, publisher_id: str, limit: int) -> list[Ahead]:
     """The mailouts that are still to open, the next one first."""
-    asked = _mailouts(publisher_id).where(m.state.in_(["planned", "prepared"])).order_by(m.due, m.id)
-    found = connection.execute(asked.limit(limit)).all()
+    found = connection.execute(_AHEAD, {"publisher": publisher_id, "limit": limit})
     return [_ahead(row, {}) for row in found]
 
 
 def under_way(connection: Connection, *, publisher_id: str) -> list[Ahead]:
     """The mailouts that go out now, oldest first."""
-    found = connection.execute(
-        _mailouts(publisher_id).where(m.state == "sending").order_by(m.opened_at, m.id)
-    ).all()
-    states = _states(connection, [row.id for row in found])
+    found = connection.execute(_UNDER_WAY, {"publisher": publisher_id}).all()
+    states = _states(connection, [row.id for row in found]) if found else {}
     return [_ahead(row, states.get(row.id, {})) for row in found]
-
-
-def _mailouts(publisher_id: str) -> Select[Any]:
-    headline = t.content["headline"].as_string().label("headline")
-    held = func.coalesce(r.held_reason, m.held_reason, "").label("held")
-    return (
-        select(m.id, r.reference, headline, m.kind, m.wave, m.due, m.state, held, undo().label("undo"))
-        .join(rows.release, r.id == m.release_id)
-        .join(rows.revision, v.id == m.revision_id)
-        .join(rows.version, (t.revision_id == m.revision_id) & (t.position == 0))
-        .where(m.publisher_id == publisher_id)
-    )
 
 
 def undo() -> ColumnElement[bool]:
@@ -110,11 +95,28 @@ def undo() -> ColumnElement[bool]:
 
 
 def _states(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, int]]:
-    counted = select(d.mailout_id, d.state, func.count()).where(d.mailout_id.in_(ids))
     found: dict[int, dict[str, int]] = {}
-    for id, state, number in connection.execute(counted.group_by(d.mailout_id, d.state)):
+    for id, state, number in connection.execute(_STATES, {"ids": ids}):
         found.setdefault(id, {})[state] = number
     return found
+
+
+_HEADLINE = t.content["headline"].as_string().label("headline")
+_HELD = func.coalesce(r.held_reason, m.held_reason, "").label("held")
+_MAILOUTS = (
+    select(m.id, r.reference, _HEADLINE, m.kind, m.wave, m.due, m.state, _HELD, undo().label("undo"))
+    .join(rows.release, r.id == m.release_id)
+    .join(rows.revision, v.id == m.revision_id)
+    .join(rows.version, (t.revision_id == m.revision_id) & (t.position == 0))
+    .where(m.publisher_id == bindparam("publisher"))
+)
+_AHEAD = _MAILOUTS.where(m.state.in_(["planned", "prepared"])).order_by(m.due, m.id).limit(bindparam("limit"))
+_UNDER_WAY = _MAILOUTS.where(m.state == "sending").order_by(m.opened_at, m.id)
+_STATES = (
+    select(d.mailout_id, d.state, func.count())
+    .where(d.mailout_id.in_(bindparam("ids", expanding=True)))
+    .group_by(d.mailout_id, d.state)
+)
 
 
 def _ahead(row: Row[Any], states: Mapping[str, int]) -> Ahead:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from distributor.model.release import Release
 from distributor.policy import eyes, rights
@@ -19,7 +19,7 @@ APPROVE = "release approve"
 def of_release(connection: Connection, release: Release, *, hash: str | None) -> list[dict[str, Any]]:
     """Every yes to the release, oldest first. `counts`: it was done with it, or would be with this `hash`."""
     numbers = {revision.id: revision.number for revision in release.revisions}
-    found = connection.execute(select(rows.approval).where(a.release_id == release.id).order_by(a.id))
+    found = connection.execute(_OF_RELEASE, {"release": release.id})
     return [
         {
             "by": row.by,
@@ -34,6 +34,9 @@ def of_release(connection: Connection, release: Release, *, hash: str | None) ->
     ]
 
 
+_OF_RELEASE = select(rows.approval).where(a.release_id == bindparam("release")).order_by(a.id)
+
+
 def _stands(row: Any, release: Release, hash: str | None) -> bool:
     return bool(row.verb != APPROVE or (row.revision_id == release.latest.id and row.hash == hash))
 
@@ -43,12 +46,7 @@ def waiting(connection: Connection, *, publisher_id: str, now: datetime) -> list
 
     Whether the bytes are still the same shows when the second one looks.
     """
-    found = connection.execute(
-        select(rows.approval, r.reference)
-        .join(rows.release, r.id == a.release_id)
-        .where(r.publisher_id == publisher_id, r.state != "withdrawn", a.ended_at.is_(None))
-        .order_by(a.id)
-    ).all()
+    found = connection.execute(_WAITING, {"publisher": publisher_id}).all()
     known = officers.everybody(connection, publisher_id=publisher_id) if found else []
     newest = {(row.reference, row.verb): row for row in found}
     return [
@@ -56,6 +54,14 @@ def waiting(connection: Connection, *, publisher_id: str, now: datetime) -> list
         for row in newest.values()
         if _good(row, now=now, trusted=[one.name for one in known if rights.may(one.roles, row.verb)])
     ]
+
+
+_WAITING = (
+    select(rows.approval, r.reference)
+    .join(rows.release, r.id == a.release_id)
+    .where(r.publisher_id == bindparam("publisher"), r.state != "withdrawn", a.ended_at.is_(None))
+    .order_by(a.id)
+)
 
 
 def _good(row: Any, *, now: datetime, trusted: Collection[str]) -> bool:

@@ -1,8 +1,9 @@
 """Lists as people look at them: sizes, members, and as files. Changes nothing."""
 
 from dataclasses import dataclass, fields
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, bindparam, func, or_, select
 
 from distributor.model.address import Address
 from distributor.model.candidate import ListFacts
@@ -12,7 +13,7 @@ from distributor.policy.listaccess import criterion
 from distributor.policy.listmerge import by_name
 from distributor.store import contacts, lists, rows, suppressions, topics
 
-_c, _m = rows.contact.c, rows.membership.c
+_c, _m, _s, _l = rows.contact.c, rows.membership.c, rows.suppression.c, rows.contact_list.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +38,36 @@ def present(connection: Connection, *, publisher_id: str) -> Present:
 
 def sizes(connection: Connection, *, publisher_id: str) -> list[Size]:
     """Every list by name."""
-    known = lists.by_id(connection, publisher_id=publisher_id)
-    everybody = _counts(connection, silent=False)
-    silent = _counts(connection, silent=True)
-    found = [Size(facts, everybody.get(id, 0), silent.get(id, 0)) for id, facts in known.items()]
+    found = [_size(row) for row in connection.execute(_SIZES, {"publisher": publisher_id})]
     return sorted(found, key=lambda size: by_name(size.list.name))
 
 
-def _counts(connection: Connection, *, silent: bool) -> dict[int, int]:
-    s = rows.suppression.c
-    statement = (
-        select(_m.list_id, func.count()).join(rows.contact, _c.id == _m.contact_id).group_by(_m.list_id)
-    )
-    if silent:
-        suppressed = (
-            select(s.address_key)
-            .where(s.publisher_id == _c.publisher_id, s.address_key == _c.address_key)
-            .exists()
-        )
-        statement = statement.where((_c.standing != Standing.ACTIVE.value) | suppressed)
-    return {row[0]: row[1] for row in connection.execute(statement)}
+def size(connection: Connection, *, publisher_id: str, name: str) -> Size:
+    """The list of this name. Raises NotFound."""
+    (own,) = lists.require(connection, publisher_id=publisher_id, names=[name])
+    return _size(connection.execute(_SIZES_OF_ONE, {"publisher": publisher_id, "name": own}).one())
+
+
+def _size(row: Row[Any]) -> Size:
+    facts = ListFacts(row.name, row.title, tuple(row.topics), row.language, row.embargo_access)
+    return Size(facts, row.members, row.silent)
+
+
+_SUPPRESSED = (
+    select(_s.address_key)
+    .where(_s.publisher_id == _c.publisher_id, _s.address_key == _c.address_key)
+    .exists()
+)
+_MEMBERS = select(func.count()).select_from(rows.membership).where(_m.list_id == _l.id)
+_OF_THEM_SILENT = _MEMBERS.join(rows.contact, _c.id == _m.contact_id).where(
+    or_(_c.standing != Standing.ACTIVE.value, _SUPPRESSED)
+)
+_SIZES = select(
+    rows.contact_list,
+    _MEMBERS.scalar_subquery().label("members"),
+    _OF_THEM_SILENT.scalar_subquery().label("silent"),
+).where(_l.publisher_id == bindparam("publisher"))
+_SIZES_OF_ONE = _SIZES.where(_l.name == bindparam("name"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +85,8 @@ class Listed:
 
 def members(connection: Connection, *, publisher_id: str, name: str) -> tuple[Size, list[Listed]]:
     """One list and who is on it, by address. Raises NotFound."""
-    (own,) = lists.require(connection, publisher_id=publisher_id, names=[name])
-    size = next(one for one in sizes(connection, publisher_id=publisher_id) if one.list.name == own)
-    follows = lists.members(connection, publisher_id=publisher_id).get(own, {})
+    found = size(connection, publisher_id=publisher_id, name=name)
+    follows = lists.members(connection, publisher_id=publisher_id).get(found.list.name, {})
     everybody = contacts.everybody(connection, publisher_id=publisher_id)
     suppressed = suppressions.keys(connection, publisher_id=publisher_id)
     people = []
@@ -94,7 +104,7 @@ def members(connection: Connection, *, publisher_id: str, name: str) -> tuple[Si
                 tier=contact.access.tier if contact.access and not contact.access.ended else None,
             )
         )
-    return size, people
+    return found, people
 
 
 def files(connection: Connection, *, publisher_id: str) -> list[ListFile]:

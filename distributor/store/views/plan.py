@@ -1,7 +1,7 @@
 """The waves of a release: those planned, or those that approval now would plan. Reads only."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -47,13 +47,12 @@ def document(
     if not stored or any(mailout.state in _WAITING for mailout in stored):  # once all go, it is of no use
         audience = audience or today(connection, release, publisher=publisher, rules=rules, now=now)
         people = audience.recipients
-    speed = Speed.read(connection, publisher_id=release.publisher_id, rules=rules, now=now)
+    speed = Speed(connection, release.publisher_id, rules, now)
     found = (
-        [_stored(connection, mailout, people, decided.tiers, speed) for mailout in stored]
+        [_stored(mailout, people, decided.tiers, speed) for mailout in stored]
         if stored
         else [_proposed(planned, people, decided.tiers, speed) for planned in decided.mailouts]
     )
-    known = access.tiers(connection, publisher_id=release.publisher_id)
     return {
         "reference": release.reference,
         "revision": revision.number,
@@ -62,7 +61,7 @@ def document(
         "estimate": speed.told([last for _, last in found]),
         "skipped": [] if release.published_at else _skipped(decided, stored),
         "warnings": [
-            *_warnings(decided, people, stored, known=known, rules=rules),
+            *_warnings(connection, release, decided, people, stored, rules=rules),
             *speed.warnings,
         ],
         "held": held(release.held),
@@ -85,17 +84,19 @@ def _skipped(decided: plan.Plan, stored: Sequence[Mailout]) -> list[str]:
 
 
 def _warnings(
+    connection: Connection,
+    release: Release,
     decided: plan.Plan,
     people: Sequence[Recipient],
     stored: Sequence[Mailout],
     *,
-    known: Collection[str],
     rules: Rules,
 ) -> list[str]:
     """Nothing any more of waves that are on their way."""
     waiting = [mailout for mailout in stored if mailout.state in _WAITING]
     if stored and not waiting:
         return []
+    known = access.tiers(connection, publisher_id=release.publisher_id)
     sizes = Counter(person.tier for person in people if person.tier)
     gone = {mailout.wave for mailout in stored if mailout not in waiting}
     left = replace(
@@ -107,13 +108,12 @@ def _warnings(
 
 
 def _stored(
-    connection: Connection,
     mailout: Mailout,
     people: Sequence[Recipient],
     tiers: Sequence[str],
     speed: Speed,
 ) -> tuple[dict[str, Any], Last]:
-    counts = deliveries.counts(connection, mailout_id=mailout.id)
+    counts = deliveries.counts(speed.connection, mailout_id=mailout.id)
     prepared = mailout.state != "planned"
     size = sum(counts.values()) if prepared else _size(people, mailout.kind, mailout.wave)
     facts = {"id": mailout.id, "state": mailout.state, "size": size, "held": held(mailout.held)}
@@ -121,7 +121,7 @@ def _stored(
     if not prepared:
         return line, speed.of_people(mailout, people, tiers=tiers)
     waits = mailout.state in ("prepared", "sending")
-    return line, speed.of_deliveries(connection, mailout) if waits else Last()
+    return line, speed.of_deliveries(mailout, counts) if waits else Last()
 
 
 def _proposed(

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, bindparam, func, select
 
 from distributor.model.draft_json import version_to_json
 from distributor.model.embargo import Embargo
 from distributor.model.release import Held, Release, Revision
 from distributor.policy.revisions import diff
 from distributor.store import rows
-from distributor.store.mailouts import Mailout, of_release, of_releases
+from distributor.store.mailouts import of_release
 from distributor.store.views import approvals
 
 r, v, t, m = rows.release.c, rows.revision.c, rows.version.c, rows.mailout.c
@@ -25,7 +25,7 @@ def shown(
     """
     revision = release.latest
     embargo = release.embargo if revision.state == "approved" else revision.sending.embargo
-    mailouts = of_release(connection, release_id=release.id)
+    mailouts = [_mailout(one, one.held) for one in of_release(connection, release_id=release.id)]
     return {
         "reference": release.reference,
         "publisher": release.publisher_id,
@@ -41,8 +41,8 @@ def shown(
         "people": [choice._asdict() for choice in revision.sending.people],
         "approved": approval(revision),
         "approvals": approvals.of_release(connection, release, hash=hash),
-        "held": held(release.held or _asked(mailouts)),
-        "mailouts": [_mailout(mailout) for mailout in mailouts],
+        "held": held(release.held) or _asked(mailouts),
+        "mailouts": mailouts,
         "versions": [version_to_json(version) for version in revision.versions],
         "warnings": [*revision.warnings, *warnings],
         "hash": hash,
@@ -74,22 +74,26 @@ def changes(release: Release, *, zone: str) -> tuple[str, ...]:
     return diff(*release.revisions[-2:], zone=zone) if len(release.revisions) > 1 else ()
 
 
-def _asked(mailouts: Sequence[Mailout]) -> Held | None:
-    return next((mailout.held for mailout in mailouts if mailout.held and mailout.state not in _OVER), None)
+def _asked(mailouts: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    return next((one["held"] for one in mailouts if one["held"] and one["state"] not in _OVER), None)
 
 
 _OVER = ("finished", "cancelled")
 
 
-def _mailout(mailout: Mailout) -> dict[str, Any]:
+def _mailout(one: Any, fact: Held | None) -> dict[str, Any]:
     return {
-        "id": mailout.id,
-        "kind": mailout.kind,
-        "wave": mailout.wave,
-        "due": mailout.due,
-        "state": mailout.state,
-        "held": held(mailout.held),
+        "id": one.id,
+        "kind": one.kind,
+        "wave": one.wave,
+        "due": one.due,
+        "state": one.state,
+        "held": held(fact),
     }
+
+
+def _fact(row: Row[Any]) -> Held | None:
+    return Held(row.held_reason or "", row.held_by or "", row.held_at) if row.held_at else None
 
 
 def listing(
@@ -103,14 +107,9 @@ def listing(
     if find:
         named = r.reference.icontains(find, autoescape=True)
         shown = shown.where(named | _said(_HEADLINE.icontains(find, autoescape=True)))
-    ids = shown.subquery()
-    found = connection.execute(
-        _texts(select(rows.release, *_SAID, _HEADLINE, _number(state="approved").label("in_force")))
-        .join(ids, ids.c.id == r.id)
-        .order_by(*_NEWEST)
-    ).all()
+    found = connection.execute(_LINES, {"ids": connection.scalars(shown).all()}).all()
     languages = _languages(connection, [row.revision_id for row in found])
-    mailouts = of_releases(connection, releases=[row.id for row in found])
+    mailouts = _mailouts(connection, [row.id for row in found])
     return [_line(row, languages.get(row.revision_id, []), mailouts[row.id]) for row in found]
 
 
@@ -154,20 +153,48 @@ _SAID = (
 
 def _languages(connection: Connection, revisions: Sequence[int]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
-    query = select(t.revision_id, t.language).where(t.revision_id.in_(revisions)).order_by(t.position)
-    for row in connection.execute(query):
+    for row in connection.execute(_LANGUAGES, {"ids": revisions}):
         found.setdefault(row.revision_id, []).append(row.language)
     return found
 
 
-def _line(row: Row[Any], languages: list[str], mailouts: Sequence[Mailout]) -> dict[str, Any]:
+def _mailouts(connection: Connection, releases: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    found: dict[int, list[dict[str, Any]]] = {id: [] for id in releases}
+    for row in connection.execute(_MAILOUTS, {"ids": releases}):
+        found[row.release_id].append(_mailout(row, _fact(row)))
+    return found
+
+
+_IDS: Any = bindparam("ids", expanding=True)
+_LINES = (
+    _texts(
+        select(
+            *(r.id, r.reference, r.type, r.state, r.embargo, r.until_lifted, r.created_at),
+            *(r.held_at, r.held_by, r.held_reason),
+            *(*_SAID, _HEADLINE, _number(state="approved").label("in_force")),
+        )
+    )
+    .where(r.id.in_(_IDS))
+    .order_by(*_NEWEST)
+)
+_LANGUAGES = select(t.revision_id, t.language).where(t.revision_id.in_(_IDS)).order_by(t.position)
+_MAILOUTS: Select[Any] = (
+    select(
+        *(m.id, m.release_id, m.kind, m.wave, m.due, m.state),
+        *(m.held_at, m.held_by, m.held_reason),
+    )
+    .where(m.release_id.in_(_IDS))
+    .order_by(m.due, m.id)
+)
+
+
+def _line(row: Row[Any], languages: list[str], mailouts: list[dict[str, Any]]) -> dict[str, Any]:
     in_force = row.revision_state == "approved"
     embargo = (
         Embargo(row.embargo, row.until_lifted)
         if in_force
         else Embargo(row.said_embargo, row.said_until_lifted)
     )
-    own = Held(row.held_reason or "", row.held_by or "", row.held_at) if row.held_at else None
     return {
         "reference": row.reference,
         "headline": row.headline,
@@ -178,7 +205,7 @@ def _line(row: Row[Any], languages: list[str], mailouts: Sequence[Mailout]) -> d
         "languages": languages,
         "embargo": written(embargo),
         "send_at": row.send_at,
-        "held": held(own or _asked(mailouts)),
-        "mailouts": [_mailout(mailout) for mailout in mailouts],
+        "held": held(_fact(row)) or _asked(mailouts),
+        "mailouts": mailouts,
         "created": row.created_at,
     }

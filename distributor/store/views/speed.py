@@ -1,10 +1,10 @@
 """When the last one of each wave will get it, at the relays' limits and the domains' paces. Reads only."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Self
+from functools import cached_property
 
 from distributor.model.audience import Recipient
 from distributor.model.pacing import Limits, Spent
@@ -12,7 +12,7 @@ from distributor.model.rules import Rules
 from distributor.policy import estimate, pacing, recipients
 from distributor.policy.estimate import Pace
 from distributor.policy.plan import ADVANCE, Planned
-from distributor.store import batches, deliveries, rations
+from distributor.store import batches, rations
 from distributor.store.database import Connection
 from distributor.store.mailouts import Mailout
 from distributor.store.views import earlier
@@ -23,20 +23,24 @@ _WAITING = ("queued", "deferred", "sending")
 
 @dataclass(frozen=True)
 class Speed:
-    """What limits the sending now, how quick it was before. `warnings` are added as waves are looked at."""
+    """What limits the sending at `now`, how quick it was before: read when it is asked for, mostly it is not.
 
-    relays: Sequence[tuple[Limits, Spent]]
+    `warnings` are added as waves are looked at.
+    """
+
+    connection: Connection
+    publisher_id: str
     rules: Rules
     now: datetime
-    warnings: list[str]
-    pace: Pace | None = None
+    warnings: list[str] = field(default_factory=list)
 
-    @classmethod
-    def read(cls, connection: Connection, *, publisher_id: str, rules: Rules, now: datetime) -> Self:
-        """As it is at `now`."""
-        before = earlier.mailouts(connection, publisher_id=publisher_id)
-        spent = rations.spent(connection, relays=rules.limits)
-        return cls(spent, rules, now, [], estimate.pace(before))
+    @cached_property
+    def relays(self) -> Sequence[tuple[Limits, Spent]]:
+        return rations.spent(self.connection, relays=self.rules.limits)
+
+    @cached_property
+    def pace(self) -> Pace | None:
+        return estimate.pace(earlier.mailouts(self.connection, publisher_id=self.publisher_id))
 
     def of_people(self, wave: Wave, people: Sequence[Recipient], *, tiers: Sequence[str]) -> "Last":
         """Of a wave that is not prepared. Who is in one of `tiers` has had an advance copy when it goes."""
@@ -46,11 +50,10 @@ class Speed:
         domains = Counter(person.address_key.rpartition("@")[2] for person in going)
         return self._last(wave, domains)
 
-    def of_deliveries(self, connection: Connection, mailout: Mailout) -> "Last":
-        """The same of a wave that is prepared or on its way: what still waits."""
-        counts = deliveries.counts(connection, mailout_id=mailout.id)
+    def of_deliveries(self, mailout: Mailout, counts: Mapping[str, int]) -> "Last":
+        """The same of a wave that is prepared or on its way: what still waits, of deliveries by state."""
         waiting = sum(counts.get(state, 0) for state in _WAITING)
-        last_step = batches.last_ready(connection, mailout_id=mailout.id)
+        last_step = batches.last_ready(self.connection, mailout_id=mailout.id)
         return self._last(mailout, Counter({"": waiting}), not_before=last_step)
 
     def told(self, waves: Sequence["Last"]) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, exists, or_, select
+from sqlalchemy import BindParameter, Connection, Row, Select, and_, bindparam, exists, or_, select
 
 from distributor.model.notice import TEXTS
 from distributor.model.rules import Rules
@@ -21,6 +21,8 @@ _NEWS = timedelta(days=3)
 _OPEN = ("planned", "prepared", "sending")
 _BEGUN = ("sending", "finished")
 _OF_DRAFTS = (approvals.APPROVE, "release correct")
+_PUBLISHER: BindParameter[str] = bindparam("publisher")
+_AT = bindparam("at", type_=m.due.type)
 
 
 def document(
@@ -48,19 +50,20 @@ def document(
 
 def waiting(connection: Connection, *, publisher_id: str, now: datetime) -> list[dict[str, Any]]:
     """Why what is due does not go: a copy, the relays, what holds it. The entries of `document`."""
-    due = set(
-        connection.scalars(
-            select(r.reference)
-            .join(rows.mailout, r.id == m.release_id)
-            .where(m.publisher_id == publisher_id, m.due <= now, m.state.in_(_OPEN))
-        )
-    )
+    due = set(connection.scalars(_DUE, {"publisher": publisher_id, "at": now}))
     held = [
         *_held_releases(connection, publisher_id=publisher_id),
         *_held_mailouts(connection, publisher_id=publisher_id),
     ]
     copied = _copied(connection, now=now) if due else []
     return [*copied, *_relays(connection), *(one for one in held if one["reference"] in due)]
+
+
+_DUE = (
+    select(r.reference)
+    .join(rows.mailout, r.id == m.release_id)
+    .where(m.publisher_id == _PUBLISHER, m.due <= _AT, m.state.in_(_OPEN))
+)
 
 
 def approvals_wanted(
@@ -134,13 +137,7 @@ def _unwritten(connection: Connection, *, now: datetime) -> list[dict[str, Any]]
 def _drafts(
     connection: Connection, *, publisher_id: str, rules: Rules, now: datetime
 ) -> list[dict[str, Any]]:
-    begun = exists().where(m.release_id == r.id, m.kind.in_(TEXTS), m.state.in_(_BEGUN))
-    lately = and_(r.state == "published", v.created_at > now - _NEWS)
-    found = connection.execute(
-        select(rows.revision, r.reference, begun.label("begun"))
-        .join(rows.release, r.id == v.release_id)
-        .where(r.publisher_id == publisher_id, v.state == "draft", or_(r.state == "open", lately))
-    ).all()
+    found = connection.execute(_DRAFTS, {"publisher": publisher_id, "at": now - _NEWS}).all()
     agreed = approvals.waiting(connection, publisher_id=publisher_id, now=now) if rules.four_eyes else []
     first = {one["revision_id"]: one for one in agreed if one["verb"] in _OF_DRAFTS}
     shown = {row.id for row in found}
@@ -148,6 +145,18 @@ def _drafts(
         _second(one) for one in agreed if one["verb"] not in _OF_DRAFTS or one["revision_id"] not in shown
     ]
     return [*(_draft(row, first=first.get(row.id), now=now) for row in found), *others]
+
+
+_BEGAN = exists().where(m.release_id == r.id, m.kind.in_(TEXTS), m.state.in_(_BEGUN))
+_DRAFTS: Select[Any] = (
+    select(
+        *(v.id, v.number, v.topics, v.lists, v.also, v.people, v.embargo, v.send_at, v.created_at),
+        *(r.reference, _BEGAN.label("begun")),
+    )
+    .join(rows.release, r.id == v.release_id)
+    .where(r.publisher_id == _PUBLISHER, v.state == "draft")
+    .where(or_(r.state == "open", and_(r.state == "published", v.created_at > _AT)))
+)
 
 
 def _draft(row: Row[Any], *, first: dict[str, Any] | None, now: datetime) -> dict[str, Any]:
@@ -176,9 +185,6 @@ def _second(agreed: dict[str, Any], *, what: str = "") -> dict[str, Any]:
 
 
 def _held_releases(connection: Connection, *, publisher_id: str) -> list[dict[str, Any]]:
-    found = connection.execute(
-        select(rows.release).where(r.publisher_id == publisher_id, r.held_at.is_not(None))
-    )
     return [
         _entry(
             "held",
@@ -187,16 +193,16 @@ def _held_releases(connection: Connection, *, publisher_id: str) -> list[dict[st
             row.held_at,
             f"release resume {row.reference}",
         )
-        for row in found
+        for row in connection.execute(_HELD_RELEASES, {"publisher": publisher_id})
     ]
 
 
+_HELD_RELEASES = select(r.reference, r.held_at, r.held_by, r.held_reason).where(
+    r.publisher_id == _PUBLISHER, r.held_at.is_not(None)
+)
+
+
 def _held_mailouts(connection: Connection, *, publisher_id: str) -> list[dict[str, Any]]:
-    found = connection.execute(
-        select(rows.mailout, r.reference)
-        .join(rows.release, r.id == m.release_id)
-        .where(m.publisher_id == publisher_id, m.held_at.is_not(None), m.state.in_(_OPEN))
-    )
     return [
         _entry(
             "late" if (row.held_reason or "").startswith("late") else "held",
@@ -205,8 +211,15 @@ def _held_mailouts(connection: Connection, *, publisher_id: str) -> list[dict[st
             row.held_at,
             f"release resume {row.reference}",
         )
-        for row in found
+        for row in connection.execute(_HELD_MAILOUTS, {"publisher": publisher_id})
     ]
+
+
+_HELD_MAILOUTS: Select[Any] = (
+    select(m.kind, m.wave, m.held_at, m.held_reason, r.reference)
+    .join(rows.release, r.id == m.release_id)
+    .where(m.publisher_id == _PUBLISHER, m.held_at.is_not(None), m.state.in_(_OPEN))
+)
 
 
 def _name(row: Row[Any]) -> str:
@@ -287,12 +300,7 @@ def _expected(
     connection: Connection, *, publisher_id: str, rules: Rules, now: datetime
 ) -> list[dict[str, Any]]:
     """The time at which it was expected to be lifted has come, and nobody has lifted it."""
-    approved = exists().where(v.release_id == r.id, v.state == "approved")
-    found = connection.execute(
-        select(r.reference, r.expected).where(
-            r.publisher_id == publisher_id, r.until_lifted, r.expected <= now, r.state == "open", approved
-        )
-    )
+    found = connection.execute(_EXPECTED, {"publisher": publisher_id, "at": now})
     return [
         _entry(
             "lift",
@@ -303,6 +311,12 @@ def _expected(
         )
         for row in found
     ]
+
+
+_APPROVED = exists().where(v.release_id == r.id, v.state == "approved")
+_EXPECTED = select(r.reference, r.expected).where(
+    r.publisher_id == _PUBLISHER, r.until_lifted, r.expected <= _AT, r.state == "open", _APPROVED
+)
 
 
 def _unreached(connection: Connection, *, publisher_id: str, now: datetime) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, exists, func, or_, select
 
 from distributor.model.notice import NOTICES
 from distributor.store import rows
@@ -28,6 +28,8 @@ def of_release(connection: Connection, *, release_id: int) -> list[dict[str, Any
     has told her by phone, else None.
     """
     missed = {row.address_key: row for row in misses(connection, release_id=release_id)}
+    if not missed:
+        return []
     ids = [row.id for row in missed.values()]
     whys, calls = _whys(connection, ids), _calls(connection, ids)
     found = [
@@ -47,29 +49,18 @@ def of_release(connection: Connection, *, release_id: int) -> list[dict[str, Any
 
 def misses(connection: Connection, *, release_id: int) -> Sequence[Row[Any]]:
     """Every mail that missed somebody, oldest first: the delivery, kind, wave, outlet, phone, and `told`."""
-    contact = and_(c.publisher_id == d.publisher_id, c.address_key == d.address_key)
-    return connection.execute(
-        select(rows.delivery, m.release_id, m.kind, m.wave, c.outlet, c.phone, phoned().label("told"))
-        .join(rows.mailout, m.id == d.mailout_id)
-        .outerjoin(rows.contact, contact)
-        .where(m.release_id == release_id, _unreached())
-        .order_by(m.id, d.position)
-    ).all()
+    return connection.execute(_MISSES, {"release": release_id}).all()
+
+
+def number(connection: Connection, *, release_id: int) -> int:
+    """How many people are still to phone."""
+    told = {row.address_key: row.told for row in misses(connection, release_id=release_id)}
+    return sum(not one for one in told.values())
 
 
 def lately(connection: Connection, *, publisher_id: str, since: datetime) -> Sequence[Row[Any]]:
     """Still to phone, by release, of mailouts that began since then: (reference, number, at)."""
-    return connection.execute(
-        select(
-            r.reference,
-            func.count(d.address_key.distinct()).label("number"),
-            func.max(d.changed_at).label("at"),
-        )
-        .join(rows.mailout, m.id == d.mailout_id)
-        .join(rows.release, r.id == m.release_id)
-        .where(m.publisher_id == publisher_id, m.opened_at > since, _unreached(), ~phoned())
-        .group_by(r.reference)
-    ).all()
+    return connection.execute(_LATELY, {"publisher": publisher_id, "since": since}).all()
 
 
 def calls(connection: Connection, *, release_id: int, until: datetime) -> list[dict[str, Any]]:
@@ -94,10 +85,30 @@ def phoned() -> ColumnElement[bool]:
     return exists().where(e.delivery_id == d.id, e.kind == PHONED)
 
 
-def _unreached() -> ColumnElement[bool]:
-    """An advance copy refused for good: no release copy follows. A notice that did not or will not arrive."""
-    advance = and_(m.kind == "advance", d.state.in_(_LOST))
-    return or_(advance, and_(m.kind.in_(NOTICES), d.state.in_((*_LOST, *_SILENT))))
+#: An advance copy refused for good: no release copy follows. A notice that did not or will not arrive.
+_UNREACHED = or_(
+    and_(m.kind == "advance", d.state.in_(_LOST)),
+    and_(m.kind.in_(NOTICES), d.state.in_((*_LOST, *_SILENT))),
+)
+_MISSES = (
+    select(rows.delivery, m.release_id, m.kind, m.wave, c.outlet, c.phone, phoned().label("told"))
+    .join(rows.mailout, m.id == d.mailout_id)
+    .outerjoin(rows.contact, and_(c.publisher_id == d.publisher_id, c.address_key == d.address_key))
+    .where(m.release_id == bindparam("release"), _UNREACHED)
+    .order_by(m.id, d.position)
+)
+_LATELY = (
+    select(
+        r.reference,
+        func.count(d.address_key.distinct()).label("number"),
+        func.max(d.changed_at).label("at"),
+    )
+    .join(rows.mailout, m.id == d.mailout_id)
+    .join(rows.release, r.id == m.release_id)
+    .where(m.publisher_id == bindparam("publisher"), _UNREACHED, ~phoned())
+    .where(m.opened_at > bindparam("since", type_=m.opened_at.type))
+    .group_by(r.reference)
+)
 
 
 def _whys(connection: Connection, ids: Sequence[int]) -> dict[int, str]:

@@ -14,8 +14,8 @@ from distributor.documents import listwriting
 from distributor.documents.listdrawer import Drawer
 from distributor.errors import NotFound, Refused
 from distributor.office.lists import Keeper
-from distributor.store import lists as store
 from distributor.store import topics
+from distributor.store.database import Connection
 from distributor.store.views import lists as view
 from distributor.store.views import people
 from distributor.system import System
@@ -56,7 +56,7 @@ def router(console: Console) -> APIRouter:
         only = only if only in people.FILTERS else ""
         asked: dict[str, Any] = {"find": find.strip()[:LONGEST], "only": only}
         with system.store.read() as connection:
-            size = _size(system, name)
+            size = _size(connection, system, name)
             found = people.members(
                 connection,
                 publisher_id=system.publisher.id,
@@ -73,10 +73,10 @@ def router(console: Console) -> APIRouter:
     def write(name: str, form: Posted, visit: Visit = right("lists export")) -> Response:  # noqa: ARG001
         """Give a list of the database its files, so that it can be edited."""
         system = console.of(visit)
-        own = _size(system, name).list.name
-        if files_of(system, own):
-            raise Refused("its files are there", where=own)
         with system.store.read() as connection:
+            own = _size(connection, system, name).list.name
+            if files_of(system, own):
+                raise Refused("its files are there", where=own)
             found = view.files(connection, publisher_id=system.publisher.id)
             tree = topics.tree(connection)
         here = folder_of(system)
@@ -88,12 +88,9 @@ def router(console: Console) -> APIRouter:
     return routes
 
 
-def _size(system: System, name: str) -> view.Size:
+def _size(connection: Connection, system: System, name: str) -> view.Size:
     """Raises NotFound."""
-    with system.store.read() as connection:
-        publisher = system.publisher.id
-        [own] = store.require(connection, publisher_id=publisher, names=[name])
-        return next(s for s in view.sizes(connection, publisher_id=publisher) if s.list.name == own)
+    return view.size(connection, publisher_id=system.publisher.id, name=name)
 
 
 def list_path(name: str) -> str:

@@ -11,10 +11,13 @@ from distributor.errors import DistributorError
 from distributor.model.address import Address
 from distributor.model.notice import TEXTS
 from distributor.model.release import Release
-from distributor.office.preview import Preview, preview
-from distributor.store import releases
+from distributor.office import proof
+from distributor.office.preview import Preview, check_approved, preview
+from distributor.store import releases, topics
+from distributor.store.database import Connection
 from distributor.store.views import affected, plan, unreached
 from distributor.store.views import releases as view
+from distributor.store.views.ahead import grouped
 from distributor.system import System
 from distributor.web.console import Console
 from distributor.web.rules import right
@@ -53,29 +56,25 @@ def router(console: Console) -> APIRouter:
     @routes.api_route(ONE, methods=["GET", "HEAD"])
     def show(reference: str, visit: Visit = right("release show")) -> Response:
         system = console.of(visit)
-        proof, trouble = _proof(system, reference)
+        house: dict[str, Any] = {"publisher": system.publisher, "rules": system.rules, "now": system.now()}
         with system.store.read() as connection:
             release = releases.get(connection, publisher_id=system.publisher.id, reference=reference)
+            hash, remarks = _proof(connection, system, release)
             document = view.shown(
-                connection,
-                release,
-                zone=system.rules.timezone,
-                hash=proof.hash if proof else None,
-                warnings=[*(proof.warnings if proof else ()), *trouble],
+                connection, release, zone=system.rules.timezone, hash=hash, warnings=remarks
             )
-            waves = plan.document(
-                connection, release, publisher=system.publisher, rules=system.rules, now=system.now()
-            )
-            stand = affected.of_release(connection, release_id=release.id)
-            missed = unreached.of_release(connection, release_id=release.id)
+            waves = plan.document(connection, release, **house)
+            states = affected.states(connection, release_id=release.id)
+            missed = unreached.number(connection, release_id=release.id)
         given: dict[str, Any] = {
             "one": document,
             "waves": waves,
-            "stand": stand,
-            "unreached": sum(one["told"] is None for one in missed),
+            "states": states,
+            "groups": grouped(states),
+            "unreached": missed,
             "can": _can(visit, release, document),
             "release": release,
-            "undo": _undo(visit, release, document["mailouts"], now=system.now()),
+            "undo": _undo(visit, release, document["mailouts"], now=house["now"]),
             "goes": goes(document["mailouts"]),
             "again": _again(visit, release, out=begun(document["mailouts"])),
         }
@@ -84,14 +83,19 @@ def router(console: Console) -> APIRouter:
     return routes
 
 
-def _proof(system: System, reference: str) -> tuple[Preview | None, list[str]]:
-    """What would be sent, or why it cannot be rendered. Raises NotFound."""
-    with system.store.read() as connection:
-        releases.get(connection, publisher_id=system.publisher.id, reference=reference)
+def _proof(connection: Connection, system: System, release: Release) -> tuple[str | None, Sequence[str]]:
+    """The hash of what was approved, or would be, and remarks on it; None and why it cannot be rendered."""
+    revision = release.waiting or release.in_force or release.latest
+    house: dict[str, Any] = {"publisher": system.publisher, "zones": system.rules.show_zones}
     try:
-        return see(system, reference), []
+        if revision.approved:
+            check_approved(connection, revision)
+            return revision.approved.hash, ()
+        tree = topics.tree(connection)
+        pulled = proof.pull(release, revision, renderer=system.renderer, tree=tree, **house)
     except DistributorError as error:
         return None, [f"cannot be rendered: {error}"]
+    return pulled.hash, pulled.warnings
 
 
 def see(system: System, reference: str, *, to: Address | None = None) -> Preview:
