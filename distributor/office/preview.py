@@ -119,7 +119,7 @@ def _reader(
 
 
 def check_approved(connection: Connection, revision: Revision) -> None:
-    """Raises TemplateError where another version of distributor approved it, in a way that is not read here."""
+    """Raises TemplateError where another version of distributor approved it, which wrote it otherwise."""
     for template in _approved(connection, revision).values():
         merge.load(template)
 

@@ -11,7 +11,7 @@ from distributor.policy.clockface import lasting
 from distributor.policy.curve import plot
 from distributor.store import releases
 from distributor.store.database import Connection
-from distributor.store.views import domains, events, spread
+from distributor.store.views import events, spread
 from distributor.store.views import log as view
 from distributor.web.console import Console
 from distributor.web.office.log import PATH
@@ -48,12 +48,13 @@ def router(console: Console) -> APIRouter:
 
 def _drawn(connection: Connection, mailout: dict[str, Any]) -> dict[str, Any]:
     """A mailout with its curve and its domains; without them while nothing was accepted."""
-    id, due = mailout["id"], mailout["due"]
-    found = spread.of_mailout(connection, id=id, due=due)
+    due = mailout["due"]
+    accepted = spread.accepted(connection, id=mailout["id"])
+    found = spread.curve(accepted, due=due)
     people = sum(mailout["counts"].values())
     if found is None:
         return mailout | {"spread": None, "people": people}
-    lines = domains.of_mailout(connection, id=id, due=due, limit=_DOMAINS)
+    lines = spread.domains(accepted, due=due, limit=_DOMAINS)
     end = max(1, *(line["last_ms"] for line in lines))
     bars = [line | _bar(line, end) for line in lines]
     step = max(1, len(found["curve"]) // _READ)
