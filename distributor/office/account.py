@@ -82,8 +82,8 @@ def drop_code(store: Store, officer: Officer, *, now: datetime, publisher_id: st
 
 
 def _proven(store: Store, officer: Officer, *, now: datetime, publisher_id: str, password: str) -> Credential:
-    """Raises Refused, TooSoon."""
-    key = attempts.key("account", publisher_id, officer.name)
+    """Raises Refused, TooSoon. Counted by her name: her password is one, of however many publishers she is."""
+    key = attempts.key("account", officer.name)
     with store.write() as connection:
         found = credentials.read(connection, publisher_id=publisher_id, name=officer.name)
         attempts.count(connection, key, now=now)

@@ -2,7 +2,7 @@
 
 Planted once by hand and caught: the switch without its form's token; a form's token of the session alone, so
 that a page from before the switch withdraws the other's release; roles of the first publisher everywhere; the
-switch to a publisher of which she is no officer.
+switch to a publisher of which she is no officer; guesses of her password counted by publisher.
 """
 
 from collections.abc import Iterator
@@ -163,6 +163,17 @@ def test_an_officer_of_one_sets_no_password_of_the_other(found: Two) -> None:
         invite.invite(found.whole.store, actor=found.press.officer, publisher_id="press", **said)
     officers.set_roles(found.whole.store, name=found.press.officer, roles=[Role.OPERATOR], **own)
     assert invite.invite(found.whole.store, actor=found.press.officer, publisher_id="press", **said).token
+
+
+def test_several_publishers_are_no_more_guesses_of_her_password(found: Two) -> None:
+    """In a browser left alone: the wait goes with her, as it does at the sign-in."""
+    desk = signed_in(found)
+    said = [desk.say("/office/account/no-code", old=f"guess {n}").text for n in range(5)]
+    assert switch(desk, "green") == 303
+    desk.look("/office/account")
+    said += [desk.say("/office/account/no-code", old="guess 5").text]
+    assert ["not your password" in text for text in said] == [True] * 5 + [False]
+    assert "too many attempts" in said[-1]
 
 
 STATES = ("open", "held", "published", "withdrawn")
