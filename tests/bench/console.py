@@ -82,11 +82,13 @@ def _sign_in(options: argparse.Namespace) -> dict[str, Any]:
     found = strangers.measured(options.cases, attempts=options.attempts)
     for case, one in found["cases"].items():
         stats.show(
-            f"attempts that are {case}: milliseconds, medians of {options.attempts:,}",
-            ["who is named", "median, ms"],
-            list(one["median_ms"].items()),
+            f"attempts that are {case}: milliseconds, of {options.attempts:,} each",
+            ["who is named", "median, ms", "lowest tenth, ms"],
+            [[name, median, one["tenth_ms"][name]] for name, median in one["median_ms"].items()],
         )
-        stats.note(f"the same differs by {one['same_ms']} ms, the others from it by {one['others_ms']} ms")
+        for kind, words in (("", "medians"), ("tenth_", "lowest tenths")):
+            same, others = one[f"{kind}same_ms"], one[f"{kind}others_ms"]
+            stats.note(f"{words}: the same differs by {same} ms, the others from it by {others} ms")
     return found
 
 
