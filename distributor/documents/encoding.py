@@ -10,7 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from itertools import repeat
 
-from distributor.documents import tables
+from distributor.documents import bounds, tables
 from distributor.errors import DocumentError
 
 LARGEST = 1_000_000  # bytes
@@ -44,6 +44,8 @@ def decode(data: bytes, *, source: str) -> Decoded:
     refuse_large(len(data), source=source)
     _refuse_known(data, source=source)
     text, warnings = _text(data, source=source)
+    text = _ended(text)
+    bounds.refuse_long(text, source=source)
     text = clean(text)
     if not text.strip():
         raise DocumentError("is empty", where=source, cure="Give a file with a headline and a text.")
@@ -62,12 +64,17 @@ def clean(text: str) -> str:
 
     Tabs stay between the cells of pasted tables, and become blanks elsewhere.
     """
-    text = _LINE_ENDS.sub("\n", text).replace("\f", "\n\n")
+    text = _ended(text)
     text = _WINDOWS_CONTROLS.sub(lambda match: _as_windows(match[0]), text)
     text = unicodedata.normalize("NFC", without_hidden(text))
     lines = text.split("\n")
     rows = tables.tabular(lines) if "\t" in text else repeat(False)
     return "\n".join(_blanks(line, row=row) for line, row in zip(lines, rows, strict=False))
+
+
+def _ended(text: str) -> str:
+    """With "\\n" for line ends."""
+    return _LINE_ENDS.sub("\n", text).replace("\f", "\n\n")
 
 
 def without_hidden(text: str) -> str:

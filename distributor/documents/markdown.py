@@ -5,8 +5,9 @@ ordinary text here: press releases hold none.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from itertools import pairwise
@@ -17,18 +18,19 @@ from markdown_it.common.utils import normalizeReference
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
-from distributor.documents import asides, frontmatter, furniture, textlines, traces
+from distributor.documents import asides, bounds, frontmatter, furniture, textlines, traces
 from distributor.documents import language as languages
 from distributor.documents.assemble import Assembled, assemble
 from distributor.documents.frontmatter import FrontMatter
 from distributor.documents.headings import end_mark
 from distributor.documents.inline import images, inline
 from distributor.documents.pieces import Piece, cut, joined, written_out
-from distributor.model.draft import LEVEL, Draft
+from distributor.model.draft import LEVEL, Draft, Mark
 
 _PARSER = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["code", "fence"])
 _LABEL = re.compile(r"\[([^\[\]]+)\]")
 _ADDRESS = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
+_Line = tuple[tuple[int, int], list[int]]  # where it stands in its paragraph; the marks that reach into it
 
 
 def draft(text: str, *, data: bytes, source: str, language: str | None) -> Draft:
@@ -36,6 +38,7 @@ def draft(text: str, *, data: bytes, source: str, language: str | None) -> Draft
     front, body = frontmatter.read(text, source=source)
     language = front.language or language or languages.recognise(f"{front.title or ''}\n{body}") or ""
     pieces = _pieces(body.replace("\t", " "), first_line=front.lines, language=language or None)
+    bounds.refuse_many(len(pieces), source=source)
     headline, above, below = _headline(front, pieces)
     found = assemble(below, language=language, source=source, headline=headline, above=above)
     marks = traces.of_document(text, front_lines=front.lines, source=source)
@@ -179,19 +182,34 @@ def _paragraph(node: SyntaxTreeNode, line: int, *, language: str | None) -> list
     pieces: list[Piece] = []
     for child in _inlines(node):
         whole, spans = _inline(child, line)
-        groups: list[list[tuple[int, int]]] = []
-        for number, (start, end) in enumerate(spans):
+        marked = list(zip(spans, _reaching(whole.marks, spans), strict=True))
+        groups: list[list[_Line]] = []
+        for number, ((start, end), _) in enumerate(marked):
             text, last = whole.text[start:end].strip(), whole.text[slice(*spans[number - 1])].strip()
             if not number or (text and last and textlines.breaks(last, text, language=language)):
                 groups.append([])
-            groups[-1].append((start, end))
+            groups[-1].append(marked[number])
         pieces += (_cut(whole, group, apart=not number) for number, group in enumerate(groups))
     return [piece for piece in pieces if piece.text]
 
 
-def _cut(whole: Piece, spans: Sequence[tuple[int, int]], *, apart: bool) -> Piece:
-    lines = tuple(written_out(cut(whole, start, end)) for start, end in spans)
-    return replace(cut(whole, spans[0][0], spans[-1][1]), lines=lines, apart=apart)
+def _reaching(marks: Sequence[Mark], spans: Sequence[tuple[int, int]]) -> list[list[int]]:
+    """The numbers of the marks that reach into each line: a line is not compared with all there are."""
+    starts, found = [start for start, _ in spans], [list[int]() for _ in spans]
+    for number, mark in enumerate(marks):
+        first = max(0, bisect_right(starts, mark.start) - 1)
+        for line in range(first, bisect_left(starts, mark.end)):
+            found[line].append(number)
+    return found
+
+
+def _cut(whole: Piece, group: Sequence[_Line], *, apart: bool) -> Piece:
+    def part(start: int, end: int, numbers: Iterable[int]) -> Piece:
+        return cut(replace(whole, marks=tuple(whole.marks[number] for number in numbers)), start, end)
+
+    lines = tuple(written_out(part(*span, numbers)) for span, numbers in group)
+    every = sorted({number for _, numbers in group for number in numbers})
+    return replace(part(group[0][0][0], group[-1][0][1], every), lines=lines, apart=apart)
 
 
 def _quote(node: SyntaxTreeNode, line: int, *, language: str | None) -> list[Piece]:

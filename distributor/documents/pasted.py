@@ -4,7 +4,8 @@ nh3 leaves nothing but structure: no scripts, styles, comments or images. A para
 empty one below, a list its points, a table a row a line with tabs, a link its words and its address. Bold and
 italics go. It does not know what the text means.
 
-What is nested deeper than any text is refused: reading it takes the square of its depth.
+What is nested deeper than any text is refused: reading it takes the square of its depth. So is what has more
+tags or paragraphs than any.
 """
 
 import re
@@ -13,6 +14,7 @@ from html.parser import HTMLParser
 
 import nh3
 
+from distributor.documents import bounds
 from distributor.errors import DocumentError
 
 _BLOCKS = frozenset(
@@ -25,6 +27,7 @@ _POINT = re.compile(r"(?:[·•▪◦§\uf0b7\uf0a7]|[-–o](?=\xa0| {2}))[ \xa0
 _NUMBER = re.compile(r"\(?(\d{1,2}|[a-z])[.)]\xa0[ \xa0]*")
 
 _DEEPEST = 500
+_MOST_TAGS = 50_000  # of a text from Word, the fullest, some hundreds a page
 _INDENTED = 8  # lists within lists
 _MARK = re.compile(r"<(/?)([a-z][a-z0-9:-]*)", re.IGNORECASE)
 #: Elements that hold nothing, and those that end by themselves where the next one begins.
@@ -52,7 +55,7 @@ _FLAT = frozenset(
 
 def paragraphs(html: str) -> str:
     """The text of `html`; "" when there is none. Raises DocumentError for what no text is like."""
-    _refuse_deep(html)
+    _refuse_unlike(html)
     reader = _Reader()
     reader.feed(
         nh3.clean(
@@ -66,13 +69,17 @@ def paragraphs(html: str) -> str:
     )
     reader.close()
     reader.end()
-    return "".join(reader.parts)
+    text = "".join(reader.parts)
+    bounds.refuse_long(text, source="what was pasted")
+    return text
 
 
-def _refuse_deep(html: str) -> None:
+def _refuse_unlike(html: str) -> None:
     """At least as deep as it is nested: whatever is not ended by its own name counts as open."""
     deep, within = 0, Counter[str]()
-    for mark in _MARK.finditer(html):
+    for count, mark in enumerate(_MARK.finditer(html)):
+        if count > _MOST_TAGS:
+            raise DocumentError("this text has too many tags to be read", cure="Paste it as plain text.")
         ends, name = mark[1], mark[2].lower()
         if name in _FLAT or (ends and not within[name]):
             continue

@@ -2,8 +2,8 @@
 
 from hashlib import sha256
 
+from distributor.documents import bounds, textlines, traces
 from distributor.documents import language as languages
-from distributor.documents import textlines, traces
 from distributor.documents.assemble import assemble
 from distributor.model.draft import Draft
 
@@ -12,6 +12,7 @@ def draft(text: str, *, data: bytes, source: str, language: str | None) -> Draft
     """The draft that `text` is; `language` when the file's name tells it. Raises DocumentError."""
     language = language or languages.recognise(text) or ""
     pieces = textlines.pieces(text, language=language or None)
+    bounds.refuse_many(len(pieces), source=source)
     found = assemble(pieces, language=language, source=source)
     return Draft(
         version=found.version,

@@ -159,15 +159,17 @@ def _wrapped(last: str, line: str, *, width: int | None) -> bool:
 
 
 def _piece(group: Sequence[_Line]) -> Piece:
-    text = group[0].text
+    parts = [group[0].text]
     for line in group[1:]:
-        text = f"{text}{_glue(text, line.text)}{line.text}"
-    return Piece(text, group[0].number, lines=tuple(line.text for line in group), apart=group[0].apart)
+        parts += (_glue(parts[-1], line.text), line.text)
+    return Piece(
+        "".join(parts), group[0].number, lines=tuple(line.text for line in group), apart=group[0].apart
+    )
 
 
-def _glue(text: str, following: str) -> str:
+def _glue(line: str, following: str) -> str:
     """Nothing after a hyphen that cut a word; a blank elsewhere."""
-    cut_word = text[-1] == "-" and text[-2:-1].isalpha() and following[0].isalpha()
+    cut_word = line[-1] == "-" and line[-2:-1].isalpha() and following[0].isalpha()
     return "" if cut_word and not _SUSPENDED.match(following) else " "
 
 

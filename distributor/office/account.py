@@ -82,7 +82,7 @@ def drop_code(store: Store, officer: Officer, *, now: datetime, publisher_id: st
 
 
 def _proven(store: Store, officer: Officer, *, now: datetime, publisher_id: str, password: str) -> Credential:
-    """Raises Refused, TooSoon. Counted by her name: her password is one, of however many publishers she is."""
+    """Raises Refused, TooSoon. Counted by her name: with several publishers her password is still one."""
     key = attempts.key("account", officer.name)
     with store.write() as connection:
         found = credentials.read(connection, publisher_id=publisher_id, name=officer.name)

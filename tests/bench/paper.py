@@ -189,8 +189,12 @@ def _console_mailout(figures: Figures) -> Iterator[list[object]]:
 
 
 def _console_sign_in(figures: Figures) -> Iterator[list[object]]:
-    told = [(f"{case}{words}, ms", one, kind) for case, one in figures["cases"].items()
-            for kind, words in (("", ""), ("tenth_", ", lowest tenth")) if f"{kind}same_ms" in one]  # fmt: skip
+    told = [
+        (f"{case}{words}, ms", one, kind)
+        for case, one in figures["cases"].items()
+        for kind, words in (("", ""), ("tenth_", ", lowest tenth"))
+        if f"{kind}same_ms" in one
+    ]
     yield ["who is named", *(column for column, _, _ in told)]
     for name in told[0][1]["median_ms"]:
         yield [name, *(one[f"{kind or 'median_'}ms"][name] for _, one, kind in told)]

@@ -1,8 +1,8 @@
 """What a stranger at the sign-in can tell from the time that its answers take.
 
 Attempts by names that somebody has and names that nobody has, in turns in a new order each time, each from
-an address of its own. The same name is asked several times in a turn: what these differ by is chance. Told are
-medians, and the lowest tenth: what a busy machine adds is not in it.
+an address of its own. The same name is asked several times in a turn: what these differ by is chance.
+Told are medians, and the lowest tenth: what a busy machine adds is not in it.
 """
 
 import random
