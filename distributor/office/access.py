@@ -89,7 +89,7 @@ def revoke(store: Store, case: Case, *, reason: str, pause: Pause = sleep) -> No
             connection, contact_id=whose.contact_id or 0, now=case.now, by=case.actor, reason=why
         )
         if not ended:
-            raise Refused("there is no embargo access to take back", where=case.address)
+            raise policy.nothing_granted(where=case.address)
         _record(connection, "access_revoked", case, subject, text=why)
     _let_go(store, subject.whose, pause=pause)
 
@@ -213,7 +213,7 @@ def _not_suspended(connection: Connection, case: Case, subject: _Subject) -> Ref
     if stops is not None:
         cure = f"It ends for all of them: --outlet “{stops.outlet}”."
         return Refused("it is her whole outlet that is suspended", where=case.address, cure=cure)
-    return Refused("is not suspended", where=_name(case), cure="“distributor contacts show” says how it is.")
+    return policy.not_suspended(where=_name(case))
 
 
 def _no_strike(connection: Connection, case: Case, subject: _Subject, *, reference: str) -> NotFound:

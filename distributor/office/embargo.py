@@ -15,6 +15,7 @@ from distributor.model import notice as kinds
 from distributor.model.embargo import Embargo
 from distributor.model.notice import Notice
 from distributor.model.release import Release, Revision
+from distributor.model.rules import Rules
 from distributor.office import eyes, notices, proof, remains, replan, rest
 from distributor.office.notices import House, Told
 from distributor.office.settling import Pause
@@ -84,6 +85,18 @@ def lift(
 
     change = _Change(kinds.LIFTED, Embargo(instant=now), actor, now, note, house)
     return _done(store, change, reference=reference, check=check, pause=pause)
+
+
+def check_move(connection: Connection, release: Release, *, now: datetime, rules: Rules) -> None:
+    """Raises Refused where `move` would, to whatever time."""
+    changes.check_movable(release, now=now, rules=rules)
+    remains.require_somebody(connection, release)
+
+
+def check_lift(connection: Connection, release: Release, *, now: datetime, rules: Rules) -> None:
+    """Raises Refused where `lift` would."""
+    changes.check_lift(release, now=now, rules=rules)
+    remains.require_somebody(connection, release)
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def unsuppress(
     """
     meant, why = Address.parse(address, where="unsuppress"), _reason(reason)
     with store.write() as connection:
-        _refuse_her_own(connection, meant, publisher_id=publisher_id)
+        check_unsuppress(connection, meant, publisher_id=publisher_id)
         suppressions.remove(connection, publisher_id=publisher_id, address_key=meant.key)
         _stand(connection, meant, Standing.ACTIVE, why, publisher_id=publisher_id, now=now)
         _record(
@@ -97,7 +97,8 @@ def unsuppress(
     return contact.standing if contact else None
 
 
-def _refuse_her_own(connection: Connection, address: Address, *, publisher_id: str) -> None:
+def check_unsuppress(connection: Connection, address: Address, *, publisher_id: str) -> None:
+    """Raises NotFound, Refused where `unsuppress` would."""
     found = suppressions.find(connection, publisher_id=publisher_id, address_key=address.key)
     contact = contacts.find(connection, publisher_id=publisher_id, address_key=address.key)
     left = contact is not None and contact.standing is Standing.UNSUBSCRIBED

@@ -89,6 +89,14 @@ def hold(
     return Stopped(reference, under_way, told, over)
 
 
+def check_hold(connection: Connection, release: Release) -> None:
+    """Raises Refused where `hold` would, whatever is said."""
+    _refuse_withdrawn(release)
+    if release.held:
+        raise _held_already(release)
+    _over(connection, release, quiet=False)
+
+
 def _over(connection: Connection, release: Release, *, quiet: bool) -> str:
     """Why there is nothing to stop, or "". Raises Refused when nobody is to be told either."""
     left = remains.of(connection, release)
@@ -129,8 +137,7 @@ def resume(
         own = releases.resume(connection, release_id=release.id)
         answered = mailouts.resume(connection, release_id=release.id, now=now, clock=not own) + own
         if not answered:
-            what = "it was withdrawn" if release.state == "withdrawn" else "it is not held"
-            raise Refused(what, where=reference, cure="“distributor todo” tells what is.")
+            raise _not_held(release)
         if own:
             mailouts.accept_lateness(connection, release_id=release.id, now=now)
         _give_time(connection, release, now=now, rules=house.rules if house else Rules())
@@ -141,6 +148,17 @@ def resume(
         left = remains.of(connection, release)
         asks = _asks(connection, release)
     return Resumed(answered, told, left, changes.over(release, cancelled=left.cancelled), asks)
+
+
+def check_resume(connection: Connection, release: Release) -> None:
+    """Raises Refused where `resume` would: nothing of it is held."""
+    if not (release.held or _asks(connection, release)):
+        raise _not_held(release)
+
+
+def _not_held(release: Release) -> Refused:
+    what = "it was withdrawn" if release.state == "withdrawn" else "it is not held"
+    return Refused(what, where=release.reference, cure="“distributor todo” tells what is.")
 
 
 def _asks(connection: Connection, release: Release) -> str:
@@ -188,13 +206,7 @@ def cancel(
     """
     with store.write() as connection:
         release = _live(connection, publisher_id=publisher_id, reference=reference)
-        left = remains.of(connection, release)
-        if not left.going:
-            raise Refused(
-                "nothing of it is planned or going out",
-                where=reference,
-                cure="“distributor release show” tells where it stands.",
-            )
+        left = _going(connection, release)
         open_ones = [*left.planned, *(_never(connection, release, now=now) if left.unplanned else [])]
         mailouts.cancel(connection, ids=open_ones, now=now)
         releases.resume(connection, release_id=release.id)
@@ -203,6 +215,24 @@ def cancel(
     under_way = rest.drained(store, release, pause=pause)
     endings.end(store, event="cancel", actor=actor, now=now, pseudonym=pseudonym, release_id=release.id)
     return Stopped(reference, under_way)
+
+
+def check_cancel(connection: Connection, release: Release) -> None:
+    """Raises Refused where `cancel` would."""
+    _refuse_withdrawn(release)
+    _going(connection, release)
+
+
+def _going(connection: Connection, release: Release) -> Remains:
+    """What is left of it. Raises Refused when that is nothing."""
+    left = remains.of(connection, release)
+    if not left.going:
+        raise Refused(
+            "nothing of it is planned or going out",
+            where=release.reference,
+            cure="“distributor release show” tells where it stands.",
+        )
+    return left
 
 
 def _never(connection: Connection, release: Release, *, now: datetime) -> list[int]:
@@ -228,9 +258,13 @@ def _live(connection: Connection, *, publisher_id: str, reference: str) -> Relea
     found = releases.get(connection, publisher_id=publisher_id, reference=reference)
     releases.lock(connection, release_id=found.id)
     release = releases.by_id(connection, id=found.id)
-    if release.state == "withdrawn":
-        raise Refused("it was withdrawn, so nothing of its text goes out", where=reference)
+    _refuse_withdrawn(release)
     return release
+
+
+def _refuse_withdrawn(release: Release) -> None:
+    if release.state == "withdrawn":
+        raise Refused("it was withdrawn, so nothing of its text goes out", where=release.reference)
 
 
 def _held_already(release: Release) -> Refused:

@@ -69,6 +69,16 @@ def why_not(
     return f"embargo access {whose}suspended until {day(stops.until, zone)}: {stops.reason}"
 
 
+def nothing_granted(*, where: str) -> Refused:
+    """Why access cannot be taken back."""
+    return Refused("there is no embargo access to take back", where=where)
+
+
+def not_suspended(*, where: str) -> Refused:
+    """Why no suspension can be ended."""
+    return Refused("is not suspended", where=where, cure="“distributor contacts show” says how it is.")
+
+
 def end(text: str, *, now: datetime, timezone: str, where: str) -> datetime:
     """When something ends: “90d”, “2030-12-31” (that whole day, in `timezone`) or a time as of an embargo.
 

@@ -46,20 +46,25 @@ def approved(release: Release) -> Revision:
     return release.in_force
 
 
+def check_movable(release: Release, *, now: datetime, rules: Rules) -> None:
+    """Raises Refused when there is no embargo to move, wherever it is to go."""
+    approved(release)
+    if not release.embargo:
+        raise _no_embargo(release)
+    _refuse_open(release, now=now, rules=rules)
+
+
 def check_move(release: Release, after: Embargo, *, now: datetime, rules: Rules) -> None:
     """Raises Refused when the embargo cannot become `after`."""
-    approved(release)
-    where, before = release.reference, release.embargo
-    if not before:
-        raise _no_embargo(release)
+    check_movable(release, now=now, rules=rules)
+    where = release.reference
     if not after:
         raise Refused(
             "an embargo is not moved to nothing",
             where=where,
             cure=f"“distributor release lift {where}” ends it.",
         )
-    _refuse_open(release, now=now, rules=rules)
-    if after == before:
+    if after == release.embargo:
         raise Refused("that is its embargo already", where=where)
 
 

@@ -1,7 +1,8 @@
 """Every page of the console, by the router, in an office that has something to show on each of them.
 
-`furnish` makes a release that is out, one under embargo with advance copies, a draft, and a change of a list
-that waits for a yes. `every` opens each GET route for each of them and keeps what is a page.
+`furnish` makes a release that is out and held, one under embargo with advance copies, a draft, a change of a
+list that waits for a yes, and a contact of whom there is something to take back. `every` opens each GET route
+for each of them and keeps what is a page: where a verb would be refused there is none.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from httpx2 import Response
 from sqlalchemy import func, select
 
 from distributor.model.officer import Role
-from distributor.office import invite, officers
+from distributor.office import invite, officers, stop
 from distributor.store import rows
 from distributor.system import System
 from distributor.web import visit
@@ -46,8 +47,8 @@ class Place:
         return [route.format(**known, reference=reference) for reference in releases]
 
 
-def furnish(house: House, built: System) -> Place:
-    """Lists are synced before; the clock of the house moves."""
+def furnish(house: House, built: System, *, why: str = "a figure is asked for") -> Place:
+    """Lists are synced before; the clock of the house moves. `why` it is held."""
     officer(built)
     house.add(built, reference=OUT)
     house.approve(built, OUT)
@@ -55,13 +56,28 @@ def furnish(house: House, built: System) -> Place:
     asyncio.run(send_due(built))
     house.clock.move(minutes=1)
     tick(built)
+    said = {"actor": "ada", "now": built.now(), "publisher_id": built.publisher.id, "house": built.house}
+    stop.hold(built.store, reference=OUT, reason=why, **said)
     house.add(built, reference=PLANNED, embargo="2031-03-04 12:00 UTC", advance=("agencies=-1h",))
     house.approve(built, PLANNED)
     tick(built)
     house.add(built, reference=DRAFT)
     desk = Desk(built)
     desk.sign_in()
-    return Place(desk, *_numbers(built), _change(desk), _token(built))
+    contact, mail = _numbers(built)
+    _granted(desk, contact)
+    return Place(desk, contact, mail, _change(desk), _token(built))
+
+
+def _granted(desk: Desk, contact: str) -> None:
+    """With embargo access that is suspended, and mailed no more."""
+    for verb, said in (
+        ("grant", {"tier": "agencies", "criterion": "card", "terms": "1"}),
+        ("suspend", {"until": "90d", "reason": "why"}),
+        ("suppress", {"reason": "why"}),
+    ):
+        answer = desk.say(f"/office/contacts/{contact}/{verb}", **said)
+        assert answer.status_code == 303, (verb, answer.text)
 
 
 def _numbers(built: System) -> tuple[str, str]:

@@ -23,7 +23,7 @@ from tests.bench import years
 from tests.house import NOW, House, furnished
 from tests.proof import dump
 from tests.web.desk import PASSWORD
-from tests.web.everypage import PLANNED, Place, every, furnish, routes
+from tests.web.everypage import Place, every, furnish, routes
 
 pytestmark = pytest.mark.xdist_group("every page")
 
@@ -70,12 +70,11 @@ def built(house: House) -> Iterator[System]:
 @pytest.fixture(scope="module")
 def place(built: System, house: House) -> Place:
     """A hold, a grant, a silence and a relay's answer in hostile words, a code to confirm, many drafts."""
-    here = furnish(house, built)
+    here = furnish(house, built, why=EVIL)
     for number in range(12):
         house.add(built, reference=f"draft-{number}")
     desk = here.desk
     for path, said in (
-        (f"/office/releases/{PLANNED}/hold", {"reason": EVIL}),
         (f"/office/contacts/{here.contact}/grant", {"tier": "agencies", "criterion": EVIL, "terms": EVIL}),
         (f"/office/contacts/{here.contact}/suspend", {"until": "90d", "reason": EVIL}),
         ("/office/silence/suppress", {"address": "gone@example.org", "reason": EVIL}),

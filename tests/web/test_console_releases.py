@@ -1,6 +1,7 @@
 """Releases in the console: what is shown to whom, approval of what was seen, the red buttons.
 
-Planted once by hand and caught: `approve` without the hash of the page.
+Planted once by hand and caught: `approve` without the hash of the page; a red button's page that opens where
+its verb is refused.
 """
 
 from collections.abc import Iterator
@@ -80,7 +81,7 @@ def test_the_red_buttons(built: System, house: House) -> None:
         connection.exec_driver_sql("UPDATE delivery SET state = 'sent' WHERE address LIKE 'early%'")
     ada = hired(built)
     before = dump(built.store)
-    for verb in ("hold", "embargo", "lift", "cancel", "withdraw", "resume"):
+    for verb in ("hold", "embargo", "lift", "cancel", "withdraw"):
         page = ada.look(f"{PAGE}/{verb}")
         assert verb == "cancel" or "1 have the text or may have it" in page, verb
     assert dump(built.store) == before
@@ -98,6 +99,38 @@ def test_the_red_buttons(built: System, house: House) -> None:
     done(ada, "withdraw", note="It was sent by mistake.")
     assert mailouts(built)["withdrawal"] == "sending"
     assert "Withdraw" not in ada.look(PAGE)
+
+
+def test_what_would_be_refused_is_not_asked_for(built: System, house: House) -> None:
+    """Its page says why at once, as the answer to its form would."""
+    ada = hired(built)
+    for verb, why in {
+        "embargo": "It is not approved yet",
+        "lift": "It is not approved yet",
+        "correct": "It is not approved yet",
+        "resume": "It is not held",
+        "cancel": "Nothing of it is planned or going out",
+    }.items():
+        refused(ada, verb, why)
+    house.approve(built)
+    tick(built)
+    done(ada, "hold", reason="wait", quiet="yes")
+    refused(ada, "hold", "It is held already by ada: wait")
+    refused(ada, "lift", "It is held by ada: wait")
+    done(ada, "resume")
+    done(ada, "cancel")
+    for verb in ("embargo", "lift", "correct"):
+        refused(ada, verb, "It was cancelled, and nobody has it")
+    done(ada, "withdraw")
+    for verb in ("hold", "embargo", "lift", "cancel", "withdraw", "correct", "approve"):
+        refused(ada, verb, "It was withdrawn")
+
+
+def refused(ada: Desk, verb: str, why: str) -> None:
+    page = ada.look(f"{PAGE}/{verb}", code=409)
+    assert why in page, verb
+    assert f'action="{PAGE}' not in page
+    assert "<h1>This does not work</h1>" in page
 
 
 def test_four_eyes(built: System, house: House) -> None:

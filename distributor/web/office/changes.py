@@ -1,7 +1,8 @@
 """The red buttons: hold, resume, move and lift an embargo, cancel, withdraw.
 
-Each has a page that says first whom it concerns, and does it when its form comes back. The verbs are those of
-the command line; they return when nothing of the release is under way any more.
+Each has a page that says first whom it concerns, and does it when its form comes back; where it would be
+refused, the page says why at once. The verbs are those of the command line; they return when nothing of the
+release is under way any more.
 """
 
 from collections.abc import Callable
@@ -11,9 +12,12 @@ from fastapi import APIRouter, Response
 
 from distributor.errors import Refused
 from distributor.model.headertext import one_line
+from distributor.model.release import Release
 from distributor.office import embargo, stop, withdraw
+from distributor.policy import changes as policy
 from distributor.policy.embargo import parse
 from distributor.store import releases
+from distributor.store.database import Connection
 from distributor.store.views import affected
 from distributor.system import System
 from distributor.web.console import Console, release_path, to
@@ -22,6 +26,7 @@ from distributor.web.rules import Form, Posted, right
 from distributor.web.visit import Visit
 
 Act = Callable[[System, str, Form, str], object]
+Check = Callable[[System, Connection, Release], None]
 
 
 def router(console: Console) -> APIRouter:
@@ -39,6 +44,7 @@ def _route(routes: APIRouter, console: Console, verb: str, act: Act) -> None:
         system = console.of(visit)
         with system.store.read() as connection:
             release = releases.get(connection, publisher_id=system.publisher.id, reference=reference)
+            CHECKS[verb](system, connection, release)
             stand = affected.of_release(connection, release_id=release.id)
         given: dict[str, Any] = {"verb": verb, "release": release, "stand": stand}
         return console.page(visit, "change", here="releases", **given)
@@ -103,6 +109,24 @@ def _lift(system: System, reference: str, form: Form, actor: str) -> object:
         system.open_due()
     return changed
 
+
+def _movable(system: System, connection: Connection, release: Release) -> None:
+    embargo.check_move(connection, release, now=system.now(), rules=system.rules)
+
+
+def _liftable(system: System, connection: Connection, release: Release) -> None:
+    embargo.check_lift(connection, release, now=system.now(), rules=system.rules)
+
+
+#: What raises Refused where the verb would, whatever its form says.
+CHECKS: dict[str, Check] = {
+    "hold": lambda _, connection, release: stop.check_hold(connection, release),
+    "resume": lambda _, connection, release: stop.check_resume(connection, release),
+    "embargo": _movable,
+    "lift": _liftable,
+    "cancel": lambda _, connection, release: stop.check_cancel(connection, release),
+    "withdraw": lambda _, __, release: policy.check_withdraw(release),
+}
 
 ACTS: dict[str, Act] = {
     "hold": _hold,

@@ -1,4 +1,7 @@
-"""What may be done with a contact from her page: the verbs of `contacts` on the command line, by a form."""
+"""What may be done with a contact from her page: the verbs of `contacts` on the command line, by a form.
+
+`CHECKS` are for those that cannot always be done, before a form is shown.
+"""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -6,9 +9,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from distributor.errors import Refused
+from distributor.model.address import Address
 from distributor.office import access, silence
 from distributor.office.access import Case
-from distributor.policy.access import end
+from distributor.policy.access import end, not_suspended, nothing_granted, suspended
 from distributor.store.views.contacts import Card
 from distributor.system import System
 from distributor.web.rules import Form
@@ -106,6 +110,30 @@ def _suppress(system: System, card: Card, form: Form, actor: str) -> object:
 def _unsuppress(system: System, card: Card, form: Form, actor: str) -> object:
     return silence.unsuppress(system.store, **_silent(system, card, form, actor))
 
+
+def _revocable(_: System, card: Card) -> None:
+    if card.access is None or card.access.now is None or card.access.now.ended_at is not None:
+        raise nothing_granted(where=card.address)
+
+
+def _suspended(system: System, card: Card) -> None:
+    """Herself, or her whole outlet."""
+    if card.access is None or suspended(card.access.suspensions, now=system.now()) is None:
+        raise not_suspended(where=card.address)
+
+
+def _suppressed(system: System, card: Card) -> None:
+    address = Address.parse(card.address)
+    with system.store.read() as connection:
+        silence.check_unsuppress(connection, address, publisher_id=system.publisher.id)
+
+
+#: What raises NotFound or Refused where the verb would, whatever its form says.
+CHECKS: dict[str, Callable[[System, Card], None]] = {
+    "revoke": _revocable,
+    "reinstate": _suspended,
+    "unsuppress": _suppressed,
+}
 
 ACTS: dict[str, Act] = {
     "grant": _grant,

@@ -28,7 +28,7 @@ from distributor.store.views import events, mails
 from distributor.store.views.contacts import Card
 from distributor.system import System
 from distributor.web.console import Console, cure_of, to
-from distributor.web.office.contactacts import ACTS
+from distributor.web.office.contactacts import ACTS, CHECKS
 from distributor.web.office.listchanges import CHANGES
 from distributor.web.office.lists import PATH as LISTS
 from distributor.web.office.lists import file_of, files_of, keeper_of
@@ -113,6 +113,9 @@ def _route(routes: APIRouter, console: Console, verb: str) -> None:
     may = right(f"contacts {verb}")
 
     def ask(number: str, visit: Visit = may) -> Response:
+        system = console.of(visit)
+        if verb in CHECKS:
+            CHECKS[verb](system, _card(system, number))
         return _act(console, visit, number, verb)
 
     def act(number: str, form: Posted, visit: Visit = may) -> Response:

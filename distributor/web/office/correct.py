@@ -42,7 +42,9 @@ def router(console: Console) -> APIRouter:
 
     @routes.api_route(ONE + "/correct", methods=["GET", "HEAD"])
     def ask(reference: str, visit: Visit = _MAY) -> Response:
-        page = _Page(console, visit, _release(console.of(visit), reference))
+        system = console.of(visit)
+        page = _Page(console, visit, _release(system, reference))
+        verb.require_somebody(system.store, publisher_id=system.publisher.id, reference=reference)
         return page.show(Papers(written(page.release)), weight=MATERIAL)
 
     @routes.post(ONE + "/correct")

@@ -35,6 +35,8 @@ def router(console: Console) -> APIRouter:
 
     @routes.api_route(f"{CHANGES}/import", methods=["GET", "HEAD"])
     def ask(visit: Visit = _IMPORT, name: str = "") -> Response:
+        if name:
+            _csv(console.of(visit), name)
         return _ask(console, visit, said={"list": name, "text": "", "how": "add"})
 
     @routes.post(f"{CHANGES}/import")
@@ -133,18 +135,23 @@ def _propose_import(system: System, form: Form, *, actor: str) -> str:
     data = uploads[0].file.read() if uploads else form.raw("text").encode()
     if not data.strip():
         raise DocumentError("there is nothing to bring in", cure="Choose a file, or paste addresses.")
+    name, file = _csv(system, form.text("list") or "no list")
     with system.store.read() as connection:
         tree = topics.tree(connection)
-        [name] = lists.require(
-            connection, publisher_id=system.publisher.id, names=[form.text("list") or "no list"]
-        )
-    found, file = verbs.folder(keeper_of(system)), file_of(system, name, "csv")
+    found = verbs.folder(keeper_of(system))
     rows, refused = pastedlist.read(data, tree=found.topics or tree)
     there = next((one.rows for one in found.lists if one.name == name), ())
     drop = _unnamed(there, rows, refused) if form.text("how") == "replace" else []
     after = edited(keeper_of(system).drawer.now({file: None})[file], where=file, put=_put(rows), drop=drop)
     said: dict[str, Any] = {"actor": actor, "now": system.now(), "what": f"import into {name}"}
     return verbs.propose(keeper_of(system), after={file: after}, refused=refused, **said)
+
+
+def _csv(system: System, said: str) -> tuple[str, str]:
+    """A list's own name and that of the file of its members. Raises NotFound."""
+    with system.store.read() as connection:
+        [name] = lists.require(connection, publisher_id=system.publisher.id, names=[said])
+    return name, file_of(system, name, "csv")
 
 
 def _unnamed(there: Iterable[ContactRow], rows: Iterable[ContactRow], refused: Iterable[BadRow]) -> list[str]:
