@@ -15,7 +15,18 @@ from distributor.model.embargo import Embargo
 from distributor.model.release import Approved, Sending
 from distributor.policy.lifecycle import MAILOUT
 from distributor.policy.plan import Planned
-from distributor.store import batches, blobs, deliveries, guard, mailouts, queueing, releases, rows, runs
+from distributor.store import (
+    batches,
+    blobs,
+    deliveries,
+    guard,
+    mailouts,
+    queueing,
+    releases,
+    revisions,
+    rows,
+    runs,
+)
 from distributor.store.database import Store
 from tests.waiting import until
 
@@ -68,7 +79,7 @@ class World:
                 now=NOW,
                 actor="officer",
             )
-            releases.add_revision(
+            revisions.add(
                 connection,
                 release_id=id,
                 type="release",
@@ -80,7 +91,7 @@ class World:
                 actor="officer",
             )
             found = releases.by_id(connection, id=id)
-            releases.approve(
+            revisions.approve(
                 connection,
                 release=found,
                 revision=found.latest,

@@ -77,7 +77,7 @@ def send_due(context: typer.Context) -> None:
     Example: distributor send-due --json
     """
     from distributor import worker as workers
-    from distributor.store import mailouts, runs
+    from distributor.store import agenda, runs
 
     terminal: Terminal = context.obj
     system = terminal.system
@@ -86,7 +86,7 @@ def send_due(context: typer.Context) -> None:
     with terminal.progress("sending") as bar:
         tally = asyncio.run(workers.send_due(system, watch=_onlooker(bar)))
     with system.store.read() as connection:
-        left = mailouts.open_or_due(connection, now=system.now())
+        left = agenda.open_or_due(connection, now=system.now())
         waiting = _waiting(connection, system)
         trouble = runs.trouble(connection)
     document = {

@@ -18,7 +18,7 @@ from distributor.office.proof import Proof
 from distributor.policy import recipients
 from distributor.policy.eyes import Eyes
 from distributor.policy.numbers import count
-from distributor.store import blobs, holders, log, mailouts, releases, topics
+from distributor.store import blobs, holders, log, mailouts, releases, revisions, topics
 from distributor.store.database import Connection, Store
 from distributor.store.views.revision import audience_of
 
@@ -205,7 +205,7 @@ def _bind(
     if release.in_force:
         _replace(connection, release, release.in_force, revision, now=now)
     hashes = {key: blobs.keep(connection, rendered.template) for key, rendered in pulled.rendered.items()}
-    releases.approve(
+    revisions.approve(
         connection,
         release=release,
         revision=revision,

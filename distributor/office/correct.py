@@ -19,7 +19,7 @@ from distributor.office.proof import Proof
 from distributor.office.settling import Pause
 from distributor.policy import changes
 from distributor.policy.eyes import Word
-from distributor.store import approvals, blobs, endings, holders, log, mailouts, releases, topics
+from distributor.store import approvals, blobs, endings, holders, log, mailouts, releases, revisions, topics
 from distributor.store.database import Connection, Store
 
 
@@ -186,9 +186,9 @@ def _bind(
     connection: Connection, release: Release, revision: Revision, pulled: Proof, *, approval: Approved
 ) -> None:
     """In force from now on, in the place of the one before."""
-    releases.send_as(connection, revision_id=revision.id, sending=revision.sending)
+    revisions.send_as(connection, revision_id=revision.id, sending=revision.sending)
     hashes = {key: blobs.keep(connection, rendered.template) for key, rendered in pulled.rendered.items()}
-    releases.approve(
+    revisions.approve(
         connection,
         release=release,
         revision=revision,

@@ -22,7 +22,18 @@ from distributor.office.settling import Pause
 from distributor.policy import changes
 from distributor.policy.clockface import moment
 from distributor.policy.eyes import Eyes
-from distributor.store import approvals, blobs, deliveries, endings, log, mailouts, releases, topics
+from distributor.store import (
+    approvals,
+    blobs,
+    deliveries,
+    endings,
+    holds,
+    log,
+    mailouts,
+    releases,
+    revisions,
+    topics,
+)
 from distributor.store.database import Connection, Store
 
 
@@ -216,7 +227,7 @@ def _bind(connection: Connection, release: Release, change: _Change) -> _Bound:
     kept = {
         (form, language): sha256
         for form in ("advance", "release")
-        for language, sha256 in releases.renderings(connection, revision_id=before.id, form=form).items()
+        for language, sha256 in revisions.renderings(connection, revision_id=before.id, form=form).items()
     }
     if change.kind == kinds.LIFTED or not any(form == "advance" for form, _ in kept):
         return _Bound({}, proof.bound(release, after, kept))
@@ -263,7 +274,7 @@ def _apply(
     house, actor, now = change.house, change.actor, change.now
     before = changes.approved(release)
     hashes = {key: blobs.keep(connection, content) for key, content in bound.templates.items()}
-    releases.render_again(connection, revision_id=revision.id, renderings=hashes)
+    revisions.render_again(connection, revision_id=revision.id, renderings=hashes)
     releases.set_embargo(connection, release=release, embargo=change.after, hash=bound.hash)
     approvals.end(connection, release_id=release.id, now=now)
     still.go_on(connection)
@@ -271,7 +282,7 @@ def _apply(
         connection, release, revision, before=release.embargo, actor=actor, now=now, rules=house.rules
     )
     if change.kind == kinds.LIFTED:
-        mailouts.answer_clock(connection, release_id=release.id)
+        holds.answer_clock(connection, release_id=release.id)
     told, events = notices.queue(connection, release, drawn, actor=actor, now=now, house=house)
     if pending is not None:
         waiting, correction = pending

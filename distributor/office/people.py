@@ -13,7 +13,7 @@ from distributor.model.address import Address
 from distributor.model.notice import TEXTS
 from distributor.model.publisher import Publisher
 from distributor.model.release import Choice, Release
-from distributor.store import log, mailouts, releases
+from distributor.store import log, mailouts, releases, revisions
 from distributor.store.database import Connection, Store
 
 _BEGUN = ("sending", "finished")
@@ -52,7 +52,7 @@ def choose(
         fresh = {key: one for key, one in said.items() if key not in kept or kept[key].gets != one.gets}
         if not fresh:
             raise Refused("that is said of all of them already, or nobody is named", where=reference)
-        number = releases.add_revision(
+        number = revisions.add(
             connection,
             release_id=release.id,
             type=before.type,

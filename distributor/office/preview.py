@@ -21,7 +21,7 @@ from distributor.model.topic import TopicTree
 from distributor.office import proof
 from distributor.policy import recipients
 from distributor.policy.plan import ADVANCE, RELEASE
-from distributor.store import blobs, lists, releases, topics
+from distributor.store import blobs, lists, releases, revisions, topics
 from distributor.store.database import Connection, Store
 from distributor.store.views.revision import verdict_of
 
@@ -128,7 +128,7 @@ def _approved(connection: Connection, revision: Revision) -> dict[tuple[str, str
     return {
         (form, language): blobs.fetch(connection, sha256=sha256)
         for form in ("advance", "release")
-        for language, sha256 in releases.renderings(connection, revision_id=revision.id, form=form).items()
+        for language, sha256 in revisions.renderings(connection, revision_id=revision.id, form=form).items()
     }
 
 

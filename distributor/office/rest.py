@@ -13,7 +13,7 @@ from time import sleep
 from distributor.errors import Refused
 from distributor.model.release import Held, Release
 from distributor.office.settling import Pause, settled
-from distributor.store import mailouts, releases
+from distributor.store import releases, underway
 from distributor.store.database import Connection, Store
 
 
@@ -92,5 +92,5 @@ def _stop(
 def drained(store: Store, release: Release, *, pause: Pause = sleep) -> int:
     """Wait until nothing of it is under way, or only what is past its dot: how many."""
     return settled(
-        store, lambda connection: mailouts.handing_over(connection, release_id=release.id), pause=pause
+        store, lambda connection: underway.handing_over(connection, release_id=release.id), pause=pause
     )

@@ -13,7 +13,7 @@ from distributor.model.address import Address
 from distributor.model.contact import Standing
 from distributor.model.headertext import one_line
 from distributor.office.settling import Pause, settled
-from distributor.store import contacts, log, mailouts, suppressions
+from distributor.store import contacts, log, suppressions, underway
 from distributor.store.database import Connection, Store
 
 #: The actor of what a person does herself, by the link in her mail.
@@ -174,7 +174,7 @@ def _let_go(store: Store, address: Address, *, publisher_id: str, pause: Pause) 
     """What had its intent before is over, or past its dot."""
 
     def under_way(connection: Connection) -> int:
-        return mailouts.handing_over_to(connection, publisher_id=publisher_id, address_key=address.key)
+        return underway.handing_over_to(connection, publisher_id=publisher_id, address_key=address.key)
 
     settled(store, under_way, pause=pause)
 

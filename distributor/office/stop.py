@@ -21,7 +21,7 @@ from distributor.policy import changes
 from distributor.policy.lifecycle import MailoutState
 from distributor.policy.numbers import count
 from distributor.policy.plan import RELEASE, Planned, tried_for
-from distributor.store import endings, holders, log, mailouts, releases
+from distributor.store import endings, holders, holds, log, mailouts, releases
 from distributor.store.database import Connection, Store
 from distributor.store.endings import Pseudonym
 
@@ -135,11 +135,11 @@ def resume(
     with store.write() as connection:
         releases.lock(connection, release_id=release.id)
         own = releases.resume(connection, release_id=release.id)
-        answered = mailouts.resume(connection, release_id=release.id, now=now, clock=not own) + own
+        answered = holds.resume(connection, release_id=release.id, now=now, clock=not own) + own
         if not answered:
             raise _not_held(release)
         if own:
-            mailouts.accept_lateness(connection, release_id=release.id, now=now)
+            holds.accept_lateness(connection, release_id=release.id, now=now)
         _give_time(connection, release, now=now, rules=house.rules if house else Rules())
         told, events = Told(), list[log.Event]()
         if own and drawn is not None and house is not None:
@@ -171,7 +171,7 @@ def _give_time(connection: Connection, release: Release, *, now: datetime, rules
     for mailout in mailouts.of_release(connection, release_id=release.id):
         lasts = tried_for(mailout.kind, rules=rules)
         if lasts is not None and mailout.due <= now and not mailout.over:
-            mailouts.try_until(connection, id=mailout.id, at=now + lasts)
+            holds.try_until(connection, id=mailout.id, at=now + lasts)
 
 
 def _tell_no_more(store: Store, release: Release, *, actor: str, now: datetime, pause: Pause) -> None:

@@ -10,7 +10,7 @@ from distributor.model.reading import Reading
 from distributor.model.release import Held
 from distributor.model.rules import Rules
 from distributor.policy import plan
-from distributor.store import log, mailouts, runs
+from distributor.store import holds, log, runs
 from distributor.store.database import Store
 
 ACTOR = "clockwork"
@@ -20,20 +20,20 @@ def run(store: Store, *, reading: Reading, rules: Rules) -> int:
     """Hold what was left alone for longer than its limit; returns how many mailouts."""
     with store.read() as connection:
         gap = runs.alone(connection, reading=reading)
-        left = mailouts.left_alone(connection) if gap is not None and gap > rules.shortest_limit else []
+        left = holds.left_alone(connection) if gap is not None and gap > rules.shortest_limit else []
     if gap is None:
         return 0
     since = reading.now - gap
     return sum(_hold(store, mailout, since=since, now=reading.now, rules=rules) for mailout in left)
 
 
-def _hold(store: Store, left: mailouts.LeftAlone, *, since: datetime, now: datetime, rules: Rules) -> bool:
+def _hold(store: Store, left: holds.LeftAlone, *, since: datetime, now: datetime, rules: Rules) -> bool:
     alone = now - max(since, left.opened_at)
     reason = plan.left_alone(alone, embargoed=left.embargoed, rules=rules)
     if reason is None:
         return False
     with store.write() as connection:
-        if not mailouts.hold(connection, id=left.id, held=Held(reason, ACTOR, now)):
+        if not holds.hold(connection, id=left.id, held=Held(reason, ACTOR, now)):
             return False
         log.record(
             connection,

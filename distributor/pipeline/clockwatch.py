@@ -13,7 +13,7 @@ from distributor.model.reading import Belief, Reading
 from distributor.model.release import Held
 from distributor.policy import jumps as policy
 from distributor.policy.clockface import about
-from distributor.store import jumps, log, mailouts
+from distributor.store import holds, jumps, log
 from distributor.store.database import Connection, Store
 from distributor.store.mailouts import Mailout
 
@@ -62,16 +62,16 @@ def _held(connection: Connection, belief: Belief, *, by: timedelta, now: datetim
     return [
         log.Event("held", now, ACTOR, release_id=m.release_id, mailout_id=m.id, detail=reason)
         for m, reason in over
-        if mailouts.hold(connection, id=m.id, held=Held(reason, ACTOR, now))
+        if holds.hold(connection, id=m.id, held=Held(reason, ACTOR, now))
     ]
 
 
 def _over(connection: Connection, belief: Belief, *, by: timedelta, now: datetime) -> list[Mailout]:
     after, until = policy.inside(policy.unknown(belief, by), now)
-    waiting = mailouts.embargoed_between(connection, after=after, until=until, opened=False)
+    waiting = holds.embargoed_between(connection, after=after, until=until, opened=False)
     after, until = policy.inside(by, now)
     back = by < policy.NONE
-    going = mailouts.embargoed_between(connection, after=after, until=until, opened=True) if back else []
+    going = holds.embargoed_between(connection, after=after, until=until, opened=True) if back else []
     return waiting + going
 
 
@@ -79,4 +79,4 @@ def _too_old(connection: Connection, *, by: timedelta, now: datetime) -> list[Ma
     if by < policy.NONE:
         return []
     after, until = policy.inside(by, now)
-    return mailouts.ending_between(connection, after=after, until=until)
+    return holds.ending_between(connection, after=after, until=until)

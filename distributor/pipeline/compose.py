@@ -14,7 +14,7 @@ from distributor.mail.tokens import Tokens
 from distributor.model.letter import Fields
 from distributor.model.message import Envelope, Message
 from distributor.model.publisher import Publisher
-from distributor.store import blobs, releases
+from distributor.store import blobs, revisions
 from distributor.store.database import Connection
 from distributor.store.deliveries import Delivery
 from distributor.store.mailouts import Mailout
@@ -90,7 +90,9 @@ def composer(
     Of a template in `known`, by hash, only the hash is read; what is read is added to it.
     """
     form = "advance" if mailout.kind == "advance" else "release"
-    hashes = mailout.renderings or releases.renderings(connection, revision_id=mailout.revision_id, form=form)
+    hashes = mailout.renderings or revisions.renderings(
+        connection, revision_id=mailout.revision_id, form=form
+    )
     for sha256 in set(hashes.values()) - known.keys():
         known[sha256] = merge.load(blobs.fetch(connection, sha256=sha256))
     return Composer(

@@ -5,7 +5,7 @@ Of one that everybody was tried of once, and some wait, the log says that it wen
 
 from datetime import datetime
 
-from distributor.store import deliveries, log, mailouts, seals
+from distributor.store import agenda, deliveries, log, mailouts, seals
 from distributor.store.database import Connection, Store
 
 ACTOR = "clockwork"
@@ -14,8 +14,8 @@ ACTOR = "clockwork"
 def run(store: Store, *, now: datetime) -> int:
     """Finish what is done; returns how many mailouts."""
     with store.read() as connection:
-        done = mailouts.to_finish(connection)
-        gone = mailouts.gone_through(connection)
+        done = agenda.to_finish(connection)
+        gone = agenda.gone_through(connection)
     for mailout in gone:
         _say(store, mailout, now=now)
     return sum(_finish(store, mailout, now=now) for mailout in done)
@@ -23,8 +23,8 @@ def run(store: Store, *, now: datetime) -> int:
 
 def _say(store: Store, mailout: mailouts.Mailout, *, now: datetime) -> None:
     with store.write() as connection:
-        if mailout.id in {one.id for one in mailouts.gone_through(connection)}:
-            log.record(connection, _event(connection, mailouts.WENT, mailout, now=now))
+        if mailout.id in {one.id for one in agenda.gone_through(connection)}:
+            log.record(connection, _event(connection, agenda.WENT, mailout, now=now))
 
 
 def _finish(store: Store, mailout: mailouts.Mailout, *, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from distributor.model.release import Held
-from distributor.store import log, mailouts, publishers
+from distributor.store import holds, log, publishers
 from distributor.store.database import Store
 
 ACTOR = "clockwork"
@@ -24,7 +24,7 @@ def run(store: Store, *, now: datetime, known: Collection[str]) -> int:
 def _hold(store: Store, id: int, release_id: int, publisher: str, *, now: datetime) -> bool:
     reason = f"its publisher “{publisher}” is not in the configuration"
     with store.write() as connection:
-        if not mailouts.hold(connection, id=id, held=Held(reason, ACTOR, now)):
+        if not holds.hold(connection, id=id, held=Held(reason, ACTOR, now)):
             return False
         event = log.Event("held", now, ACTOR, release_id=release_id, mailout_id=id, detail=reason)
         log.record(connection, event)

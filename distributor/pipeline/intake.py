@@ -13,7 +13,7 @@ from distributor.model.release import Release
 from distributor.model.rules import Rules
 from distributor.pipeline.proposal import Proposal, Wishes, propose
 from distributor.policy.revisions import diff
-from distributor.store import log, mailouts, releases
+from distributor.store import log, mailouts, references, releases, revisions
 from distributor.store.database import Connection, Store
 
 
@@ -111,8 +111,7 @@ def _store(
     reference = (
         known.reference
         if known
-        else proposal.reference
-        or releases.free_reference(connection, publisher_id=publisher.id, year=now.year)
+        else proposal.reference or references.free(connection, publisher_id=publisher.id, year=now.year)
     )
     release_id = (
         known.id
@@ -126,7 +125,7 @@ def _store(
             actor=actor,
         )
     )
-    number = releases.add_revision(
+    number = revisions.add(
         connection,
         release_id=release_id,
         type=proposal.type,

@@ -14,7 +14,7 @@ from distributor.model.reading import SURE, Belief
 from distributor.model.release import Held, Release
 from distributor.model.rules import Rules
 from distributor.policy import jumps, plan
-from distributor.store import deliveries, endings, guard, log, mailouts, releases
+from distributor.store import agenda, deliveries, endings, guard, holds, log, mailouts, releases
 from distributor.store.database import Connection, Store
 from distributor.store.endings import Pseudonym
 from distributor.store.mailouts import Mailout
@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 def run(store: Store, *, now: datetime, rules: Rules, pseudonym: Pseudonym, belief: Belief = SURE) -> int:
     """Open what is due at `now`; returns how many opened. `belief`: what is to be thought of `now`."""
     with store.read() as connection:
-        due = mailouts.to_open(connection, now=now)
+        due = agenda.to_open(connection, now=now)
     opened = partial(_open, store, now=now, rules=rules, pseudonym=pseudonym, belief=belief)
     return sum(opened(mailout) for mailout in due)
 
@@ -40,7 +40,7 @@ def rehearse(store: Store, *, now: datetime, ahead: timedelta) -> None:
     For the process that will open what is due within `ahead`. It changes nothing.
     """
     with store.read() as connection:
-        for mailout in mailouts.to_open(connection, now=now + ahead):
+        for mailout in agenda.to_open(connection, now=now + ahead):
             releases.by_id(connection, id=mailout.release_id)
         log.last(connection, name=log.OFFICE)
         mailouts.of_release(connection, release_id=_NOBODY)
@@ -96,7 +96,7 @@ def _cancel(connection: Connection, mailout: Mailout, *, now: datetime, why: str
 
 
 def _hold(connection: Connection, mailout: Mailout, *, reason: str, now: datetime) -> bool:
-    if mailouts.hold(connection, id=mailout.id, held=Held(reason, ACTOR, now)):
+    if holds.hold(connection, id=mailout.id, held=Held(reason, ACTOR, now)):
         log.record(connection, _event("held", mailout, now=now, detail=reason))
     return False
 

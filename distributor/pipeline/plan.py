@@ -10,7 +10,7 @@ from datetime import datetime
 from distributor.model.release import Release, Revision
 from distributor.model.rules import Rules
 from distributor.policy import plan
-from distributor.store import log, mailouts, releases
+from distributor.store import agenda, log, mailouts, releases
 from distributor.store.database import Connection, Store
 
 ACTOR = "clockwork"
@@ -20,7 +20,7 @@ def run(store: Store, *, now: datetime, rules: Rules, seed: Callable[[], int] | 
     """Plan what is approved; returns how many mailouts were made. `seed` draws the order of a mailout."""
     draw = seed or (lambda: random.SystemRandom().getrandbits(31))
     with store.read() as connection:
-        waiting = mailouts.unplanned_revisions(connection)
+        waiting = agenda.unplanned_revisions(connection)
     return sum(_plan(store, release_id=id, now=now, rules=rules, draw=draw) for id in waiting)
 
 

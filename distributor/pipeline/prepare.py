@@ -20,9 +20,11 @@ from distributor.policy.lifecycle import MailoutState
 from distributor.policy.numbers import count
 from distributor.policy.pacing import portions
 from distributor.store import (
+    agenda,
     batches,
     deliveries,
     holders,
+    holds,
     lists,
     log,
     mailouts,
@@ -42,7 +44,7 @@ Placed = tuple[int, Recipient]
 def run(store: Store, *, now: datetime, rules: Rules, publisher: Publisher) -> int:
     """Prepare the publisher's that are due within `prepare_ahead`; returns how many became so."""
     with store.read() as connection:
-        found = mailouts.to_prepare(connection, before=now + rules.prepare_ahead)
+        found = agenda.to_prepare(connection, before=now + rules.prepare_ahead)
     soon = [mailout for mailout in found if mailout.publisher_id == publisher.id]
     return sum(_prepare(store, mailout, now=now, rules=rules, publisher=publisher) for mailout in soon)
 
@@ -125,7 +127,7 @@ def _finish(store: Store, mailout: Mailout, *, size: int, now: datetime, rules: 
             return False
         reason = plan.outside_tolerance(expected=mailout.expected_size, actual=size, rules=rules)
         events = [_event("prepared", mailout, count(size, "recipient"), now=now)]
-        if reason and mailouts.hold(connection, id=mailout.id, held=Held(reason, ACTOR, now)):
+        if reason and holds.hold(connection, id=mailout.id, held=Held(reason, ACTOR, now)):
             events.append(_event("held", mailout, reason, now=now))
         log.record(connection, *events)
         return True

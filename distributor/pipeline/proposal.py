@@ -18,7 +18,7 @@ from distributor.policy import languages
 from distributor.policy.lasting import lasting
 from distributor.policy.revisions import told
 from distributor.policy.topics import resolve
-from distributor.store import lists, releases, topics
+from distributor.store import lists, references, releases, topics
 from distributor.store.database import Connection
 
 TYPES = ("release", "statement", "advisory", "speech", "q&a")
@@ -118,7 +118,7 @@ def _known(
     connection: Connection, reference: str | None, *, sha256: str, publisher: Publisher
 ) -> Release | None:
     """The release that has this reference, or was made of the same documents."""
-    name = reference or releases.reference_of(connection, publisher_id=publisher.id, sha256=sha256)
+    name = reference or references.of_documents(connection, publisher_id=publisher.id, sha256=sha256)
     return releases.find(connection, publisher_id=publisher.id, reference=name) if name else None
 
 

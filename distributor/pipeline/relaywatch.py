@@ -20,7 +20,7 @@ from distributor.model.release import Held
 from distributor.pipeline.group import Answer
 from distributor.pipeline.mailer import Mailer
 from distributor.policy.replies import RECENT, is_policy, looks_like_us
-from distributor.store import log, mailouts, relaytrouble, runs
+from distributor.store import agenda, holds, log, mailouts, relaytrouble, runs
 from distributor.store.database import Connection, Store
 
 ACTOR = "clockwork"
@@ -110,7 +110,7 @@ class RelayWatch:
         with self.store.write() as connection:
             runs.note(connection, id=self.run_id, trouble=reason, now=self.now())
             if reason and refused:
-                for mailout in mailouts.waiting(connection):
+                for mailout in agenda.waiting(connection):
                     self._hold(connection, mailout, f"every relay refuses us: {reason}")
 
     def _note_each(self, news: Mapping[str, str | None], *, working: Sequence[str]) -> None:
@@ -139,7 +139,7 @@ class RelayWatch:
     def _hold(self, connection: Connection, mailout: mailouts.Mailout, reason: str) -> None:
         now = self.now()
         held = Held(f"relay: {reason}", ACTOR, now)
-        if mailouts.hold(connection, id=mailout.id, held=held):
+        if holds.hold(connection, id=mailout.id, held=held):
             release_id, detail = mailout.release_id, held.reason
             event = log.Event("held", now, ACTOR, release_id=release_id, mailout_id=mailout.id, detail=detail)
             log.record(connection, event)

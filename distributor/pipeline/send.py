@@ -22,7 +22,7 @@ from distributor.pipeline.rations import Rations
 from distributor.pipeline.relaywatch import RelayWatch
 from distributor.pipeline.servicemail import ServicePost
 from distributor.pipeline.stream import Stream
-from distributor.store import batches, log, mailouts
+from distributor.store import agenda, batches, log
 from distributor.store.database import Store
 from distributor.store.runs import Lost, Run
 
@@ -204,7 +204,7 @@ class Sender:
     def _next(self) -> tuple[datetime | None, datetime | None]:
         """When a mailout is to open, and when a batch may be leased."""
         with self.store.read() as connection:
-            return mailouts.next_due(connection), batches.next_ready(connection)
+            return agenda.next_due(connection), batches.next_ready(connection)
 
     async def _rest(self, *, until: datetime | None) -> None:
         seconds = 1.0 if until is None else min(1.0, max(0.0, (until - self.now()).total_seconds()))

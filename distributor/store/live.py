@@ -1,13 +1,13 @@
 """The conditions under which a mailout may move on: every stage, lease and intent asks them."""
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, exists, or_
 
 from distributor.model.notice import SHORT
-from distributor.policy.lifecycle import MailoutState, ReleaseState
+from distributor.policy.lifecycle import DeliveryState, MailoutState, ReleaseState
 from distributor.store import rows
 from distributor.store.installation import original
 
-m, r = rows.mailout.c, rows.release.c
+m, r, d = rows.mailout.c, rows.release.c, rows.delivery.c
 
 
 def live() -> ColumnElement[bool]:
@@ -17,6 +17,12 @@ def live() -> ColumnElement[bool]:
     """
     goes = and_(r.held_at.is_(None), r.state != ReleaseState.WITHDRAWN.value)
     return and_(m.held_at.is_(None), or_(goes, m.kind.in_(SHORT)), original())
+
+
+def something_left() -> ColumnElement[bool]:
+    """The mailout has deliveries that are still to be handed over, or are being."""
+    left = [state.value for state in (DeliveryState.QUEUED, DeliveryState.DEFERRED, DeliveryState.SENDING)]
+    return exists().where(d.mailout_id == m.id, d.state.in_(left))
 
 
 def sending_live() -> ColumnElement[bool]:

@@ -1,35 +1,22 @@
-"""Mailouts: planned, prepared, opened, held, finished, cancelled."""
+"""Mailouts: planned, read, moved on. What the stages look for is `agenda`, what is held and why `holds`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Row,
-    Select,
-    bindparam,
-    exists,
-    func,
-    or_,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import Connection, Row, bindparam, exists, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from distributor.model.release import Held
-from distributor.policy.lifecycle import DONE, MAILOUT, DeliveryState, MailoutState
-from distributor.policy.plan import ADVANCE, RELEASE, Planned
+from distributor.policy.lifecycle import MAILOUT, MailoutState
+from distributor.policy.plan import RELEASE, Planned
 from distributor.store import batches, rows
-from distributor.store.jumps import newest
 from distributor.store.live import live
 from distributor.store.tables import PLANNED_ONCE
-from distributor.store.transitions import allowed, move, statement, values
+from distributor.store.transitions import move, statement
 
-m, r, d, e = rows.mailout.c, rows.release.c, rows.delivery.c, rows.log.c
+m, r = rows.mailout.c, rows.release.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,25 +96,19 @@ def add(
     return connection.execute(once.returning(m.id)).scalar()
 
 
-def unplanned_revisions(connection: Connection) -> list[int]:
-    """Approved revisions of releases that have no mailout yet: keys of their releases.
-
-    Not those that get none before they are lifted: they would be looked at each second until then.
-    """
-    return [row.release_id for row in connection.execute(_UNPLANNED) if row.advance or not row.until_lifted]
+def get(connection: Connection, *, id: int) -> Mailout:
+    return mailout(connection.execute(_GET, {"id": id}).one())
 
 
-v = rows.revision.c
-_UNPLANNED = (
-    select(v.release_id, v.advance, r.until_lifted)
-    .join(rows.release, r.id == v.release_id)
-    .where(v.state == "approved", r.state == "open", ~exists().where(m.revision_id == v.id))
-)
+_GET = select(rows.mailout).where(m.id == bindparam("id"))
 
 
 def of_release(connection: Connection, *, release_id: int) -> list[Mailout]:
     """All mailouts of a release, in order of their instants."""
-    return [_mailout(row) for row in connection.execute(_OF_RELEASE, {"release": release_id})]
+    return [mailout(row) for row in connection.execute(_OF_RELEASE, {"release": release_id})]
+
+
+_OF_RELEASE = select(rows.mailout).where(m.release_id == bindparam("release")).order_by(m.due, m.id)
 
 
 def of_releases(connection: Connection, *, releases: Sequence[int]) -> dict[int, list[Mailout]]:
@@ -135,7 +116,7 @@ def of_releases(connection: Connection, *, releases: Sequence[int]) -> dict[int,
     found: dict[int, list[Mailout]] = {id: [] for id in releases}
     query = select(rows.mailout).where(m.release_id.in_(releases)).order_by(m.due, m.id)
     for row in connection.execute(query):
-        found[row.release_id].append(_mailout(row))
+        found[row.release_id].append(mailout(row))
     return found
 
 
@@ -146,56 +127,11 @@ def were_cancelled(found: Iterable[Mailout]) -> bool:
     return last is not None and last.state == MailoutState.CANCELLED and not last.replaced
 
 
-_OF_RELEASE = select(rows.mailout).where(m.release_id == bindparam("release")).order_by(m.due, m.id)
-
-
-def get(connection: Connection, *, id: int) -> Mailout:
-    return _mailout(connection.execute(_GET, {"id": id}).one())
-
-
-_GET = select(rows.mailout).where(m.id == bindparam("id"))
-
-
 def state(connection: Connection, *, id: int) -> str:
     return str(connection.execute(_STATE, {"id": id}).scalar_one())
 
 
 _STATE = select(m.state).where(m.id == bindparam("id"))
-
-
-def to_prepare(connection: Connection, *, before: datetime) -> list[Mailout]:
-    """Planned mailouts due before `before`, none of them held."""
-    return [_mailout(row) for row in connection.execute(_TO_PREPARE, {"by": before})]
-
-
-def to_open(connection: Connection, *, now: datetime) -> list[Mailout]:
-    """Prepared mailouts whose instant has come, none of them held."""
-    return [_mailout(row) for row in connection.execute(_TO_OPEN, {"by": now})]
-
-
-def next_due(connection: Connection) -> datetime | None:
-    """The nearest instant at which a prepared mailout is to open."""
-    due: datetime | None = connection.execute(_NEXT_DUE).scalar()
-    return due
-
-
-def _unheld(state: MailoutState, *where: ColumnElement[bool]) -> Select[Any]:
-    return (
-        select(rows.mailout)
-        .join(rows.release, r.id == m.release_id)
-        .where(m.state == state.value, live(), *where)
-        .order_by(m.due, m.priority, m.id)
-    )
-
-
-_BY = bindparam("by", type_=m.due.type)
-_TO_PREPARE = _unheld(MailoutState.PLANNED, m.due <= _BY)
-_TO_OPEN = _unheld(MailoutState.PREPARED, m.due <= _BY)
-_NEXT_DUE = (
-    select(func.min(m.due))
-    .join(rows.release, r.id == m.release_id)
-    .where(m.state == MailoutState.PREPARED.value, live())
-)
 
 
 def prepared(connection: Connection, *, id: int) -> bool:
@@ -208,103 +144,15 @@ def opened(connection: Connection, *, id: int, now: datetime) -> bool:
     return bool(connection.execute(_OPEN, {"mailout": id, "now": now}).rowcount)
 
 
-def hold(connection: Connection, *, id: int, held: Held) -> bool:
-    """Hold one mailout; False when it is held already or at its end."""
-    changed = connection.execute(
-        update(rows.mailout)
-        .where(m.id == id, m.held_at.is_(None), allowed(rows.mailout, MAILOUT, "cancel"))
-        .values(held_at=held.at, held_by=held.by, held_reason=held.reason)
-    )
-    return bool(changed.rowcount)
+def finished(connection: Connection, *, id: int, now: datetime) -> bool:
+    return bool(connection.execute(_FINISH, {"mailout": id, "now": now}).rowcount)
 
 
-def resume(connection: Connection, *, release_id: int, now: datetime, clock: bool) -> int:
-    """Take back the holds on a release's mailouts: an officer has answered.
-
-    So what is late may go, and, with `clock`, what its last jump made doubtful; else that stays held. What is
-    to come may still be late.
-    """
-    answered = {"clock_answered": newest()} if clock else {}
-    others = [] if clock else [m.held_reason.not_like("clock:%")]
-    changed = connection.execute(
-        update(rows.mailout)
-        .where(m.release_id == release_id, allowed(rows.mailout, MAILOUT, "cancel"))
-        .where(m.held_at.is_not(None), *others)
-        .values(
-            held_at=None,
-            held_by=None,
-            held_reason=None,
-            late_accepted=or_(m.late_accepted, m.due <= now, m.held_reason.like("late%")),
-            **answered,
-        )
-    )
-    return changed.rowcount
-
-
-def answer_clock(connection: Connection, *, release_id: int) -> None:
-    """An officer's own word opens the release: what the clock's last jump made doubtful does not matter."""
-    mine = (m.release_id == release_id, m.kind == RELEASE, allowed(rows.mailout, MAILOUT, "cancel"))
-    connection.execute(update(rows.mailout).where(*mine).values(clock_answered=newest()))
-
-
-def accept_lateness(connection: Connection, *, release_id: int, now: datetime) -> None:
-    """Whoever resumes wants it to go although its instant is past. What is to come may not be late."""
-    due = (m.release_id == release_id, m.due <= now)
-    connection.execute(update(rows.mailout).where(*due).values(late_accepted=True))
-
-
-def try_until(connection: Connection, *, id: int, at: datetime) -> None:
-    """It does not expire before then."""
-    sooner = (m.id == id, m.expires_at < at)
-    connection.execute(update(rows.mailout).where(*sooner).values(expires_at=at))
-
-
-def embargoed_between(
-    connection: Connection, *, after: datetime, until: datetime, opened: bool
-) -> list[Mailout]:
-    """Mailouts of embargoed releases whose instant lies so, none of them held: those opened, or not yet."""
-    states = {MailoutState.SENDING} if opened else {MailoutState.PLANNED, MailoutState.PREPARED}
-    found = connection.execute(
-        select(rows.mailout)
-        .join(rows.release, r.id == m.release_id)
-        .where(m.due > after, m.due <= until, m.state.in_(values(states)), m.held_at.is_(None))
-        .where(r.embargo.is_not(None), m.kind.in_([ADVANCE, RELEASE]))
-        .order_by(m.id)
-    )
-    return [_mailout(row) for row in found]
-
-
-def ending_between(connection: Connection, *, after: datetime, until: datetime) -> list[Mailout]:
-    """Mailouts that are going out, none of them held, and expire then."""
-    found = connection.execute(
-        select(rows.mailout)
-        .where(m.state == MailoutState.SENDING.value, m.held_at.is_(None))
-        .where(m.expires_at > after, m.expires_at <= until)
-        .order_by(m.id)
-    )
-    return [_mailout(row) for row in found]
-
-
-@dataclass(frozen=True, slots=True)
-class LeftAlone:
-    """An open mailout with something left to hand over."""
-
-    id: int
-    release_id: int
-    opened_at: datetime
-    embargoed: bool
-
-
-def left_alone(connection: Connection) -> list[LeftAlone]:
-    """Open mailouts with something left, none of them held; no notices."""
-    left = exists().where(d.mailout_id == m.id, d.state.in_(["queued", "deferred", "sending"]))
-    found = connection.execute(
-        select(m.id, m.release_id, m.opened_at, r.embargo.is_not(None).label("embargoed"))
-        .join(rows.release, r.id == m.release_id)
-        .where(m.state == MailoutState.SENDING.value, live(), m.kind.in_([ADVANCE, RELEASE]), left)
-        .order_by(m.id)
-    )
-    return [LeftAlone(row.id, row.release_id, row.opened_at, row.embargoed) for row in found]
+_MINE, _NOW = m.id == bindparam("mailout"), bindparam("now", type_=m.due.type)
+_FREE = exists().where(r.id == m.release_id, live())
+_PREPARE = statement(rows.mailout, MAILOUT, "prepare", _MINE)
+_OPEN = statement(rows.mailout, MAILOUT, "open", _MINE, m.due <= _NOW, _FREE, opened_at=_NOW)
+_FINISH = statement(rows.mailout, MAILOUT, "finish", _MINE, finished_at=_NOW)
 
 
 def cancel(connection: Connection, *, ids: Sequence[int], now: datetime) -> int:
@@ -320,85 +168,8 @@ def replace(connection: Connection, *, ids: Sequence[int], now: datetime) -> Non
     connection.execute(update(rows.mailout).where(m.id.in_(ids)).values(replaced=True))
 
 
-def to_finish(connection: Connection) -> list[Mailout]:
-    """Mailouts that are sending although each delivery has reached its end."""
-    return [_mailout(row) for row in connection.execute(_TO_FINISH)]
-
-
-_UNFINISHED = exists().where(d.mailout_id == m.id, d.state.not_in(values(DONE)))
-_TO_FINISH = select(rows.mailout).where(m.state == MailoutState.SENDING.value, ~_UNFINISHED).order_by(m.id)
-
-
-def gone_through(connection: Connection) -> list[Mailout]:
-    """Mailouts of which everybody was tried once and some wait; not those of which `went` was logged."""
-    return [_mailout(row) for row in connection.execute(_GONE_THROUGH)]
-
-
-WENT = "went"
-_TRIED = exists().where(d.mailout_id == m.id, d.state.in_(["deferred", "doubtful"]))
-_TO_COME = exists().where(d.mailout_id == m.id, d.state.in_(["queued", "sending"]))
-_SAID = exists().where(e.release_id == m.release_id, e.mailout_id == m.id, e.kind == WENT)
-_GONE_THROUGH = (
-    select(rows.mailout)
-    .where(m.state == MailoutState.SENDING.value, _TRIED, ~_TO_COME, ~_SAID)
-    .order_by(m.id)
-)
-
-
-def waiting(connection: Connection) -> list[Mailout]:
-    """Mailouts that are sending, none of them held, with something left to hand over."""
-    left = exists().where(d.mailout_id == m.id, d.state.in_(["queued", "deferred", "sending"]))
-    return [_mailout(row) for row in connection.execute(_unheld(MailoutState.SENDING, left))]
-
-
-def finished(connection: Connection, *, id: int, now: datetime) -> bool:
-    return bool(connection.execute(_FINISH, {"mailout": id, "now": now}).rowcount)
-
-
-_MINE, _NOW = m.id == bindparam("mailout"), bindparam("now", type_=m.due.type)
-_FREE = exists().where(r.id == m.release_id, live())
-_PREPARE = statement(rows.mailout, MAILOUT, "prepare", _MINE)
-_OPEN = statement(rows.mailout, MAILOUT, "open", _MINE, m.due <= _NOW, _FREE, opened_at=_NOW)
-_FINISH = statement(rows.mailout, MAILOUT, "finish", _MINE, finished_at=_NOW)
-
-
-def handing_over(connection: Connection, *, release_id: int) -> int:
-    """How many deliveries of a release are with a worker now."""
-    return int(connection.execute(_HANDING_OVER, {"release": release_id}).scalar_one())
-
-
-_HANDING_OVER = (
-    select(func.count())
-    .select_from(rows.delivery.join(rows.mailout, m.id == d.mailout_id))
-    .where(m.release_id == bindparam("release"), d.state == DeliveryState.SENDING.value)
-)
-
-
-def handing_over_to(connection: Connection, *, publisher_id: str, address_key: str) -> int:
-    """How many deliveries to an address are with a worker now."""
-    mine = (m.publisher_id == publisher_id, m.state == MailoutState.SENDING.value)
-    return int(
-        connection.execute(
-            select(func.count())
-            .select_from(rows.mailout.join(rows.delivery, m.id == d.mailout_id))
-            .where(*mine, d.address_key == address_key, d.state == DeliveryState.SENDING.value)
-        ).scalar_one()
-    )
-
-
-def open_or_due(connection: Connection, *, now: datetime) -> int:
-    """Deliveries not at their end in mailouts that are sending or whose instant has come."""
-    return int(
-        connection.execute(
-            select(func.count())
-            .select_from(rows.delivery.join(rows.mailout, m.id == d.mailout_id))
-            .where(d.state.not_in(values(DONE)), m.due <= now)
-            .where(or_(m.state == "sending", m.state == "prepared"))
-        ).scalar_one()
-    )
-
-
-def _mailout(row: Row[Any]) -> Mailout:
+def mailout(row: Row[Any]) -> Mailout:
+    """A row of the mailout table as a value."""
     held = Held(row.held_reason or "", row.held_by or "", row.held_at) if row.held_at else None
     names = [name for name in Mailout.__dataclass_fields__ if name != "held"]
     return Mailout(**{name: getattr(row, name) for name in names}, held=held)

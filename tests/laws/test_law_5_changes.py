@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 from distributor.errors import Refused
 from distributor.mail.merge import load
 from distributor.office import stop, withdraw
-from distributor.store import batches, blobs, deliveries, guard, mailouts, releases, rows, runs
+from distributor.store import batches, blobs, deliveries, guard, mailouts, releases, revisions, rows, runs
 from tests.house import DOCUMENT, NOW, REFERENCE, people, real, states, tick
 from tests.laws.changing import house_of, kill, lift, move, rectify, told, unsubscribe, world_house
 from tests.laws.schedule import Schedule
@@ -66,7 +66,7 @@ def _advance_templates(built):
     """What the advance copies that are still to be sent are made of."""
     with built.store.read() as connection:
         revision = releases.get(connection, publisher_id="press", reference=REFERENCE).in_force
-        known = releases.renderings(connection, revision_id=revision.id, form="advance")
+        known = revisions.renderings(connection, revision_id=revision.id, form="advance")
         return b"".join(blobs.fetch(connection, sha256=hash) for hash in known.values())
 
 

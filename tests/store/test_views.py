@@ -17,7 +17,7 @@ from distributor.office import doubt as verbs
 from distributor.pipeline import recover
 from distributor.pipeline.group import Answer, Composed, Group
 from distributor.pipeline.ledger import Ledger
-from distributor.store import deliveries, log, mailouts, releases, rows, topics
+from distributor.store import deliveries, holds, log, mailouts, releases, rows, topics
 from distributor.store.views import doubt, plan, recipients, todo
 from distributor.store.views import log as log_view
 from distributor.store.views import releases as release_view
@@ -224,7 +224,7 @@ def test_todo_names_holds_lateness_and_what_nobody_opened(world):
     late_mailout = world.mailout(late, state="prepared")
     with world.store.write() as connection:
         releases.hold(connection, release_id=held, held=Held("ask the minister", "officer", NOW))
-        mailouts.hold(connection, id=late_mailout, held=Held("late: due 20 minutes ago", "clockwork", NOW))
+        holds.hold(connection, id=late_mailout, held=Held("late: due 20 minutes ago", "clockwork", NOW))
     answers = {one["reference"]: (one["kind"], one["answer"]) for one in _todo(world)}
     assert answers == {
         "held": ("held", "distributor release resume held"),
