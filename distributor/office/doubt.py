@@ -43,16 +43,14 @@ def settle(
         log.record(
             connection,
             *[
-                log.Event(
+                log.of_delivery(
                     "settled",
-                    now,
-                    actor,
-                    release_id=release.id,
-                    mailout_id=row.mailout_id,
-                    delivery_id=row.id,
-                    subject=pseudonym(row.address_key),
-                    address=row.address,
+                    row,
+                    at=now,
+                    actor=actor,
+                    pseudonym=pseudonym,
                     detail=outcome,
+                    release_id=release.id,
                 )
                 for row in found
                 if row.id in moved

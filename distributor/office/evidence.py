@@ -116,14 +116,12 @@ def _left(one: Settled) -> Settled:
 def _event(one: Settled, *, actor: str, now: datetime, pseudonym: Callable[[str], str]) -> log.Event:
     row = one.row
     why = f"by the relay's log: {one.verdict.why}" if one.by == "log" else "by rule"
-    return log.Event(
+    return log.of_delivery(
         "settled",
-        now,
-        actor,
-        release_id=row.release_id,
-        mailout_id=row.mailout_id,
-        delivery_id=row.id,
-        subject=pseudonym(row.address_key),
-        address=row.address,
+        row,
+        at=now,
+        actor=actor,
+        pseudonym=pseudonym,
         detail=f"{one.outcome}, {why}",
+        release_id=row.release_id,
     )

@@ -160,14 +160,12 @@ def queue(
     done = "opened" if opened else "prepared"  # a text waits while its release is held
     events.append(log.Event(done, now, actor, release_id=release.id, mailout_id=id, detail=detail))
     return told, events + [
-        log.Event(
+        log.of_delivery(
             "suppressed",
-            now,
-            actor,
-            mailout_id=id,
-            delivery_id=row.id,
-            subject=house.pseudonym(row.address_key),
-            address=row.address,
+            row,
+            at=now,
+            actor=actor,
+            pseudonym=house.pseudonym,
             detail=silent[row.address_key].silence.partition(":")[0],
         )
         for row in moved

@@ -46,7 +46,7 @@ def told(
         log.record(
             connection,
             *[
-                _event(row, actor=actor, now=now, subject=pseudonym(row.address_key), note=note)
+                _event(row, actor=actor, now=now, pseudonym=pseudonym, note=note)
                 for one in people.values()
                 for row in _still(one, missed, reference=reference)
             ],
@@ -66,16 +66,14 @@ def _still(address: Address, missed: Sequence[Any], *, reference: str) -> list[A
     return left
 
 
-def _event(row: Any, *, actor: str, now: datetime, subject: str, note: str) -> log.Event:
-    return log.Event(
+def _event(row: Any, *, actor: str, now: datetime, pseudonym: Pseudonym, note: str) -> log.Event:
+    return log.of_delivery(
         unreached.PHONED,
-        now,
-        actor,
-        release_id=row.release_id,
-        mailout_id=row.mailout_id,
-        delivery_id=row.id,
-        subject=subject,
+        row,
+        at=now,
+        actor=actor,
+        pseudonym=pseudonym,
         detail=f"{row.kind} {row.wave}".strip(),
-        address=row.address,
+        release_id=row.release_id,
         text=note or None,
     )

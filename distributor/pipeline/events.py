@@ -1,12 +1,10 @@
 """Rows of the log for the deliveries of a worker run: intents, answers, and ends without an answer."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 from distributor.model.message import Reply
 from distributor.pipeline.group import Answer, Composed
 from distributor.store import log
-from distributor.store.deliveries import Delivery
 
 #: What has happened, by the event of the delivery.
 PAST = {
@@ -24,22 +22,6 @@ def ended(answer: Answer, event: str, detail: str, *, actor: str) -> log.Event:
     reply = answer.reply
     kind = "answer" if reply.code else PAST.get(event, event)
     return noted(kind, answer.candidate, actor=actor, at=reply.finished, reply=reply, detail=detail or event)
-
-
-def given_up(
-    delivery: Delivery, reason: str, *, pseudonym: Callable[[str], str], actor: str, at: datetime
-) -> log.Event:
-    """It must not or cannot be handed over; of such a one there are no bytes."""
-    return log.Event(
-        kind="cancelled",
-        at=at,
-        actor=actor,
-        mailout_id=delivery.mailout_id,
-        delivery_id=delivery.id,
-        subject=pseudonym(delivery.address_key),
-        address=delivery.address,
-        detail=reason,
-    )
 
 
 def noted(

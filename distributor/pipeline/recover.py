@@ -49,16 +49,14 @@ def _bury(store: Store, *, run_id: int, now: datetime, pseudonym: Callable[[str]
 def _doubted(
     delivery: deliveries.Delivery, now: datetime, pseudonym: Callable[[str], str], *, detail: str
 ) -> log.Event:
-    return log.Event(
+    return log.of_delivery(
         "doubted",
-        now,
-        ACTOR,
-        mailout_id=delivery.mailout_id,
-        delivery_id=delivery.id,
-        subject=pseudonym(delivery.address_key),
-        attempt=delivery.attempts,
-        address=delivery.address,
+        delivery,
+        at=now,
+        actor=ACTOR,
+        pseudonym=pseudonym,
         detail=detail,
+        attempt=delivery.attempts,
     )
 
 
@@ -79,16 +77,14 @@ def _settled(
     log.record(
         connection,
         *[
-            log.Event(
+            log.of_delivery(
                 "settled",
-                now,
-                ACTOR,
-                release_id=row.release_id,
-                mailout_id=row.mailout_id,
-                delivery_id=row.id,
-                subject=pseudonym(row.address_key),
-                address=row.address,
+                row,
+                at=now,
+                actor=ACTOR,
+                pseudonym=pseudonym,
                 detail="resend, by rule",
+                release_id=row.release_id,
             )
             for row in rows
         ],

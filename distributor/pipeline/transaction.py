@@ -12,11 +12,12 @@ from datetime import datetime
 from typing import cast
 
 from distributor.pipeline.decide import Decision, decide
-from distributor.pipeline.events import PAST, ended, given_up, noted
+from distributor.pipeline.events import PAST, ended, noted
 from distributor.pipeline.group import Composed, Group, Written, elapsed
 from distributor.store import batches, deliveries, guard, log
 from distributor.store.batches import Lease
 from distributor.store.database import Connection
+from distributor.store.deliveries import Delivery
 
 Steps = Generator[None, None, Written]
 _AT_ONCE = 32  # rows of the log between which sessions go on
@@ -93,8 +94,13 @@ class Transaction:
         why = {delivery.id: (delivery, reason) for delivery, reason in self.group.hopeless}
         gone = deliveries.give_up(self.connection, ids=list(why), now=self.now)
         self.counted["cancel"] += len(gone)
-        actor, now = self.chain.name, self.now
-        return [given_up(*why[id], pseudonym=self.pseudonym, actor=actor, at=now) for id in gone]
+        return [self._given_up(*why[id]) for id in gone]
+
+    def _given_up(self, delivery: Delivery, reason: str) -> log.Event:
+        actor, pseudonym = self.chain.name, self.pseudonym
+        return log.of_delivery(
+            "cancelled", delivery, at=self.now, actor=actor, pseudonym=pseudonym, detail=reason
+        )
 
     def _granted(self, allowed: set[int], events: list[log.Event]) -> list[Composed]:
         candidates, actor, now = self.group.candidates, self.chain.name, self.now

@@ -51,15 +51,6 @@ def events(
 ) -> list[log.Event]:
     """An event for each moved delivery: rows with id, mailout_id, address, address_key."""
     return [
-        log.Event(
-            _KINDS[event],
-            now,
-            actor,
-            mailout_id=row.mailout_id,
-            delivery_id=row.id,
-            subject=pseudonym(row.address_key),
-            address=row.address,
-            detail=detail,
-        )
+        log.of_delivery(_KINDS[event], row, at=now, actor=actor, pseudonym=pseudonym, detail=detail)
         for row in moved
     ]

@@ -5,7 +5,7 @@ the clockwork and feedback, into which `store.seals` puts the ends of the others
 the events mean; `views.chains` proves the chains.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -67,6 +67,34 @@ class Event(NamedTuple):
     address: str | None = None
     text: str | None = None
     publisher_id: str | None = None
+
+
+def of_delivery(
+    kind: str,
+    row: Any,
+    *,
+    at: datetime,
+    actor: str,
+    pseudonym: Callable[[str], str],
+    detail: str = "",
+    release_id: int | None = None,
+    attempt: int | None = None,
+    text: str | None = None,
+) -> Event:
+    """What happened to one delivery: a row, or a value, with id, mailout_id, address and address_key."""
+    return Event(
+        kind,
+        at,
+        actor,
+        release_id,
+        row.mailout_id,
+        row.id,
+        pseudonym(row.address_key),
+        attempt,
+        detail=detail,
+        address=row.address,
+        text=text,
+    )
 
 
 @dataclass(slots=True)
