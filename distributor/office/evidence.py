@@ -103,7 +103,7 @@ def _decide(
         return Settled(row, verdict, "sent", "log")
     if verdict.proof is Proof.NOT_TAKEN:
         return Settled(row, verdict, "resend" if row.mailout_state == "sending" else "cancelled", "log")
-    if doubt.goes_again(row, now=now, rules=rules):
+    if doubt.resend_by_rule(row, now=now, rules=rules):
         return Settled(row, verdict, "resend", "rule")
     return Settled(row, verdict, "open", "nobody")
 

@@ -66,7 +66,7 @@ def _settle(store: Store, *, now: datetime, rules: Rules, pseudonym: Callable[[s
             return
     with store.write() as connection:
         open_doubt = doubts.doubtful(connection)
-        again = [row for row in open_doubt if doubt.goes_again(row, now=now, rules=rules)]
+        again = [row for row in open_doubt if doubt.resend_by_rule(row, now=now, rules=rules)]
         moved = set(doubts.settle(connection, event="resend", ids=[row.id for row in again], now=now))
         _settled(connection, [row for row in again if row.id in moved], now=now, pseudonym=pseudonym)
 

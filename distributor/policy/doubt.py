@@ -5,6 +5,7 @@ from typing import Protocol
 
 from distributor.model.notice import NOTICES
 from distributor.model.rules import Rules
+from distributor.policy.lifecycle import MailoutState
 from distributor.policy.plan import ADVANCE, RELEASE
 
 _NOTICE_AGAIN = 5  # times
@@ -28,34 +29,22 @@ class Doubtful(Protocol):
     def doubted(self) -> int: ...
 
 
-def goes_again(one: Doubtful, *, now: datetime, rules: Rules) -> bool:
-    """Whether it is sent again without asking: its mailout still sends, and the rule says so."""
-    return one.mailout_state == "sending" and resend_by_rule(
-        kind=one.kind,
-        embargo=one.embargo,
-        until_lifted=one.until_lifted,
-        doubted=one.doubted,
-        now=now,
-        rules=rules,
-    )
-
-
-def resend_by_rule(
-    *, kind: str, embargo: datetime | None, until_lifted: bool, doubted: int, now: datetime, rules: Rules
-) -> bool:
+def resend_by_rule(one: Doubtful, *, now: datetime, rules: Rules) -> bool:
     """True: send it again without asking. Before the embargo an officer is always asked.
 
-    `doubted` counts how often this delivery became doubtful: by rule it is sent again once (a notice some
-    times), so that a relay that never answers its dots cannot mail somebody again and again.
+    By rule it is sent again once (a notice some times), so that a relay that never answers its dots cannot
+    mail somebody again and again; and never when its mailout is over.
 
     A doubtful advance copy is never sent again by rule: its address gets the release copy. Notices
     always are: a second one does no harm, a missing one may.
     """
-    if kind in NOTICES:
-        return doubted <= _NOTICE_AGAIN
-    if kind == ADVANCE or doubted > 1:
+    if one.mailout_state != MailoutState.SENDING:
         return False
-    if kind != RELEASE:
+    if one.kind in NOTICES:
+        return one.doubted <= _NOTICE_AGAIN
+    if one.kind == ADVANCE or one.doubted > 1:
+        return False
+    if one.kind != RELEASE:
         return True
-    embargoed = until_lifted or (embargo is not None and now < embargo)
+    embargoed = one.until_lifted or (one.embargo is not None and now < one.embargo)
     return rules.after_crash == "resend" and not embargoed

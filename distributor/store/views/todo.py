@@ -80,7 +80,7 @@ def by_itself(
     """What looks like trouble and needs nobody: doubt that the rule settles, by release. As `document`."""
     found: dict[str, list[Row[Any]]] = {}
     for row in doubts.doubtful(connection):
-        if row.publisher_id == publisher_id and _by_rule(row, rules=rules, now=now):
+        if row.publisher_id == publisher_id and doubt.resend_by_rule(row, now=now, rules=rules):
             found.setdefault(row.reference, []).append(row)
     again = "sent again, with the same Message-ID, by “distributor run” or the next “send-due”"
     return [
@@ -232,7 +232,7 @@ def _doubtful(
     """One entry for the release and the advance mailouts of each release; not what the rule settles."""
     asked: dict[tuple[str, bool], list[Row[Any]]] = {}
     for row in doubts.doubtful(connection):
-        if row.publisher_id == publisher_id and not _by_rule(row, rules=rules, now=now):
+        if row.publisher_id == publisher_id and not doubt.resend_by_rule(row, now=now, rules=rules):
             asked.setdefault((row.reference, _over(row, now=now)), []).append(row)
     return [
         _entry(
@@ -244,17 +244,6 @@ def _doubtful(
         )
         for (reference, over), found in asked.items()
     ]
-
-
-def _by_rule(row: Row[Any], *, rules: Rules, now: datetime) -> bool:
-    return row.mailout_state == "sending" and doubt.resend_by_rule(
-        kind=row.kind,
-        embargo=row.embargo,
-        until_lifted=row.until_lifted,
-        doubted=row.doubted,
-        now=now,
-        rules=rules,
-    )
 
 
 def _over(row: Row[Any], *, now: datetime) -> bool:
