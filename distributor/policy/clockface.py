@@ -15,10 +15,9 @@ def moment(instant: datetime, zone: str) -> str:
     An hour that comes twice that night says which: "Sun 25 Oct 2026 02:30 UTC+2 Brussels".
     """
     clock = "%H:%M:%S" if instant.second else "%H:%M"
-    which = doubled(instant, ZoneInfo(zone))
-    return (
-        f"{instant.astimezone(ZoneInfo(zone)):%a %-d %b %Y {clock}} {f'{which} ' * bool(which)}{city(zone)}"
-    )
+    place = ZoneInfo(zone)
+    which = doubled(instant, place)
+    return f"{instant.astimezone(place):%a %-d %b %Y {clock}} {f'{which} ' * bool(which)}{city(zone)}"
 
 
 def city(zone: str) -> str:

@@ -50,7 +50,7 @@ def resolve(
 def doubled(instant: datetime, clock: ZoneInfo) -> str:
     """ "UTC+2" where `clock` shows the wall time of `instant` twice: it tells which; else ""."""
     local = instant.astimezone(clock)
-    if len(instants(local.replace(tzinfo=None), clock)) == 1:
+    if local.utcoffset() == local.replace(fold=1 - local.fold).utcoffset():
         return ""
     minutes = round((local.utcoffset() or timedelta(0)).total_seconds() / 60)
     hours, rest = divmod(abs(minutes), 60)

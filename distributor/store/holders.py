@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, func, or_, select
+from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, func, or_, select, union
 
 from distributor.model.notice import TEXTS
 from distributor.policy.lifecycle import DeliveryState
 from distributor.store import rows
 
-d, m, c, s, e = rows.delivery.c, rows.mailout.c, rows.contact.c, rows.suppression.c, rows.log.c
+d, m, r, e = rows.delivery.c, rows.mailout.c, rows.release.c, rows.log.c
+c, s = rows.contact.c, rows.suppression.c
 
 _HELD = (DeliveryState.SENT, DeliveryState.DOUBTFUL, DeliveryState.SENDING)
 #: A copy that ended so after its first hand-over was doubtful proves nothing about that first one.
@@ -104,7 +105,15 @@ _HOLDERS = (
     .where(*_HOLDING)
     .order_by(d.id)
 )
-_SILENT_ONES = _HOLDERS.where(or_(s.reason.is_not(None), c.standing.in_(_SILENT)))
+_WHOSE = select(r.publisher_id).where(r.id == _RELEASE).scalar_subquery()
+_SILENT_ONES = _HOLDERS.where(  # from their side: they are few
+    d.address_key.in_(
+        union(
+            select(c.address_key).where(c.publisher_id == _WHOSE, c.standing.in_(_SILENT)),
+            select(s.address_key).where(s.publisher_id == _WHOSE),
+        )
+    )
+)
 _NUMBER = (
     select(func.count(d.address_key.distinct())).join(rows.mailout, m.id == d.mailout_id).where(*_HOLDING)
 )

@@ -3,9 +3,21 @@
 Not what became of single deliveries (`views.mails`), nor the seals of the log. It goes on before a key.
 """
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, literal_column, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    literal_column,
+    or_,
+    select,
+)
 
 from distributor.store import rows
 
@@ -18,7 +30,7 @@ _SEALED: ColumnElement[str] = literal_column("'sealed'")  # as the index has it
 _MACHINE = ("clock_jumped", "clock_confirmed", "copy_confirmed", "relay_fails", "relay_well")
 
 
-def of_publisher(publisher_id: str) -> ColumnElement[bool]:
+def of_publisher(publisher_id: str | BindParameter[str]) -> ColumnElement[bool]:
     """SQL: a row of the log, joined with its release, that this publisher's officers may see.
 
     What says no publisher was written when there was one: it is the first one's.
@@ -44,20 +56,28 @@ def page(
 
     `subject`: the pseudonym of a person.
     """
+    asked = {"release": release_id, "subject": subject, "before": before}
+    asked = {name: value for name, value in asked.items() if value is not None}
+    found = connection.execute(_page(*asked), asked | {"publisher": publisher_id, "limit": limit + 1})
+    return [dict(row._mapping) for row in found]
+
+
+@cache
+def _page(*asked: str) -> Select[Any]:
+    """Each way to ask is put together once."""
     query = (
         select(
             *(e.id, e.at, e.kind, e.actor, r.reference, e.detail, e.address, e.text),
             e.bytes_sha256.label("hash"),
         )
         .outerjoin(rows.release, r.id == e.release_id)
-        .where(e.delivery_id.is_(None), e.kind != _SEALED)
-        .where(of_publisher(publisher_id))
+        .where(e.delivery_id.is_(None), e.kind != _SEALED, of_publisher(bindparam("publisher")))
     )
-    if release_id is not None:
-        query = query.where(e.release_id == release_id)
-    if subject is not None:
-        query = query.where(e.subject == subject)
-    if before is not None:
-        query = query.where(e.id < before)
-    found = connection.execute(query.order_by(e.id.desc()).limit(limit + 1))
-    return [dict(row._mapping) for row in found]
+    return query.where(*(_ASKED[name] for name in asked)).order_by(e.id.desc()).limit(bindparam("limit"))
+
+
+_ASKED = {
+    "release": e.release_id == bindparam("release"),
+    "subject": e.subject == bindparam("subject"),
+    "before": e.id < bindparam("before"),
+}

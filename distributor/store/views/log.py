@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, or_, select
 
 from distributor.model.release import Held
 from distributor.store import rows
@@ -86,10 +86,17 @@ def _asked(connection: Connection, asked: Filter, *, limit: int | None) -> list[
 
 def _counts(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, int]]:
     counts: dict[int, dict[str, int]] = {}
-    query = select(d.mailout_id, d.state, func.count()).where(d.mailout_id.in_(ids))
-    for id, state, number in connection.execute(query.group_by(d.mailout_id, d.state).order_by(d.state)):
+    for id, state, number in connection.execute(_COUNTS, {"ids": ids}):
         counts.setdefault(id, {})[state] = number
     return counts
+
+
+_COUNTS = (
+    select(d.mailout_id, d.state, func.count())
+    .where(d.mailout_id.in_(bindparam("ids", expanding=True)))
+    .group_by(d.mailout_id, d.state)
+    .order_by(d.state)
+)
 
 
 def _accepted(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[datetime, datetime]]:

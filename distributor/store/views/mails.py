@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, or_, select
 
 from distributor.store import rows
 from distributor.store.views import log
@@ -77,13 +77,12 @@ def _number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= 18
 
 
-def _select() -> Select[Any]:
-    return (
-        select(*_COLUMNS)
-        .select_from(rows.delivery)
-        .join(rows.mailout, m.id == d.mailout_id)
-        .join(rows.release, r.id == m.release_id)
-    )
+_MAILS: Select[Any] = (
+    select(*_COLUMNS)
+    .select_from(rows.delivery)
+    .join(rows.mailout, m.id == d.mailout_id)
+    .join(rows.release, r.id == m.release_id)
+)
 
 
 def _of_addresses(connection: Connection, asked: Asked, *, before: int | None, limit: int) -> Leaf:
@@ -93,7 +92,7 @@ def _of_addresses(connection: Connection, asked: Asked, *, before: int | None, l
     newest = [_newest(connection, asked.publisher_id, key, before=before, limit=most) for key in keys]
     floor = max((ids[-1] for ids in newest if len(ids) == most), default=0)
     window = [id for ids in newest for id in ids if id >= floor]
-    query = _select().where(d.id.in_(window), *asked.mailouts(), *asked.deliveries())
+    query = _MAILS.where(d.id.in_(window), *asked.mailouts(), *asked.deliveries())
     leaf = _leaf(connection.execute(query.order_by(d.id.desc()).limit(limit + 1)).all(), limit=limit)
     if not leaf.onward and floor:
         due = select(m.due).join(rows.delivery, d.mailout_id == m.id).where(d.id == floor)
@@ -151,7 +150,7 @@ def _with_mails(connection: Connection, asked: Asked, ids: Sequence[int]) -> lis
 def _rest(connection: Connection, asked: Asked, place: tuple[int, int], *, limit: int) -> list[Row[Any]]:
     """Of one mailout by address, after this delivery; one more than `limit`."""
     mailout, delivery = place
-    query = _select().where(d.mailout_id == mailout, *asked.deliveries())
+    query = _MAILS.where(d.mailout_id == mailout, *asked.deliveries())
     if delivery:
         last = connection.scalar(select(d.address_key).where(d.id == delivery, d.mailout_id == mailout))
         query = query.where(*asked.mailouts(), d.address_key > (last or ""))
@@ -187,8 +186,13 @@ def lines(
 def answers(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """By delivery, what was last said of it: {"code", "enhanced", "text", "kind", "at"}."""
     found: dict[int, dict[str, Any]] = {}
-    columns = (e.delivery_id, e.kind, e.at, e.relay, e.code, e.enhanced, e.text, e.detail)
-    query = select(*columns).where(e.delivery_id.in_(ids), e.kind != "intent").order_by(e.id)
-    for row in connection.execute(query):
+    for row in connection.execute(_ANSWERS, {"ids": ids}):
         found[row.delivery_id] = dict(row._mapping) | {"text": row.text or row.detail}
     return found
+
+
+_ANSWERS = (
+    select(e.delivery_id, e.kind, e.at, e.relay, e.code, e.enhanced, e.text, e.detail)
+    .where(e.delivery_id.in_(bindparam("ids", expanding=True)), e.kind != "intent")
+    .order_by(e.id)
+)

@@ -5,7 +5,7 @@ Pages go on after an address, not after so many: what is added meanwhile moves n
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, select
 
 from distributor.model.contact import Standing
 from distributor.store import rows
@@ -22,8 +22,8 @@ FILTERS = ("", "silent", "access")
 
 def search(connection: Connection, *, publisher_id: str, find: str, limit: int) -> list[dict[str, Any]]:
     """Contacts with this in their name, address or outlet, by address."""
-    query = _people(publisher_id).where(_finds(find))
-    return [_person(row) for row in connection.execute(query.order_by(_c.address_key).limit(limit))]
+    query = _PEOPLE.where(_finds(find)).order_by(_c.address_key).limit(limit)
+    return [_person(row) for row in connection.execute(query, {"publisher": publisher_id})]
 
 
 def strangers(connection: Connection, *, publisher_id: str, find: str, limit: int) -> list[dict[str, Any]]:
@@ -56,32 +56,36 @@ def members(
     limit: int,
 ) -> list[dict[str, Any]]:
     """Who is on the list and comes after this address; `only` is one of FILTERS."""
-    query = (
-        _people(publisher_id)
-        .add_columns(_m.topics)
-        .join(rows.membership, _m.contact_id == _c.id)
-        .join(rows.contact_list, _l.id == _m.list_id)
-        .where(_l.publisher_id == publisher_id, _l.name == name, _c.address_key > after)
-    )
+    query = _MEMBERS
     if find:
         query = query.where(_finds(find))
     if only == "silent":
         query = query.where(or_(_c.standing != Standing.ACTIVE.value, _s.address_key.is_not(None)))
     if only == "access":
         query = query.where(_a.contact_id.is_not(None))
-    found = connection.execute(query.order_by(_c.address_key).limit(limit))
-    return [_person(row) | {"topics": list(row.topics)} for row in found]
+    asked = {"publisher": publisher_id, "list": name, "after": after, "limit": limit}
+    return [_person(row) | {"topics": list(row.topics)} for row in connection.execute(query, asked)]
 
 
-def _people(publisher_id: str) -> Select[Any]:
-    suppressed = and_(_s.publisher_id == _c.publisher_id, _s.address_key == _c.address_key)
-    granted = and_(_a.contact_id == _c.id, _a.ended_at.is_(None))
-    columns = (_c.id, _c.address, _c.address_key, _c.name, _c.outlet, _c.languages, _c.standing)
-    return (
-        select(*columns, _a.tier, _s.address_key.label("suppressed"))
-        .select_from(rows.contact.outerjoin(rows.access, granted).outerjoin(rows.suppression, suppressed))
-        .where(_c.publisher_id == publisher_id)
+_PEOPLE: Select[Any] = (
+    select(
+        *(_c.id, _c.address, _c.address_key, _c.name, _c.outlet, _c.languages, _c.standing),
+        *(_a.tier, _s.address_key.label("suppressed")),
     )
+    .select_from(rows.contact)
+    .outerjoin(rows.access, and_(_a.contact_id == _c.id, _a.ended_at.is_(None)))
+    .outerjoin(rows.suppression, and_(_s.publisher_id == _c.publisher_id, _s.address_key == _c.address_key))
+    .where(_c.publisher_id == bindparam("publisher"))
+)
+_MEMBERS = (
+    _PEOPLE.add_columns(_m.topics)
+    .join(rows.membership, _m.contact_id == _c.id)
+    .join(rows.contact_list, _l.id == _m.list_id)
+    .where(_l.publisher_id == bindparam("publisher"), _l.name == bindparam("list"))
+    .where(_c.address_key > bindparam("after"))
+    .order_by(_c.address_key)
+    .limit(bindparam("limit"))
+)
 
 
 def _finds(find: str) -> ColumnElement[bool]:

@@ -86,9 +86,11 @@ def phoned() -> ColumnElement[bool]:
 
 
 #: An advance copy refused for good: no release copy follows. A notice that did not or will not arrive.
-_UNREACHED = or_(
-    and_(m.kind == "advance", d.state.in_(_LOST)),
-    and_(m.kind.in_(NOTICES), d.state.in_((*_LOST, *_SILENT))),
+#: The first two lead by the index of mailouts and states, past all who have it.
+_UNREACHED = and_(
+    m.kind.in_(("advance", *NOTICES)),
+    d.state.in_((*_LOST, *_SILENT)),
+    or_(m.kind.in_(NOTICES), d.state.in_(_LOST)),
 )
 _MISSES = (
     select(rows.delivery, m.release_id, m.kind, m.wave, c.outlet, c.phone, phoned().label("told"))
