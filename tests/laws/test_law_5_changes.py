@@ -5,6 +5,7 @@ with the old one left beside the new (what the sender had composed, with the old
 to all who have a delivery, whatever became of it (the audience of a notice); that audience counted
 before the drain and the change made after it, two heads of one audience (who was not begun in time); the end
 of a hold told without waiting for what is under way of the word to hold (nobody reads it after its end);
+a page that leaves out who is suppressed, or whose copy was sent again (the same);
 `replan` that does not ask whether somebody cancelled it, `cancel` that takes notices too (the cancelled
 release); a small correction beside one that is still on its way.
 """
@@ -16,8 +17,21 @@ from sqlalchemy import select, update
 
 from distributor.errors import Refused
 from distributor.mail.merge import load
+from distributor.model.address import Address
 from distributor.office import stop, withdraw
-from distributor.store import batches, blobs, deliveries, guard, mailouts, releases, revisions, rows, runs
+from distributor.store import (
+    batches,
+    blobs,
+    deliveries,
+    guard,
+    mailouts,
+    releases,
+    revisions,
+    rows,
+    runs,
+    suppressions,
+)
+from distributor.store.views import affected
 from tests.house import DOCUMENT, NOW, REFERENCE, people, real, states, tick
 from tests.laws.changing import house_of, kill, lift, move, rectify, told, unsubscribe, world_house
 from tests.laws.schedule import Schedule
@@ -300,6 +314,15 @@ class Watched(Schedule):
         return set(self.accepted) | self.unknown | handing
 
 
+def _silence(world, address, *, by_contact):
+    if by_contact:
+        world.contact(address, standing="unsubscribed")
+        return
+    with world.store.write() as connection:
+        whose = {"publisher_id": "press", "address": Address.parse(address)}
+        suppressions.add(connection, **whose, reason="phoned", now=NOW, by="officer")
+
+
 def _addresses(store, mailout):
     d = rows.delivery.c
     with store.read() as connection:
@@ -319,7 +342,7 @@ def test_the_audience_of_a_notice_is_the_holders_in_every_history(store):
         addresses = _addresses(store, history.mailout)
         silent = {id for id in history.ids if history.random.random() < 0.2}
         for id in silent:
-            world.contact(addresses[id], standing="unsubscribed")
+            _silence(world, addresses[id], by_contact=history.random.random() < 0.5)
         done = withdraw.withdraw(
             store,
             actor="officer",
@@ -332,11 +355,15 @@ def test_the_audience_of_a_notice_is_the_holders_in_every_history(store):
         unreached = {one.address for one in done.told.unreached}
         assert unreached == {addresses[id] for id in expected & silent}, seed
         assert done.told.told == len(expected - silent), seed
+        with store.read() as connection:  # what the page says first
+            release = releases.get(connection, publisher_id="press", reference=f"2026-{seed:04d}")
+            stand = affected.of_release(connection, release_id=release.id)
+        assert {one.address for one in stand.silent} == unreached, seed
+        assert stand.told == done.told.told, seed
         for sender in history.senders:
             assert world.intend(sender.run, sender.waiting, now=history.now) == set(), seed
         for sender in list(history.senders):
             history._kill(sender)
         with store.write() as connection:  # the next history's senders have nothing to do with it
-            release = releases.get(connection, publisher_id="press", reference=f"2026-{seed:04d}")
             over = [one.id for one in mailouts.of_release(connection, release_id=release.id)]
             mailouts.cancel(connection, ids=over, now=history.now)

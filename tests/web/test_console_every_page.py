@@ -2,18 +2,21 @@
 wrote become part of a page, nothing is loaded from elsewhere, and it is light.
 
 The office has hostile words wherever somebody can write some. Guards against: a page that writes while it is
-looked at; a value that a template marks as safe; a style in a page; a list without pages.
+looked at; a value that a template marks as safe; a style in a page; a list without pages;
+a page that reads a release anew for each of its parts.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 from httpx2 import Response
-from sqlalchemy import insert
+from sqlalchemy import event, insert
 
 from distributor.store import rows
 from distributor.system import System
@@ -23,7 +26,7 @@ from tests.bench import years
 from tests.house import NOW, House, furnished
 from tests.proof import dump
 from tests.web.desk import PASSWORD
-from tests.web.everypage import Place, every, furnish, routes
+from tests.web.everypage import OUT, Place, every, furnish, routes
 
 pytestmark = pytest.mark.xdist_group("every page")
 
@@ -46,6 +49,17 @@ onclick="alert(4)">every</b> vessel. [Read](javascript:alert(5)) [more](data:tex
 “<object data=x></object> We waited <form action=//evil.example.org><input name=a></form> eleven years.”
 """
 HEAVIEST = 60_000  # bytes
+#: Pages that officers look at all day, and the most statements that each may take.
+ASKED = {
+    "/office": 22,
+    "/office/releases": 6,
+    f"/office/releases/{OUT}": 16,
+    f"/office/releases/{OUT}/withdraw": 9,
+    f"/office/log/releases/{OUT}": 10,
+    "/office/log": 12,
+    "/office/lists": 4,
+    "/office/lists/trade": 5,
+}
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +135,36 @@ def test_looking_changes_nothing(
         asked = place.desk.head(address)
         assert (asked.status_code, asked.content) == (answer.status_code, b""), address
     assert (dump(built.store), _files(house)) == before
+
+
+def test_a_page_asks_for_what_it_shows(built: System, place: Place) -> None:
+    """Officers look at these all day: two transactions each, that of the session and the page's own, and few
+    statements."""
+    for path, most in ASKED.items():
+        place.desk.look(path)
+        with _counted(built) as asked:
+            place.desk.look(path)
+        assert asked["transactions"] == 2, path
+        assert asked["statements"] <= most, (path, asked)
+
+
+@contextmanager
+def _counted(built: System) -> Iterator[Counter[str]]:
+    """What the database is asked within the block."""
+    found: Counter[str] = Counter()
+
+    def transaction(*_: object) -> None:
+        found["transactions"] += 1
+
+    def statement(*_: object) -> None:
+        found["statements"] += 1
+
+    heard = {"checkout": transaction, "before_cursor_execute": statement}
+    for name, listener in heard.items():
+        event.listen(built.store.engine, name, listener)
+    yield found
+    for name, listener in heard.items():
+        event.remove(built.store.engine, name, listener)
 
 
 def test_what_is_no_page_is_no_way_in(built: System, place: Place) -> None:
