@@ -3,10 +3,14 @@
 `Desk` speaks HTTP to the application itself; `officer` makes somebody who can sign in, with PASSWORD.
 """
 
+import atexit
 import re
 from collections.abc import Collection
+from contextlib import ExitStack
+from functools import cache
 from typing import Any
 
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
@@ -26,6 +30,7 @@ class Desk(TestClient):
         app = vars(system).setdefault("_app", None) or build(system)  # once for each system
         vars(system)["_app"] = app
         super().__init__(app, base_url=base_url, client=(address, 50000), follow_redirects=False)
+        self.portal = _loop()
         self._form = ""
 
     def look(self, path: str, *, code: int = 200) -> str:
@@ -58,6 +63,14 @@ def signed_in(system: System, name: str = "ada") -> Desk:
 def hired(system: System, name: str = "ada", roles: Collection[Role] = frozenset(Role)) -> Desk:
     """The browser of a new officer, in which she has signed in."""
     return signed_in(system, officer(system, name, roles))
+
+
+@cache
+def _loop() -> BlockingPortal:
+    """Where applications run: one for all requests of this process. Each would begin one, and take longer."""
+    running = ExitStack()
+    atexit.register(running.close)
+    return running.enter_context(start_blocking_portal())
 
 
 def officer(system: System, name: str = "ada", roles: Collection[Role] = frozenset(Role)) -> str:

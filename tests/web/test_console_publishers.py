@@ -13,14 +13,12 @@ import pytest
 from distributor.errors import Refused
 from distributor.model.officer import Role
 from distributor.office import invite, officers
-from distributor.policy import rights
 from distributor.store import releases
 from distributor.web.office.today import _progress
 from distributor.web.visit import Place, Visit
 from tests.house import REFERENCE
 from tests.twohouses import Two, release, two
 from tests.web.desk import PASSWORD, Desk, set_password
-from tests.web.routes import routes, verb
 
 PAGE = f"/office/releases/{REFERENCE}"
 
@@ -174,45 +172,3 @@ def test_several_publishers_are_no_more_guesses_of_her_password(found: Two) -> N
     said += [desk.say("/office/account/no-code", old="guess 5").text]
     assert ["not your password" in text for text in said] == [True] * 5 + [False]
     assert "too many attempts" in said[-1]
-
-
-STATES = ("open", "held", "published", "withdrawn")
-
-
-@pytest.mark.parametrize("role", Role)
-def test_no_state_lets_a_role_do_more_than_the_table(found: Two, role: Role) -> None:
-    """Role × state of a release × route: what the table refuses is refused whatever state it is in, and by
-    being a publisher's only officer, or another's approver, nobody gets more."""
-    name = f"only.{role.value.replace(' ', '.')}"
-    said = {"actor": "test", "now": found.whole.now(), "name": name}
-    officers.add(found.whole.store, publisher_id="green", roles=[role], **said)
-    officers.add(found.whole.store, publisher_id="press", roles=frozenset(Role), **said)
-    set_password(found.green.system, name)
-    desk = signed_in(found, name)
-    assert switch(desk, "green") == 303
-    forbidden = [
-        (method, route.path)
-        for route in routes(found.whole)
-        if "reference" in route.param_convertors and not rights.may([role], verb(route) or "")
-        for method in sorted(route.methods - {"HEAD"})
-    ]
-    for state in STATES:
-        put(found, state)
-        desk.look("/office/account")
-        for method, way in forbidden:
-            address = way.format(reference=REFERENCE, form="release", language="en")
-            form = {"data": {"form": desk._form, "reason": "why", "seen": "x"}} if method == "POST" else {}
-            answer = desk.request(method, address, **form)
-            assert (answer.status_code, "may not do this" in answer.text) == (403, True), (state, method, way)
-
-
-def put(found: Two, state: str) -> None:
-    """The other publisher's release is in this state; how it came there is not what this is about."""
-    values = {
-        "open": "state = 'open'",
-        "held": "held_at = created_at, held_by = 'x', held_reason = 'why'",
-        "published": "state = 'published', held_at = NULL",
-        "withdrawn": "state = 'withdrawn'",
-    }
-    with found.whole.store.write() as connection:
-        connection.exec_driver_sql(f"UPDATE release SET {values[state]} WHERE publisher_id = 'green'")
