@@ -69,14 +69,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest work that one worker has to do alone comes first."""
-    items.sort(key=lambda item: item.path.name not in _LONG)
+    """What one worker has to do alone comes first, the longest before all: at the end others would wait."""
+    items.sort(key=lambda item: (item.path.name not in _LONG, item.get_closest_marker("xdist_group") is None))
 
 
 def pytest_collection_finish() -> None:
     """What is there now stays: the garbage collector need not look through it again and again."""
     gc.enable()
-    gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)  # statements leave rings behind by the thousand
 

@@ -14,6 +14,7 @@ from distributor import config, system
 from distributor.office import passwords
 from distributor.store.database import open_store
 from distributor.system import System
+from distributor.web import login
 from distributor.web.app import build
 from tests.house import House, furnished
 from tests.world import NOW, World, recipient
@@ -40,6 +41,15 @@ def real_hasher() -> Iterator[PasswordHasher]:
     yield real
     passwords._HASHER = real
     passwords._nobodys.cache_clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def answered_after() -> Iterator[float]:
+    """Seconds after which a wrong attempt to sign in is answered; here it is answered at once."""
+    real = login.WRONG_AFTER
+    login.WRONG_AFTER = 0.0
+    yield real
+    login.WRONG_AFTER = real
 
 
 @pytest.fixture(scope="session")
