@@ -111,15 +111,6 @@ def of_release(connection: Connection, *, release_id: int) -> list[Mailout]:
 _OF_RELEASE = select(rows.mailout).where(m.release_id == bindparam("release")).order_by(m.due, m.id)
 
 
-def of_releases(connection: Connection, *, releases: Sequence[int]) -> dict[int, list[Mailout]]:
-    """The same for several, in one question; each of `releases` is there."""
-    found: dict[int, list[Mailout]] = {id: [] for id in releases}
-    query = select(rows.mailout).where(m.release_id.in_(releases)).order_by(m.due, m.id)
-    for row in connection.execute(query):
-        found[row.release_id].append(mailout(row))
-    return found
-
-
 def were_cancelled(found: Iterable[Mailout]) -> bool:
     """Whether the newest release mailout is: what was planned anew is none."""
     releases = (one for one in found if one.kind == RELEASE and not one.extra)
