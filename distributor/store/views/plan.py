@@ -33,10 +33,12 @@ def document(
     rules: Rules,
     now: datetime,
     audience: Audience | None = None,
+    guess: bool = True,
 ) -> dict[str, Any]:
     """The revision that waits, else the one in force. `planned` is False while nothing is approved.
 
     `copied`: why nothing goes from this database at all, or None. `audience`: today's, if the caller has it.
+    Without `guess` nothing is said of when about the last one gets it.
     """
     revision = release.waiting or release.in_force or release.latest
     approved_at = revision.approved.at if revision.approved else now
@@ -47,7 +49,7 @@ def document(
     if not stored or any(mailout.state in _WAITING for mailout in stored):  # once all go, it is of no use
         audience = audience or today(connection, release, publisher=publisher, rules=rules, now=now)
         people = audience.recipients
-    speed = Speed(connection, release.publisher_id, rules, now)
+    speed = Speed(connection, release.publisher_id, rules, now, guess)
     found = (
         [_stored(mailout, people, decided.tiers, speed) for mailout in stored]
         if stored

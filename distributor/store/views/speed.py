@@ -25,13 +25,14 @@ _WAITING = ("queued", "deferred", "sending")
 class Speed:
     """What limits the sending at `now`, how quick it was before: read when it is asked for, mostly it is not.
 
-    `warnings` are added as waves are looked at.
+    `warnings` are added as waves are looked at. `guess`: also where no limit tells.
     """
 
     connection: Connection
     publisher_id: str
     rules: Rules
     now: datetime
+    guess: bool = True
     warnings: list[str] = field(default_factory=list)
 
     @cached_property
@@ -40,6 +41,8 @@ class Speed:
 
     @cached_property
     def pace(self) -> Pace | None:
+        if not self.guess:
+            return None
         return estimate.pace(earlier.mailouts(self.connection, publisher_id=self.publisher_id))
 
     def of_people(self, wave: Wave, people: Sequence[Recipient], *, tiers: Sequence[str]) -> "Last":
@@ -58,7 +61,7 @@ class Speed:
 
     def told(self, waves: Sequence["Last"]) -> str | None:
         """By what is guessed where no limit tells, or that there is nothing to go by; None where none is."""
-        if not any(last.guessed for last in waves):
+        if not self.guess or not any(last.guessed for last in waves):
             return None
         return self.pace.words if self.pace else estimate.NONE_YET
 

@@ -30,7 +30,7 @@ def router(console: Console) -> APIRouter:
         looked = verb.look(system.store, reference=reference, renderer=system.renderer, **house)
         with system.store.read() as connection:
             release = releases.get(connection, publisher_id=system.publisher.id, reference=reference)
-            waves = plan.document(connection, release, **house)
+            waves = plan.document(connection, release, **house, guess=False)
         given: dict[str, Any] = {"looked": looked, "waves": waves, "four_eyes": system.rules.four_eyes}
         return console.page(visit, "approve", here="releases", **given)
 

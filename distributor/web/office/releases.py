@@ -63,7 +63,7 @@ def router(console: Console) -> APIRouter:
             document = view.shown(
                 connection, release, zone=system.rules.timezone, hash=hash, warnings=remarks
             )
-            waves = plan.document(connection, release, **house)
+            waves = plan.document(connection, release, **house, guess=False)
             states = affected.states(connection, release_id=release.id)
             missed = unreached.number(connection, release_id=release.id)
         given: dict[str, Any] = {
