@@ -80,7 +80,7 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(20_000, 20, 20)  # statements leave rings behind by the thousand
 
 
-_LONG = ("test_wheel.py", "test_console_browser.py", "test_demo.py")
+_LONG = ("test_wheel.py", "test_console_browser.py", "test_demo.py", "test_alerts_arrive.py")
 
 
 @pytest.hookimpl(optionalhook=True)

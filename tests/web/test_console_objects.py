@@ -5,7 +5,7 @@ object. What a role may not do is refused before anything of it is looked up, so
 whether there is one or not. What it may do is done where the object lets it, and where not, nothing changes.
 A page that asks for a verb opens where the verb is done, and nowhere else.
 
-Planted once by hand and caught: a rule dropped from `policy.rights`; a release that is found whoever's it is;
+Planted once by hand and caught: a rule dropped from `policy.rights`; a contact who is found whoever's she is;
 a right that is asked for when something was looked up already; a page that opens where its verb is refused;
 a suppression that is ended for who unsubscribed.
 """
