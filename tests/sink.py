@@ -61,6 +61,11 @@ class Heard:
         with self._news:
             assert self._news.wait_for(lambda: condition(self), timeout=self.patience), self.events[-5:]
 
+    def heard(self, condition: "Callable[[Heard], object]", *, within: float) -> bool:
+        """Whether it is true before so many seconds are over."""
+        with self._news:
+            return bool(self._news.wait_for(lambda: condition(self), timeout=within))
+
     def to_the_end(self) -> None:
         """Come back when all is heard that it said before it was killed."""
         self._listening.join()

@@ -76,8 +76,7 @@ class _Moment:
 
     def wait(self, release: Release) -> None:
         if self.accepted is not None:
-            wanted = self.accepted
-            release.relay.until(lambda sink: len(sink.accepted) >= wanted)
+            release.taken_at_least(self.accepted)
         time.sleep(self.seconds)
 
     def __str__(self) -> str:

@@ -138,6 +138,13 @@ class Release:
         lines = self.log.read_text("utf-8").splitlines()
         return [event for event in map(json.loads, lines) if event["event"] == "accepted"]
 
+    def taken_at_least(self, wanted: int) -> None:
+        """Come back then. A worker alone has nobody who gathers what it handed back: that is seen to."""
+        end = time.monotonic() + Heard.patience
+        while not self.relay.heard(lambda sink: len(sink.accepted) >= wanted, within=1):
+            assert time.monotonic() < end, self.relay.events[-5:]
+            self.office.system.gather()
+
     def verdict(self) -> dict[str, Any]:
         """`log verify`, whatever it says."""
         verify = self.office.house.start("log", "verify", "--json")
