@@ -1,13 +1,18 @@
-"""How many paragraphs and lines a release may have. What has more is none: it is refused before it is read.
+"""How many paragraphs, lines and marks a release may have. What has more is none, and refused in one line.
 
-Reading looks at each line in many ways, a tenth of a millisecond in all; a megabyte of single letters would
-take half a minute. How many bytes a document may have is `encoding.LARGEST`.
+Reading looks at each line in many ways, a tenth of a millisecond in all, and Markdown as long at each mark; a
+megabyte of single letters would take half a minute. How many bytes a document may have is `encoding.LARGEST`.
 """
+
+import re
 
 from distributor.errors import DocumentError
 
 MOST = 3_000  # paragraphs, headings, lists, tables
 MOST_LINES = 20_000  # a megabyte has fewer, wrapped by hand at 50 characters
+MOST_MARKS = 20_000  # of Markdown
+_ELLIPSIS = "\x85"  # is read as Windows writes it, though it is space in Unicode
+_MARK = re.compile(r"[*_\[`<]")
 _CURE = "Give the text alone, and link to what is long."
 
 
@@ -16,12 +21,20 @@ def refuse_long(text: str, *, source: str) -> None:
     lines = paragraphs = 0
     empty = True
     for line in text.split("\n"):
-        before, empty = empty, not line or line.isspace()
+        before, empty = empty, not line or (line.isspace() and _ELLIPSIS not in line)
         lines += not empty
         paragraphs += before and not empty
     refuse_many(paragraphs, source=source)
     if lines > MOST_LINES:
         what = f"has {lines:,} lines, a release at most {MOST_LINES:,}"
+        raise DocumentError(what, where=source, cure=_CURE)
+
+
+def refuse_marked(text: str, *, source: str) -> None:
+    """Raises DocumentError when what may be a mark of Markdown stands in it too often."""
+    marks = len(_MARK.findall(text))
+    if marks > MOST_MARKS:
+        what = f"has {marks:,} marks such as * and [, a release at most {MOST_MARKS:,}"
         raise DocumentError(what, where=source, cure=_CURE)
 
 

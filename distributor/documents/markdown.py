@@ -37,6 +37,7 @@ def draft(text: str, *, data: bytes, source: str, language: str | None) -> Draft
     """The draft that `text` is; `language` when the file's name tells it. Raises DocumentError."""
     front, body = frontmatter.read(text, source=source)
     language = front.language or language or languages.recognise(f"{front.title or ''}\n{body}") or ""
+    bounds.refuse_marked(body, source=source)
     pieces = _pieces(body.replace("\t", " "), first_line=front.lines, language=language or None)
     bounds.refuse_many(len(pieces), source=source)
     headline, above, below = _headline(front, pieces)

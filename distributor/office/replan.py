@@ -19,7 +19,8 @@ from distributor.store import deliveries, log, mailouts
 from distributor.store.database import Connection
 from distributor.store.mailouts import Mailout
 
-_WAITING = ("queued", "deferred")
+#: A copy under way may still come back: its sender stood still, and handed it back after the change.
+_UNSENT = ("queued", "deferred", "sending")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +67,11 @@ def again(
 
 
 def _left(connection: Connection, mailout: Mailout) -> bool:
-    """Whether somebody of a mailout still waits for it; everybody, before it has begun."""
+    """Whether somebody of a mailout may have nothing of it yet; everybody, before it has begun."""
     if mailout.state != MailoutState.SENDING:
         return True
     counts = deliveries.counts(connection, mailout_id=mailout.id)
-    return any(counts.get(state) for state in _WAITING)
+    return any(counts.get(state) for state in _UNSENT)
 
 
 def _wanted(

@@ -28,7 +28,7 @@ class Ways:
 
 @dataclass(eq=False)
 class Openings:
-    """What is being opened. Once stopped it opens nothing any more."""
+    """What is being opened."""
 
     relay: RelayAddress
     ways: Ways

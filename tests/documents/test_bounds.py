@@ -85,6 +85,22 @@ def test_what_is_no_release_is_refused(stretch: str, many: int, told: str, sourc
     )
 
 
+@pytest.mark.parametrize(
+    ("stretch", "many", "told", "source"),
+    [
+        ("*a* ", 11_000, "has 22,000 marks such as * and [, a release at most 20,000", "a.md"),
+        ("[a](http://b.example.org/) ", 21_000, "has 21,000 marks such as * and [", "a.md"),
+        ("\x85\n", 25_000, "has 25,002 lines, a release at most 20,000", "a.txt"),  # “…” once it is read
+    ],
+)
+def test_what_looks_short_and_is_much_work_is_refused(
+    stretch: str, many: int, told: str, source: str
+) -> None:
+    with pytest.raises(DocumentError) as refused:
+        reading(stretch, many, source=source)()
+    assert refused.value.what.startswith(told)
+
+
 def test_as_long_as_a_release_may_be_it_is_read() -> None:
     read = documents.parse((TOP + "a\n\n" * (bounds.MOST - 2)).encode(), source="a.txt")
     assert len(read.version.blocks) == bounds.MOST - 2

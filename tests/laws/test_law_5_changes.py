@@ -6,7 +6,8 @@ to all who have a delivery, whatever became of it (the audience of a notice); th
 before the drain and the change made after it, two heads of one audience (who was not begun in time); the end
 of a hold told without waiting for what is under way of the word to hold (nobody reads it after its end);
 a page that leaves out who is suppressed, or whose copy was sent again (the same);
-`replan` that does not ask whether somebody cancelled it, `cancel` that takes notices too (the cancelled
+`replan` that forgets those under way with a sender that stands still (they come back and get nothing), or
+does not ask whether somebody cancelled it, `cancel` that takes notices too (the cancelled
 release); a small correction beside one that is still on its way.
 """
 
@@ -74,6 +75,14 @@ def _work(built):
         granted, _ = _sends(built, run)
     tick(built)
     return granted
+
+
+def _texts(built):
+    """(address, state) of every copy of the text, advance copies too."""
+    d, m = rows.delivery.c, rows.mailout.c
+    with built.store.read() as connection:
+        found = select(d.address, d.state).join(rows.mailout, m.id == d.mailout_id)
+        return [tuple(row) for row in connection.execute(found)]
 
 
 def _advance_templates(built):
@@ -265,6 +274,28 @@ def test_who_was_not_begun_in_time_is_not_told(embargoed):
         [address] = connection.scalars(select(d.address).where(d.id == taken))
     assert done.told.told == 1
     assert set(told(embargoed.store, kind="embargo_moved")) == {address}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_who_comes_back_from_a_sender_that_stood_still_gets_the_new_text(embargoed, house):
+    """All that is left is under way while the officer corrects, and handed back after that."""
+    embargoed.now.move(hours=48)
+    tick(embargoed)
+    with runs.started(embargoed.store, now=embargoed.now()) as run:
+        had, left = _sends(embargoed, run, number=2)
+        with embargoed.store.write() as connection:
+            late = guard.intend(connection, ids=left, run_id=run.id, now=embargoed.now())
+        house.document(DOCUMENT.replace("eleven", "twelve"))
+        house.add(embargoed)
+        rectify(embargoed, tell=False, pause=lambda _: None)
+        with embargoed.store.write() as connection:
+            now = embargoed.now()
+            deliveries.answer(connection, event="hand_back", ids=sorted(late), run_id=run.id, now=now)
+    assert len(had) == 2
+    tick(embargoed)
+    assert len(_work(embargoed)) == len(late) == len(left)
+    sent = [state for _, state in _texts(embargoed) if state == "sent"]
+    assert len(sent) == len({address for address, state in _texts(embargoed) if state == "sent"})
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

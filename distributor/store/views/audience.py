@@ -231,7 +231,7 @@ _MEMBERSHIPS = select(_m.contact_id, _m.list_id, _text(_m.topics)).where(
 
 
 def _candidate(row: Any, memberships: tuple[Membership, ...]) -> Candidate:
-    """The columns of `_contacts`, in the order of Candidate's fields but for the key."""
+    """The columns of `_CONTACTS`, in the order of Candidate's fields but for the key."""
     id, address, key, name, outlet, languages, standing, at, reason, suppression, tier = row
     return Candidate(
         address, key, id, name, outlet, _words(languages), _STANDINGS[standing], at, reason, suppression,

@@ -144,7 +144,8 @@ def _again(visit: Visit, release: Release, *, out: bool) -> str:
 
 def _can(visit: Visit, release: Release, document: dict[str, Any]) -> list[str]:
     """What she may do with it as it stands, in the order of the buttons."""
-    live = [one for one in document["mailouts"] if one["state"] in ("planned", "prepared", "sending")]
+    texts = [one for one in document["mailouts"] if one["kind"] in TEXTS]
+    live = [one for one in texts if one["state"] in ("planned", "prepared", "sending")]
     out = begun(document["mailouts"]) and release.state != "withdrawn"
     waits = release.waiting is not None and release.state == "open" and not out
     under_embargo = release.state == "open" and release.in_force is not None and bool(release.embargo)
