@@ -78,7 +78,11 @@ def test_what_happens_is_mailed_and_says_no_word_of_the_text(house):
     assert "2 accepted, Mon 4 Mar 2030 10:00:00 Brussels" in mail.get_content()
     assert not [one for one in found.values() if HEADLINE in one.as_string()]
     with house.system() as built, built.store.read() as connection:
-        kinds = [row.kind for row in connection.execute(select(rows.log)) if "service mail" in row.detail]
+        kinds = [
+            row.kind
+            for row in connection.execute(select(rows.log).order_by(rows.log.c.id))
+            if "service mail" in row.detail
+        ]
     assert kinds == ["intent", "answer"] * 2
 
 
@@ -290,7 +294,7 @@ def test_the_webhook_is_posted_to_until_it_takes_it_for_a_day(house):
             assert 45 <= len(web.heard) <= 60
             with built.store.read() as connection:
                 asked = todo.document(connection, publisher_id="press", rules=built.rules, now=built.now())
-                kinds = [row.kind for row in connection.execute(select(rows.log))]
+                kinds = [row.kind for row in connection.execute(select(rows.log).order_by(rows.log.c.id))]
             [entry] = [one for one in asked if one["kind"] == "alert"]
             assert entry["what"] == "the webhook took no alert for a day, it was given up: it answered 500"
             assert (kinds.count("alert_posted"), kinds.count("alert_given_up")) == (2, 1)

@@ -24,7 +24,7 @@ def standing(office: Office, key: str) -> Standing | None:
 
 def logged(office: Office) -> list[str]:
     with office.system.store.read() as connection:
-        return list(connection.scalars(select(rows.log.c.kind)))
+        return list(connection.scalars(select(rows.log.c.kind).order_by(rows.log.c.id)))
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
