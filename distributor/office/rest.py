@@ -1,7 +1,8 @@
 """Bringing a release to rest before it is changed: stop it, and wait until nothing is under way.
 
 What is still under way after that has its dot written, or its sender stands still: it counts as "may have
-it", and is planned for, too. The stop is a hold: who dies meanwhile leaves the release held, and `todo` says so.
+it", and is planned for, too. The stop is a hold: who dies meanwhile leaves the release held, and `todo` says
+so.
 """
 
 from collections.abc import Callable, Iterator
