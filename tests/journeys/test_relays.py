@@ -176,10 +176,10 @@ def _pass_the_backoff(house):
 
 
 def _stands_at_data(relay):
-    """All that was begun is accepted, but for one at DATA in each of four connections."""
-    at_data = {event["connection"] for event in relay.of("data")} - {None}
-    open_ones = len(relay.of("data")) - len(relay.accepted)
-    return open_ones == len(at_data) == 4
+    """Each of four connections has come to the gate since it was shut: whatever it had before is answered."""
+    shut = relay.events.index(relay.of("gate")[-1])
+    at_gate = {event["connection"] for event in relay.events[shut:] if event["event"] == "data"}
+    return len(at_gate) == 4
 
 
 # TLS and sign-in

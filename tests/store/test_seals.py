@@ -33,7 +33,8 @@ def _write(world, run, number=1):
 
 def _sealed(world):
     with world.store.read() as connection:
-        found = connection.scalars(select(e.detail).where(e.chain == log.OFFICE, e.kind == "sealed"))
+        sealed = select(e.detail).where(e.chain == log.OFFICE, e.kind == "sealed").order_by(e.seq)
+        found = connection.scalars(sealed)
         return [seals.read(detail) for detail in found]
 
 
