@@ -24,6 +24,7 @@ from distributor.store import holders, mailouts, schema, tables
 from distributor.store.columns import to_micros
 from distributor.store.database import Store, open_any, open_store
 from distributor.store.schema import head
+from distributor.store.views import releases
 from tests.program import CONTEXT
 
 
@@ -88,6 +89,8 @@ FILLED = (
                             priority, seed, late_accepted, clock_answered, expected_size, created_at)
        VALUES (9, 'press', 7, 8, 'advance', 'agencies', 'finished', :at, :at, 0, 5, true, 3, 1, :at),
               (10, 'press', 7, 8, 'release', '', 'planned', :at, :at, 0, 6, false, NULL, 2, :at)""",
+    """INSERT INTO version (revision_id, language, position, content)
+       VALUES (8, 'fr', 0, '{"headline": "Une École au Port"}'), (8, 'en', 1, '{"headline": "A School"}')""",
     """INSERT INTO delivery (id, mailout_id, publisher_id, address, address_key, name, language, reason,
                              position, state, attempts, failures, changed_at)
        VALUES (11, 9, 'press', 'ada@example.org', 'ada@example.org', 'Ada', 'en', '', 0, 'sent', 1, 0,
@@ -120,6 +123,9 @@ def test_a_filled_database_of_before_the_notices_is_upgraded(empty_url: str) -> 
             assert [one.address for one in holders.of_release(connection, release_id=7)] == [
                 "ada@example.org"
             ]
+            for words, number in (("ÉCOLE au p", 1), ("school", 0)):  # the original's, in its latest revision
+                found = releases.listing(connection, publisher_id="press", limit=2, find=words)
+                assert len(found) == number
             if store.is_sqlite:
                 assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
         with store.write() as connection:

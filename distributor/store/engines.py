@@ -56,6 +56,7 @@ def _sqlite(url: URL) -> Engine:
         connection.isolation_level = None  # we say BEGIN ourselves
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
             connection.execute(f"PRAGMA {pragma}")
+        connection.create_function("lower", 1, _lower, deterministic=True)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -65,6 +66,11 @@ def _sqlite(url: URL) -> Engine:
             driver.execute(f"BEGIN {mode}")  # SQLAlchemy's own way takes as long as a whole transaction else
 
     return engine
+
+
+def _lower(text: str | None) -> str | None:
+    """SQLite's own knows A to Z only: who looks for émile would not find Émile."""
+    return None if text is None else text.lower()
 
 
 def _postgres(url: URL) -> Engine:

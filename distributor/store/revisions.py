@@ -82,6 +82,7 @@ def add(
         for position, one in enumerate(versions)
     ]
     connection.execute(_ADD_VERSIONS, contents)
+    connection.execute(_FIND_BY, of_this | {"headline": versions[0].headline.casefold()})
     return number + 1
 
 
@@ -91,6 +92,11 @@ _SUPERSEDE = statement(
 _LAST_NUMBER = select(func.max(v.number)).where(v.release_id == bindparam("release"))
 _ADD = insert(rows.revision).returning(v.id)
 _ADD_VERSIONS = insert(rows.version)
+_FIND_BY = (
+    update(rows.release)
+    .where(rows.release.c.id == bindparam("release"))
+    .values(search_text=func.lower(rows.release.c.reference) + "\n" + bindparam("headline"))
+)
 
 
 def approve(

@@ -318,7 +318,10 @@ HELD = "held_at IS NOT NULL"
 
 
 class Release(Row, table=True):
-    """`embargo`, `until_lifted` and `expected` are those in force (set at approval)."""
+    """`embargo`, `until_lifted` and `expected` are those in force (set at approval).
+
+    `search_text`: its reference and the headline of its latest revision's original, folded for comparing.
+    """
 
     __tablename__ = "release"
     __table_args__ = (
@@ -341,6 +344,7 @@ class Release(Row, table=True):
     held_reason: str | None = None
     created_at: datetime = instant(nullable=False)
     created_by: str
+    search_text: str = defaulted()
 
 
 class Revision(Row, table=True):

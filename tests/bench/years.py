@@ -11,6 +11,7 @@ from distributor.store import rows
 from distributor.store.database import Store
 from tests.bench.crowd import analyze, select_into
 
+_HEADLINE = "Harbour of Quillhaven opens to every vessel"
 _TEXT = "The harbour of Quillhaven takes every vessel from today, said the press office. " * 20
 
 _NONE = ("lists", "exclude", "also", "people", "advance", "warnings", "embargo_traces")
@@ -38,6 +39,7 @@ def _releases(connection: Connection, count: int, *, publisher_id: str, now: dat
                 "created_at": at,
                 "published_at": at,
                 "until_lifted": False,
+                "search_text": f"past-{number}\n{_HEADLINE}".casefold(),
                 **same,
             }
             for number, at in enumerate(made)
@@ -54,7 +56,7 @@ def _texts(connection: Connection) -> None:
     said |= {"approved_at": r.created_at, "approved_by": "ada", "wave_sizes": {}}
     select_into(connection, rows.revision, said, select().select_from(rows.release).order_by(r.id))
     block = {"kind": "paragraph", "text": _TEXT, "speaker": None, "role": None}
-    content = {"language": "en", "headline": "Harbour of Quillhaven opens to every vessel", "blocks": [block]}
+    content = {"language": "en", "headline": _HEADLINE, "blocks": [block]}
     text = {"revision_id": v.id, "language": "en", "position": 0, "content": content}
     select_into(connection, rows.version, text, select().select_from(rows.revision).order_by(v.id))
 

@@ -7,6 +7,7 @@ from sqlalchemy import update
 
 from distributor.cli import log_print
 from distributor.mail.tokens import Tokens
+from distributor.model.draft import Version
 from distributor.model.embargo import Embargo
 from distributor.model.message import Message, Phase, Reply
 from distributor.model.publisher import Publisher
@@ -17,7 +18,7 @@ from distributor.office import doubt as verbs
 from distributor.pipeline import recover
 from distributor.pipeline.group import Answer, Composed, Group
 from distributor.pipeline.ledger import Ledger
-from distributor.store import deliveries, holds, log, mailouts, releases, rows, topics
+from distributor.store import deliveries, holds, log, mailouts, releases, revisions, rows, topics
 from distributor.store.views import doubt, plan, recipients, todo
 from distributor.store.views import log as log_view
 from distributor.store.views import releases as release_view
@@ -308,6 +309,37 @@ def test_the_listing_has_the_latest_revision_and_its_headline(world):
         ("one", "Harbour opens", "approved", ["en"]),
     ]
     assert found[0]["embargo"] == NOW + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("words", "references"),
+    [
+        ("Öffnet", ["two"]),
+        ("ÖFFNET", ["two"]),
+        ("TWO", ["two"]),
+        ("harbour", ["one"]),  # the first revision of two said so as well
+        ("%", []),
+        ("_", []),
+    ],
+)
+def test_a_search_looks_through_references_and_the_latest_headlines(world, words, references):
+    world.release(reference="one")
+    second = world.release(reference="two")
+    with world.store.write() as connection:
+        known = releases.by_id(connection, id=second).latest
+        revisions.add(
+            connection,
+            release_id=second,
+            type=known.type,
+            sending=known.sending,
+            versions=[Version("de", headline="Der Hafen öffnet"), Version("en", headline="Harbour opens")],
+            sha256="1" * 64,
+            warnings=[],
+            now=NOW,
+            actor="officer",
+        )
+        found = release_view.listing(connection, publisher_id=PUBLISHER, limit=10, find=words)
+    assert [one["reference"] for one in found] == references
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.xdist_group("console lists")
 LISTS, CHANGES = "/office/lists", "/office/list-changes"
 TRADE = """email;name;outlet;beat
 ada@example.org;Ada Example;Quill Gazette;ports
-bea@example.org;Bea;Heron Times;
+bea@example.org;Bea;Héron Times;
 not an address;Nobody;;
 left@example.org;Lea;;
 """
@@ -93,6 +93,7 @@ def number(desk: Desk, address: str) -> str:
     [
         ("BEA", {"bea@example.org"}),
         ("quill", {"ada@example.org"}),
+        ("HÉRON", {"bea@example.org"}),
         ("example.com", {"early@example.com"}),
         ("agencies", {"Agencies"}),
         ("stranger", {"stranger@example.eu"}),
@@ -205,12 +206,12 @@ def test_the_last_change_is_undone_and_silence_stays(ada: Desk, built: System, h
 def test_a_contact_is_edited_in_her_files(ada: Desk, built: System, house: House) -> None:
     page = number(ada, "ada@example.org")
     ada.look(f"{page}/edit")
-    said = {"name": "Ada Example", "outlet": "Heron Times", "language": "fr en", "lists": ["agencies"]}
+    said = {"name": "Ada Example", "outlet": "Héron Times", "language": "fr en", "lists": ["agencies"]}
     onward = ada.say(f"{page}/edit", **said).headers["location"]
     assert "ada@example.org (trade)" in ada.look(onward)
     yes(ada, onward, leave="yes")
     shown = ada.look(page)
-    assert "Heron Times" in shown
+    assert "Héron Times" in shown
     assert "fr en" in shown
     assert on(ada) == ["bea@example.org", "left@example.org"]
     assert "ada@example.org" in on(ada, "agencies")
@@ -292,7 +293,7 @@ def test_embargo_access_by_buttons(ada: Desk, built: System) -> None:
     assert "agencies, by ada: press card" in act("grant", tier="agencies", criterion="press card", terms="1")
     assert "until when is not said" in act("suspend", reason="why").lower()
     suspended = act("suspend", until="90d", reason="broke it", whole="yes")
-    assert "of Heron Times suspended until" in suspended
+    assert "of Héron Times suspended until" in suspended
     assert "it is her whole outlet" in act("reinstate", reason="x").lower()
     assert "suspended until" not in act("reinstate", reason="not them", whole="yes").split("<details")[0]
     assert "taken back" in act("revoke", reason="left the paper")

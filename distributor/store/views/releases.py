@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, bindparam, func, select
+from sqlalchemy import Connection, Row, ScalarSelect, Select, bindparam, func, select
 
 from distributor.model.draft_json import version_to_json
 from distributor.model.embargo import Embargo
@@ -105,8 +105,7 @@ def listing(
     """
     shown = select(r.id).where(r.publisher_id == publisher_id).order_by(*_NEWEST).limit(limit).offset(offset)
     if find:
-        named = r.reference.icontains(find, autoescape=True)
-        shown = shown.where(named | _said(_HEADLINE.icontains(find, autoescape=True)))
+        shown = shown.where(r.search_text.contains(find.casefold(), autoescape=True))
     found = connection.execute(_LINES, {"ids": connection.scalars(shown).all()}).all()
     languages = _languages(connection, [row.revision_id for row in found])
     mailouts = _mailouts(connection, [row.id for row in found])
@@ -124,13 +123,6 @@ def _texts(query: Select[Any]) -> Select[Any]:
         .join(rows.revision, (v.release_id == r.id) & (v.number == _number()))
         .join(rows.version, (t.revision_id == v.id) & (t.position == 0))
     )
-
-
-def _said(what: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether it is so of the original of a release's latest revision; looked at release by release."""
-    latest = select(t.revision_id).join(rows.revision, v.id == t.revision_id)
-    hers = (v.release_id == r.id, v.number == _number(), t.position == 0, what)
-    return latest.where(*hers).correlate(rows.release).exists()
 
 
 def _number(**facts: str) -> ScalarSelect[Any]:
