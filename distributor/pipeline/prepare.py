@@ -79,8 +79,8 @@ def _snapshot(
     people = recipients.of_mailout(inside, kind=mailout.kind, wave=mailout.wave)
     if mailout.kind != plan.ADVANCE:
         return people
-    had = holders.keys(connection, release_id=release.id, refused=True)
-    # planned anew: who has it, or refused it, gets no second one
+    had = holders.served(connection, release_id=release.id)
+    # planned anew: who has it, or refused it, gets no second one; the guard waits for what is under way
     return (person for person in people if person.address_key not in had)
 
 

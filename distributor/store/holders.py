@@ -76,6 +76,11 @@ def keys(connection: Connection, *, release_id: int, refused: bool = False) -> f
     return frozenset(holding)
 
 
+def served(connection: Connection, *, release_id: int) -> frozenset[str]:
+    """Who needs no other copy: the same, with `refused`, but for those to whom one is only under way."""
+    return frozenset(connection.scalars(_SERVED, {"release": release_id}))
+
+
 def sent_again(release_id: int | BindParameter[int]) -> Any:
     """Deliveries that were doubtful and queued again although nothing proved that they had not arrived."""
     unproven = e.detail.like("resend%") & ~e.detail.like("resend, by the relay's log%")
@@ -84,15 +89,13 @@ def sent_again(release_id: int | BindParameter[int]) -> Any:
 
 _RELEASE = bindparam("release", type_=m.release_id.type)
 _MAY = and_(d.state.in_([state.value for state in _PROVES_NOTHING]), d.id.in_(sent_again(_RELEASE)))
-_HOLDING = (
-    m.release_id == _RELEASE,
-    m.kind.in_(TEXTS),
-    or_(d.state.in_([state.value for state in _HELD]), _MAY),
-)
-_LOST = (d.state.in_(["rejected", "bounced"]), m.release_id == _RELEASE, m.kind.in_(TEXTS))
+_COPIES = (m.release_id == _RELEASE, m.kind.in_(TEXTS))
+_HOLDING = (*_COPIES, or_(d.state.in_([state.value for state in _HELD]), _MAY))
+_LOST = (*_COPIES, d.state.in_(["rejected", "bounced"]))
+_HAD = (*_COPIES, or_(d.state.in_(["sent", "doubtful", "rejected", "bounced"]), _MAY))
 
 _OURS = select(d.address_key).join(rows.mailout, m.id == d.mailout_id)
-_KEYS, _REFUSED = _OURS.where(*_HOLDING), _OURS.where(*_LOST)
+_KEYS, _REFUSED, _SERVED = (_OURS.where(*where) for where in (_HOLDING, _LOST, _HAD))
 _ANYBODY = select(d.id).join(rows.mailout, m.id == d.mailout_id).where(*_HOLDING).limit(1)
 _HOLDERS = (
     select(

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Connection,
     Dialect,
     Executable,
+    Select,
     Table,
     any_,
     bindparam,
@@ -68,6 +69,16 @@ def each(column: ColumnElement[Any], name: str, dialect: str) -> ColumnElement[b
     if dialect == "sqlite":
         return among(column, name, dialect)
     return column.in_(select(func.unnest(cast(given(name), ARRAY(BigInteger)))))
+
+
+def one_of_few(column: ColumnElement[Any], few: Select[Any], dialect: str) -> ColumnElement[bool]:
+    """The column's value is among those of `few`, looked up once; they lead to no row of the column's.
+
+    SQLite keeps to the rows it has for the `+ 0`; PostgreSQL would join each of the few with each of them.
+    """
+    if dialect == "sqlite":
+        return (column + 0).in_(few)
+    return column == any_(func.array(few.scalar_subquery(), type_=ARRAY(BigInteger)))
 
 
 def driver(value: Any, dialect: Dialect) -> Any:

@@ -6,8 +6,9 @@ to all who have a delivery, whatever became of it (the audience of a notice); th
 before the drain and the change made after it, two heads of one audience (who was not begun in time); the end
 of a hold told without waiting for what is under way of the word to hold (nobody reads it after its end);
 a page that leaves out who is suppressed, or whose copy was sent again (the same);
-`replan` that forgets those under way with a sender that stands still (they come back and get nothing), or
-does not ask whether somebody cancelled it, `cancel` that takes notices too (the cancelled
+`replan` that forgets those under way with a sender that stands still (they come back and get nothing), a
+wave planned anew that leaves them out (the same), a guard that lets it go while they may have the first;
+`replan` that does not ask whether somebody cancelled it, `cancel` that takes notices too (the cancelled
 release); a small correction beside one that is still on its way.
 """
 
@@ -19,6 +20,7 @@ from sqlalchemy import select, update
 from distributor.errors import Refused
 from distributor.mail.merge import load
 from distributor.model.address import Address
+from distributor.model.notice import TEXTS
 from distributor.office import stop, withdraw
 from distributor.store import (
     batches,
@@ -81,7 +83,7 @@ def _texts(built):
     """(address, state) of every copy of the text, advance copies too."""
     d, m = rows.delivery.c, rows.mailout.c
     with built.store.read() as connection:
-        found = select(d.address, d.state).join(rows.mailout, m.id == d.mailout_id)
+        found = select(d.address, d.state).join(rows.mailout, m.id == d.mailout_id).where(m.kind.in_(TEXTS))
         return [tuple(row) for row in connection.execute(found)]
 
 
@@ -296,6 +298,27 @@ def test_who_comes_back_from_a_sender_that_stood_still_gets_the_new_text(embargo
     assert len(_work(embargoed)) == len(late) == len(left)
     sent = [state for _, state in _texts(embargoed) if state == "sent"]
     assert len(sent) == len({address for address, state in _texts(embargoed) if state == "sent"})
+
+
+@pytest.mark.parametrize("dies", [False, True])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_who_comes_back_after_the_wave_was_planned_anew_goes_with_that_one(embargoed, dies):
+    """Four are under way when the embargo moves and the new wave is prepared. Nobody has two of it."""
+    with runs.started(embargoed.store, now=embargoed.now()) as run:
+        had, left = _sends(embargoed, run, number=2)
+        with embargoed.store.write() as connection:
+            late = guard.intend(connection, ids=left, run_id=run.id, now=embargoed.now())
+        move(embargoed, LATER, pause=lambda _: None)
+        _work(embargoed)
+        assert [state for _, state in _texts(embargoed)].count("sent") == len(had)  # the others may have it
+        if not dies:
+            with embargoed.store.write() as connection:
+                place = {"run_id": run.id, "now": embargoed.now()}
+                deliveries.answer(connection, event="hand_back", ids=sorted(late), **place)
+    _work(embargoed)
+    ends = [state for _, state in _texts(embargoed)]
+    assert ends.count("sent") == (len(had) if dies else len(AGENCIES))
+    assert ends.count("doubtful") == (len(late) if dies else 0)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
