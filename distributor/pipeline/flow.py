@@ -116,7 +116,12 @@ class Flow:
 
     @property
     def room(self) -> int:
-        """How many intents may be written now: a little ahead of what the relay takes."""
+        """How many intents may be written now: a little ahead of what the relay takes.
+
+        While nothing is under way only one for each session: the first go out sooner, the next meanwhile.
+        """
+        if not self.under_way:
+            return self.connections
         pace = max(self._pace, self._newest)
         if pace < STALE:
             ahead = max(self.connections, int(self.connections * _AHEAD / pace))
