@@ -24,6 +24,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from hashlib import sha256
 from pathlib import Path
+from select import select
 from typing import Any, ClassVar, TextIO
 
 from tests.program import CONTEXT
@@ -32,15 +33,21 @@ Event = dict[str, Any]
 
 
 class Heard:
-    """A running sink, from the test's side: its port and every event so far."""
+    """A running sink, from the test's side: its port and every event so far.
+
+    Whoever asks hears first what was said by then: what a program learned from the relay, a test knows when
+    the program has ended.
+    """
 
     patience: ClassVar[float] = 240  # seconds that `until` waits
 
-    def __init__(self, said: TextIO, told: TextIO) -> None:
+    def __init__(self, said: socket.socket, told: TextIO) -> None:
         self._said, self._told = said, told
+        self._rest, self._over = b"", False
         self._news = threading.Condition()
-        self.events: list[Event] = []
+        self._events: list[Event] = []
         self._by_kind: defaultdict[str, list[Event]] = defaultdict(list)
+        said.setblocking(False)
         self._listening = threading.Thread(target=self._listen, daemon=True)
         self._listening.start()
 
@@ -49,12 +56,32 @@ class Heard:
         return int(self.events[0]["port"])
 
     def _listen(self) -> None:
-        for line in self._said:
-            with self._news:
-                event = json.loads(line)
-                self.events.append(event)
-                self._by_kind[event["event"]].append(event)
+        while not self._over:
+            select([self._said], [], [])
+            self._hear()
+
+    def _hear(self) -> None:
+        """Take what was said by now."""
+        with self._news:
+            while data := self._received():
+                *lines, self._rest = (self._rest + data).split(b"\n")
+                for event in map(json.loads, lines):
+                    self._events.append(event)
+                    self._by_kind[event["event"]].append(event)
                 self._news.notify_all()
+
+    def _received(self) -> bytes:
+        """Nothing: that is all for now, or for ever."""
+        if self._over:
+            return b""
+        try:
+            data = self._said.recv(2**16)
+        except BlockingIOError:
+            return b""
+        except ConnectionError:  # it was killed before it heard what it was told
+            data = b""
+        self._over = not data
+        return data
 
     def until(self, condition: "Callable[[Heard], object]") -> None:
         """Come back when `condition(self)` is true; it is asked again after every event."""
@@ -70,7 +97,13 @@ class Heard:
         """Come back when all is heard that it said before it was killed."""
         self._listening.join()
 
+    @property
+    def events(self) -> list[Event]:
+        self._hear()
+        return list(self._events)
+
     def of(self, kind: str) -> list[Event]:
+        self._hear()
         return list(self._by_kind[kind])
 
     @property
@@ -82,10 +115,19 @@ class Heard:
         self.until(lambda sink: len(sink.of("gone")) == len(sink.of("connected")))
 
     def gate(self, command: str) -> None:
-        """ "close dot", "open dot", "close data", "open data", "pace SECONDS"; returns when it is done."""
+        """One of `Relay.command`; returns when it is done."""
         before = len(self.of("gate"))
         print(command, file=self._told, flush=True)
         self.until(lambda sink: len(sink.of("gate")) > before)
+
+
+@contextmanager
+def place() -> Iterator[int]:
+    """A port at which nobody listens but sinks (`--port`), one after the other: nobody else is given it."""
+    with socket.socket() as kept:
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        kept.bind(("127.0.0.1", 0))
+        yield int(kept.getsockname()[1])
 
 
 @contextmanager
@@ -96,8 +138,8 @@ def sink(log: Path, *options: str) -> Iterator[Heard]:
     program.start()
     its_events.close()
     its_commands.close()
-    with events, commands, events.makefile() as said, commands.makefile("w") as told:
-        heard = Heard(said, told)
+    with events, commands, commands.makefile("w") as told:
+        heard = Heard(events, told)
         try:
             heard.until(lambda sink: sink.events)
             yield heard
@@ -116,6 +158,7 @@ class Relay:
         for stage, gate in self._gates.items():
             if stage not in options.closed:
                 gate.set()
+        self._closing = dict.fromkeys(self._gates, -1)
         self._answers = dict(answer.split("=", 1) for answer in options.answer)
         self._connections = 0
         self._dripping = 0
@@ -126,12 +169,22 @@ class Relay:
             print(line, file=stream, flush=True)
 
     def command(self, line: str) -> None:
-        verb, _, what = line.strip().partition(" ")
+        """close or open data or dot; "close dot 8": when eight more have passed it; "pace SECONDS"."""
+        verb, what, *more = line.split()
         if verb == "pace":
             self._options.delay = float(what)
+        elif more:
+            self._closing[what] = int(more[0])
         else:
             (self._gates[what].set if verb == "open" else self._gates[what].clear)()
         self.say("gate", command=line.strip())
+
+    def comes_to(self, stage: str) -> asyncio.Event:
+        """The gate before which another message stands."""
+        self._closing[stage] -= 1
+        if self._closing[stage] == -1:
+            self._gates[stage].clear()
+        return self._gates[stage]
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._connections += 1
@@ -179,7 +232,7 @@ class Relay:
 
     async def _data(self, talk: "Talk") -> None:
         talk.note("data")
-        await self._gates["data"].wait()
+        await self.comes_to("data").wait()
         await asyncio.sleep(self._options.before_data)
         await talk.answer("354 go on")
         first = await talk.reader.readexactly(1)
@@ -192,7 +245,7 @@ class Relay:
         refusal = self._wanted("dot", talk.recipient)
         if refusal is None:
             talk.note("accepted", **self._taken(content))
-        await self._gates["dot"].wait()
+        await self.comes_to("dot").wait()
         talk.note("answered")
         await talk.answer(refusal or "250 2.0.0 Ok: queued")
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from distributor.store import rows
 from tests.hook import hook
 from tests.house import HEADLINE, REFERENCE, House, people, real
-from tests.sink import sink
+from tests.sink import place, sink
 from tests.waiting import until
 
 
@@ -27,9 +27,7 @@ def _kinds(web):
 def test_killed_between_the_event_and_the_mail(house, tmp_path):
     keep = tmp_path / "kept"
     keep.mkdir()
-    with sink(tmp_path / "first.log") as relay:
-        port = relay.port  # from here on nobody listens there
-    with hook(status=200) as web:
+    with place() as port, hook(status=200) as web:
         to = f'[alerts]\nto = ["desk@example.org"]\nwebhook = "{web.url}"\n[web]\nlisten = "127.0.0.1:0"\n'
         house.configure(port=port, extra=to)
         house.furnish(trade=people(2))

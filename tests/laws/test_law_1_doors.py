@@ -43,7 +43,7 @@ pytestmark = pytest.mark.xdist_group("doors")
 WORD = "xylograph"
 ACCESS = {"wire@example.eu", "t1@example.org"}  # she from a grant on
 READERS = {Role.AUTHOR, Role.APPROVER, Role.READER}
-LIFT = datetime.now(UTC).replace(microsecond=0) + timedelta(days=3)
+LIFT = datetime.now(UTC).replace(minute=30, second=0, microsecond=0) + timedelta(days=3)  # never midnight
 _SECRET = DOCUMENT.replace(HEADLINE, f"A {WORD} of Quillhaven").replace("eleven", WORD)
 
 

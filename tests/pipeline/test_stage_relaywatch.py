@@ -19,7 +19,7 @@ from distributor.store.views import todo
 from distributor.wire.pool import Pool
 from distributor.worker import send_due
 from tests.house import REFERENCE, House, people, states
-from tests.sink import sink
+from tests.sink import place, sink
 
 EIGHT = people(8)
 
@@ -66,10 +66,10 @@ def _resume(built):
 
 def test_a_relay_in_trouble_is_written_down_until_it_works_again(house, tmp_path, caplog):
     caplog.set_level(logging.INFO, "distributor.pipeline.relaywatch")
-    with sink(tmp_path / "first.log") as relay:
-        port = relay.port
-    house.configure(port=port)
-    with house.system() as built:
+    with ExitStack() as stack:
+        port = stack.enter_context(place())
+        house.configure(port=port)
+        built = stack.enter_context(house.system())
         house.release(built)
         began = built.now()
         _work(built)
@@ -103,23 +103,24 @@ def test_a_relay_in_trouble_is_written_down_until_it_works_again(house, tmp_path
 )
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_what_every_relay_refuses_is_held_until_an_officer_answers(house, tmp_path, answer):
-    with sink(tmp_path / "sink.log", f"--answer={answer}") as relay:
-        house.configure(port=relay.port)
-        with house.system() as built:
-            house.release(built)
+    with ExitStack() as stack:
+        port = stack.enter_context(place())
+        house.configure(port=port)
+        built = stack.enter_context(house.system())
+        house.release(built)
+        with sink(tmp_path / "sink.log", "--port", str(port), f"--answer={answer}"):
             _work(built)
-            [reason] = _held(built)
-            assert answer.partition("=")[2][:3] in reason
-            assert "@" not in reason
-            assert states(built) == dict.fromkeys(EIGHT, "queued")
-            answers = {one["answer"] for one in _todo(built)}
-            assert f"distributor release resume {REFERENCE}" in answers
-            port = relay.port
-    with sink(tmp_path / "mended.log", "--port", str(port)), house.system() as built:
-        assert _work(built).total() == 0
-        _resume(built)
-        house.clock.move(minutes=1)
-        assert _work(built)["accept"] == 8
+        [reason] = _held(built)
+        assert answer.partition("=")[2][:3] in reason
+        assert "@" not in reason
+        assert states(built) == dict.fromkeys(EIGHT, "queued")
+        answers = {one["answer"] for one in _todo(built)}
+        assert f"distributor release resume {REFERENCE}" in answers
+        with sink(tmp_path / "mended.log", "--port", str(port)):
+            assert _work(built).total() == 0
+            _resume(built)
+            house.clock.move(minutes=1)
+            assert _work(built)["accept"] == 8
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

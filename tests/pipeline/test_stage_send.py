@@ -15,7 +15,7 @@ from distributor.store import rows
 from distributor.worker import send_due
 from tests.house import House, mailouts, people, states
 from tests.proof import broken_chains
-from tests.sink import sink
+from tests.sink import place, sink
 
 ANSWERS = {
     # who, at which step, what the relay says: what becomes of it
@@ -106,16 +106,15 @@ def test_a_relay_that_takes_nothing_from_us_ends_the_pass(house, tmp_path, answe
 
 
 def test_when_the_relay_is_back_what_waited_goes(house, tmp_path):
-    with sink(tmp_path / "first.log") as relay:
-        port = relay.port
-    house.configure(port=port)
-    with house.system() as built:
-        house.release(built)
-        _work(built)
-        with sink(tmp_path / "second.log", "--port", str(port)) as relay:
-            house.clock.move(seconds=30)
-            assert _work(built) == {"accept": 8}
-            assert sorted(event["recipient"] for event in relay.accepted) == sorted(people(8))
+    with place() as port:
+        house.configure(port=port)
+        with house.system() as built:
+            house.release(built)
+            _work(built)
+            with sink(tmp_path / "sink.log", "--port", str(port)) as relay:
+                house.clock.move(seconds=30)
+                assert _work(built) == {"accept": 8}
+                assert sorted(event["recipient"] for event in relay.accepted) == sorted(people(8))
 
 
 def test_one_connection_keeps_the_fair_order(house, tmp_path):
