@@ -23,13 +23,16 @@ from hypothesis import settings
 
 from distributor.store.database import Store, open_store
 from distributor.wire.catcher import Catcher
-from tests import compiled, styled
+from tests import compiled, program, styled
+from tests.installed import installed, wheel  # noqa: F401
 
 TEMPLATE = "distributor_template"
 
 compiled.share()
 styled.share()
-settings.register_profile("suite", max_examples=50, deadline=None)  # where a test says nothing else
+# Where a test says nothing else. Each run has the same examples; `--hypothesis-profile wide` looks for more.
+settings.register_profile("suite", max_examples=50, deadline=None, derandomize=True)
+settings.register_profile("wide", max_examples=1000, deadline=None)
 settings.load_profile("suite")
 
 
@@ -58,7 +61,8 @@ def _own_loggers() -> Iterator[None]:
     root.setLevel(level)
 
 
-# The folder of the PostgreSQL: made by the main process, told to the xdist workers, removed at the end.
+# The folder of what all workers share (PostgreSQL, the fork server): made by the main process, told to them,
+# removed at the end.
 _FOLDER = pytest.StashKey[Path]()
 
 
@@ -66,6 +70,7 @@ def pytest_configure(config: pytest.Config) -> None:
     gc.disable()  # collecting tests leaves no garbage, and looking for it takes a fifth of it
     told = getattr(config, "workerinput", {}).get("postgres_folder")
     config.stash[_FOLDER] = Path(told or tempfile.mkdtemp(prefix="distributor-tests-"))
+    program.share(config.stash[_FOLDER])
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -4,6 +4,8 @@ A fork server imports distributor once; each command is a child of it with its o
 process id, that can be killed like any other. What it prints goes to files of its own.
 """
 
+import fcntl
+import json
 import multiprocessing
 import os
 import pkgutil
@@ -11,7 +13,9 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from multiprocessing import forkserver
 from pathlib import Path
+from typing import Any
 
 import distributor
 from tests.waiting import until
@@ -31,6 +35,38 @@ _RUN = ("distributor.__main__", "distributor.store.migrations")
 CONTEXT.set_forkserver_preload(
     [__name__, *_modules(), "alembic.command", "premailer", "psycopg", "uvicorn", "tests.sink", "tests.warm"]
 )
+_ENVIRONMENT = dict(os.environ)
+
+
+def share(folder: Path) -> None:
+    """All whose `folder` this is have one fork server: the first who needs it starts it, by the environment
+    of before any test."""
+    server: Any = forkserver._forkserver
+    begin, known = server.ensure_running, folder / "fork server"
+
+    def running() -> None:
+        if server._forkserver_address is not None:
+            return
+        with (folder / "fork server lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not known.exists():
+                before = dict(os.environ)
+                _environment(_ENVIRONMENT)
+                begin()
+                _environment(before)
+                told = (server._forkserver_address, os.getpid(), server._forkserver_alive_fd)
+                known.write_text(json.dumps(told))
+            else:
+                server._forkserver_address, pid, alive = json.loads(known.read_text())
+                server._forkserver_alive_fd = os.open(f"/proc/{pid}/fd/{alive}", os.O_WRONLY)
+
+    if not hasattr(server, "_forkserver_authkey"):  # newer Pythons let nobody else in
+        server.ensure_running = running
+
+
+def _environment(variables: Mapping[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(variables)
 
 
 class Program:

@@ -1,67 +1,13 @@
-"""The wheel: built from the tree, it holds everything and works outside the tree, as with pipx.
+"""The wheel holds everything and works outside the tree. Its demo is looked at in `journeys/test_demo.py`."""
 
-The build runs without network (the build backend is in the test extra). The fresh environment borrows the
-libraries of this one, not distributor itself.
-"""
-
-import os
-import shutil
-import subprocess
-import sys
-import sysconfig
 import zipfile
 from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("wheel")
+from tests.installed import ONE, ROOT, run
 
-ROOT = Path(__file__).parent.parent
-# What git tracks or may track; not environments, caches and databases of this machine.
-IGNORED = shutil.ignore_patterns(".venv", ".git", ".*_cache", "__pycache__", "*.db*", "state", "outbox")
-
-
-def run(*command: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-    environment = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
-    words = [str(word) for word in command]
-    done = subprocess.run(
-        words, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, f"{' '.join(words)}\n{done.stdout}\n{done.stderr}"
-    return done
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    shutil.copytree(ROOT, folder / "tree", ignore=IGNORED)
-    run(
-        sys.executable,
-        "-m",
-        "build",
-        "--wheel",
-        "--no-isolation",
-        "--outdir",
-        folder,
-        ".",
-        cwd=folder / "tree",
-    )
-    (built,) = folder.glob("distributor-*.whl")
-    return built
-
-
-@pytest.fixture(scope="module")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of programs of a fresh environment with the wheel in it."""
-    folder = tmp_path_factory.mktemp("installed")
-    run(sys.executable, "-m", "venv", "--without-pip", "venv", cwd=folder)
-    python = folder / "venv" / "bin" / "python"
-    target = run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder).stdout
-    install = ("install", "--quiet", "--no-deps", "--no-index", "--disable-pip-version-check")
-    run(sys.executable, "-m", "pip", "--python", python, *install, wheel, cwd=folder)
-    # A path line, not addsitedir: the .pth file of the editable install there must not be read.
-    (Path(target.strip()) / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    return python.parent
+pytestmark = ONE
 
 
 @pytest.mark.parametrize(
@@ -101,7 +47,3 @@ def test_installed_outside_the_tree(installed: Path, tmp_path: Path) -> None:
     assert run(distributor, "--version", cwd=tmp_path).stdout.startswith("distributor 0.")
     run(distributor, "init", "office", "--yes", cwd=tmp_path)
     run(distributor, "check", cwd=tmp_path / "office")
-
-
-def test_demo_of_the_wheel(installed: Path, tmp_path: Path) -> None:
-    run(installed / "distributor", "demo", cwd=tmp_path)

@@ -1,8 +1,9 @@
-"""The README's first command, as a user runs it: the whole pipeline in a fresh folder, for real."""
+"""The README's first command as who has installed it runs it: the whole pipeline in a fresh folder, for real.
+
+Planted bug: a file that the wheel lacks (a template, the samples, the lists).
+"""
 
 import json
-import subprocess
-import sys
 from datetime import datetime
 from email import policy
 from email.parser import BytesParser
@@ -10,24 +11,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.installed import ONE, run
+from tests.program import Program
 from tests.shapes import DEMO, fits
 
-pytestmark = pytest.mark.xdist_group("demo")
+pytestmark = ONE
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    """(process, document) of one demo; its embargo is some seconds ahead, so it is run once."""
+def demo(installed, tmp_path_factory):
+    """(folder, document) of one demo; its embargo is some seconds ahead, so it is run once."""
     home = tmp_path_factory.mktemp("demo")
-    done = subprocess.run(
-        [sys.executable, "-m", "distributor", "demo", "here", "--lift-in", "8", "--json"],
-        cwd=home,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=100,
-    )
-    assert done.returncode == 0, done.stderr
+    done = run(installed / "distributor", "demo", "here", "--lift-in", "12", "--json", cwd=home)
     return home / "here", json.loads(done.stdout)
 
 
@@ -75,13 +70,10 @@ def test_it_leaves_an_installation(demo):
 
 
 def test_a_folder_with_files_is_left_alone(tmp_path: Path):
-    (tmp_path / "mine.txt").write_text("mine")
-    done = subprocess.run(
-        [sys.executable, "-m", "distributor", "demo", str(tmp_path)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 1
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "mine.txt").write_text("mine")
+    done = Program(["demo", str(mine)], folder=tmp_path)
+    assert done.wait() == 1
     assert "not empty" in done.stderr
-    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+    assert [path.name for path in mine.iterdir()] == ["mine.txt"]

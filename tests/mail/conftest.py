@@ -2,13 +2,8 @@
 
 import harbour
 import pytest
-from hypothesis import settings
 
 from distributor.mail.render import Rendered, Renderer
-
-# Speed is measured in tests/bench, never here.
-settings.register_profile("distributor", deadline=None)
-settings.load_profile("distributor")
 
 
 @pytest.fixture(scope="session")
