@@ -11,13 +11,16 @@ from functools import cache
 from typing import Any
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
+from fastapi import APIRouter, FastAPI
 from fastapi.testclient import TestClient
-from httpx2 import Response
+from httpx2 import Request, Response
 
 from distributor.model.officer import Role
 from distributor.office import invite, officers
 from distributor.system import System
-from distributor.web.app import build
+from distributor.web import app, login
+from distributor.web.console import Console
+from distributor.web.office import logverify
 
 PASSWORD = "four tame herons wade"
 HERE = "http://127.0.0.1:8025"
@@ -27,11 +30,14 @@ class Desk(TestClient):
     """One browser at `address`, on the machine itself unless `base_url` says otherwise."""
 
     def __init__(self, system: System, *, base_url: str = HERE, address: str = "192.0.2.7") -> None:
-        app = vars(system).setdefault("_app", None) or build(system)  # once for each system
-        vars(system)["_app"] = app
-        super().__init__(app, base_url=base_url, client=(address, 50000), follow_redirects=False)
+        application, self._console = applied(system)
+        super().__init__(application, base_url=base_url, client=(address, 50000), follow_redirects=False)
         self.portal = _loop()
         self._form = ""
+
+    def send(self, request: Request, **how: Any) -> Response:
+        _ASKED.console = self._console
+        return super().send(request, **how)
 
     def look(self, path: str, *, code: int = 200) -> str:
         """The page, whose form the next `say` answers."""
@@ -51,6 +57,44 @@ class Desk(TestClient):
         if answer.status_code == 303:
             self.look("/office/account")
         return answer
+
+
+class _Asked:
+    """The console of who asks: desks do so one after the other."""
+
+    console: Console
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.console, name)
+
+
+class _Room:
+    """A room whose routes are worked out once for all consoles: that takes longer than a page."""
+
+    def __init__(self, room: Any) -> None:
+        self._room, self._router = room, None
+
+    def router(self, console: Console) -> APIRouter:
+        _ASKED.console = console
+        self._router = self._router or self._room.router(_ASKED)
+        return self._router
+
+
+_ASKED = _Asked()
+_KEEPING = (login, logverify)  # these know their console from the beginning
+_ROOMS = tuple(room if room in _KEEPING else _Room(room) for room in app._ROOMS)
+
+
+def applied(system: System) -> tuple[FastAPI, Console]:
+    """The application for this system, and its console; made once."""
+    if "_applied" not in vars(system):
+        rooms, app._ROOMS = app._ROOMS, _ROOMS
+        try:
+            vars(system)["_applied"] = (app.build(system), _ASKED.console)
+        finally:
+            app._ROOMS = rooms
+    made: tuple[FastAPI, Console] = vars(system)["_applied"]
+    return made
 
 
 def signed_in(system: System, name: str = "ada") -> Desk:

@@ -6,12 +6,13 @@ from fastapi.routing import APIRoute
 
 from distributor.system import System
 from distributor.web import visit
-from distributor.web.app import build
 from distributor.web.rules import anybody
+from tests.web.desk import applied
 
 
 def routes(system: System) -> list[APIRoute]:
-    return [route for route in every(build(system).routes) if visit.inside(route.path)]
+    application, _ = applied(system)
+    return [route for route in every(application.routes) if visit.inside(route.path)]
 
 
 def every(found: Iterable[object]) -> Iterator[APIRoute]:
