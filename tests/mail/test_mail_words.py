@@ -3,6 +3,7 @@
 import ast
 import re
 import string
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ LISTS = {"trade": "Trade correspondents", "brussels": "Brussels press corps"}
 TOPICS = {"trade": "Trade", "energy": "Energy"}
 
 
+@cache
 def asked() -> set[str]:
     """Every message that a template, or the code of this room, asks for."""
     found: set[str] = set()
@@ -28,6 +30,7 @@ def asked() -> set[str]:
     return found
 
 
+@cache
 def written() -> set[str]:
     """Every text constant of the code: a face may hand a message on before it is translated."""
     trees = [ast.parse(file.read_text(encoding="utf-8")) for file in CODE.rglob("*.py")]

@@ -1,5 +1,6 @@
 """The web face of a tortured office: a free place to listen on, and requests by HTTP."""
 
+import atexit
 import json
 import socket
 import urllib.error
@@ -8,9 +9,12 @@ from typing import Any
 
 
 def free_place() -> str:
-    """ "127.0.0.1:PORT" that nobody has now."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return f"127.0.0.1:{server.getsockname()[1]}"
+    """An address where nobody listens, and that nobody else is given while this process lives."""
+    kept = socket.socket()
+    kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    kept.bind(("127.0.0.1", 0))
+    atexit.register(kept.close)
+    return f"127.0.0.1:{kept.getsockname()[1]}"
 
 
 def asked(place: str, path: str, *, data: bytes | None = None) -> tuple[int, bytes]:
