@@ -31,20 +31,22 @@ class Signer:
         self.keys = tuple(keys)
 
     def sign(self, *pieces: bytes) -> bytes:
-        """The message with its signatures in front, from its pieces in order (or the whole as one).
+        """The message with its signatures in front, from its pieces in order (or the whole as one)."""
+        return b"".join(self.signed(pieces))
+
+    def signed(self, pieces: Sequence[bytes]) -> Sequence[bytes]:
+        """Its pieces, those of the signatures in front.
 
         CRLF only; no folded header line is blank; no white space of the body spans two pieces. About
         70 µs for 25 kB with Ed25519. May be called in any thread; the signing itself releases the GIL.
         """
-        content = b"".join(pieces)
         if not self.keys:
-            return content
-        head = content.partition(b"\r\n\r\n")[0]
+            return pieces
+        head = b"".join(pieces).partition(b"\r\n\r\n")[0]
         body = b"".join(map(_relaxed, pieces)).partition(b"\r\n\r\n")[2].rstrip(b"\r\n")
         body_hash = base64.b64encode(sha256(body + b"\r\n" if body else b"").digest())
         names, lines = _signed(head)
-        signatures = [_signature(key, names, lines, body_hash) for key in self.keys]
-        return b"".join([*signatures, content])
+        return [*(_signature(key, names, lines, body_hash) for key in self.keys), *pieces]
 
 
 UNSIGNED = Signer()

@@ -1,6 +1,6 @@
 """What goes over the wire, and what came back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,14 +14,25 @@ class Message(NamedTuple):
     """One message to one recipient.
 
     `content` has CRLF line ends, ends with CRLF, and no line of it starts with a dot: it is written as
-    it stands (RFC 5321 §4.5.2 needs no stuffing then). It is ASCII when both addresses are. `sender` is the
-    envelope sender (return path).
+    it stands (RFC 5321 §4.5.2 needs no stuffing then). It is ASCII when both addresses are. It is kept in
+    `pieces`, for most of its bytes are the same objects in message after message. `sender` is the envelope
+    sender (return path).
     """
 
     sender: str
     recipient: str
-    content: bytes
+    pieces: Sequence[bytes]
     message_id: str
+
+    @property
+    def content(self) -> bytes:
+        """All of it, put together anew each time."""
+        return b"".join(self.pieces)
+
+    @property
+    def size(self) -> int:
+        """Octets of its content."""
+        return sum(map(len, self.pieces))
 
 
 class Phase(StrEnum):

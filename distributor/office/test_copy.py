@@ -174,7 +174,7 @@ def _message(
     return Message(
         sender=publisher.address,
         recipient=address.text,
-        content=house.signer.sign(*template.pieces(fields)),
+        pieces=house.signer.signed(template.pieces(fields)),
         message_id=message_id,
     )
 

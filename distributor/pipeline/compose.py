@@ -62,7 +62,7 @@ class Composer:
                 mode=self.envelope,
             ),
             recipient=delivery.address,
-            content=self.signer.sign(*self.templates[delivery.language].pieces(fields)),
+            pieces=self.signer.signed(self.templates[delivery.language].pieces(fields)),
             message_id=message_id,
         )
 

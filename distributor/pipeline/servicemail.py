@@ -146,7 +146,7 @@ class ServicePost:
             message_id=message_id,
             date=mail.created_at,
         )
-        return Message(publisher.address, mail.address, signer.sign(content), message_id)
+        return Message(publisher.address, mail.address, signer.signed([content]), message_id)
 
     def _note(self, mail: ServiceMail, message: Message, reply: Reply | None) -> bool:
         """Write down how it ended; False when no relay could be asked."""

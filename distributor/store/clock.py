@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -122,5 +122,4 @@ class Clock:
         return then.astimezone(UTC)
 
 
-def _system() -> datetime:
-    return datetime.now(UTC)
+_system: Callable[[], datetime] = partial(datetime.now, UTC)

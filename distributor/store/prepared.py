@@ -8,7 +8,8 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
-from itertools import chain
+from itertools import groupby, repeat
+from operator import is_
 from typing import Any
 
 from sqlalchemy import (
@@ -32,7 +33,7 @@ from sqlalchemy.types import TypeEngine
 
 from distributor.store.columns import to_micros
 
-_ROWS_AT_ONCE = (32, 8, 1)
+_ROWS_AT_ONCE = (32, 16, 8, 4, 2, 1)
 
 
 class Prepared:
@@ -99,12 +100,19 @@ def insert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
 def _insert_values(
     connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[Any]
 ) -> None:
-    done = 0
-    for size in _ROWS_AT_ONCE:
-        while len(rows) - done >= size:
-            flat = tuple(chain.from_iterable(rows[done : done + size]))
-            execute(connection, _values(connection.dialect, table, columns, size), flat)
-            done += size
+    """NULL stands in the statement: for each None among the values the driver looks for an adapter."""
+    for empty, alike in groupby(rows, key=_empty):
+        left = list(alike)
+        for size in _ROWS_AT_ONCE:
+            while len(left) >= size:
+                some, left = left[:size], left[size:]
+                said = [value for row in some for value in row if value is not None]
+                execute(connection, _values(connection.dialect, table, columns, empty, size), said)
+
+
+def _empty(row: Sequence[Any]) -> tuple[bool, ...]:
+    """Which of its values are None."""
+    return tuple(map(is_, row, repeat(None)))
 
 
 def _insert_json(connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[Any]) -> None:
@@ -144,8 +152,10 @@ def driven(connection: Connection) -> Any:
 
 
 @cache
-def _values(dialect: Dialect, table: Table, columns: tuple[str, ...], size: int) -> str:
-    row = f"({', '.join('?' * len(columns))})"
+def _values(
+    dialect: Dialect, table: Table, columns: tuple[str, ...], empty: tuple[bool, ...], size: int
+) -> str:
+    row = f"({', '.join('NULL' if none else '?' for none in empty)})"
     rows = ", ".join([row] * size)
     return f"INSERT INTO {table.name} ({_names(dialect, table, columns)}) VALUES {rows}"  # noqa: S608
 

@@ -1,15 +1,15 @@
 """A connection as turns: we say something that owes a number of replies, then hear each of them.
 
 It takes over the transport that aiosmtplib opened. Whoever speaks out of turn, sends what is no reply,
-stays silent too long or hangs up ends the conversation: `lost` says why, for ever. A `Hearer` is told as
-things happen, without a task or a future for each reply; without one the replies wait for `answer`. It knows
-no SMTP command.
+stays silent too long or hangs up ends the conversation: `lost` says why, for ever. What is said names who
+hears each reply and what is done `then`, without a task or a future for each; `ask` waits for one. It knows no
+SMTP command.
 """
 
 import asyncio
 import math
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from distributor.wire.lines import Garbled, Reading, SmtpReply
@@ -19,11 +19,12 @@ class Lost(Exception):
     """The conversation is over; `str()` says why."""
 
 
-class Hearer(Protocol):
-    """`heard` each reply; then, when none is owed, it is `our_turn`. `ended`: there will be no more."""
+Hear = Callable[[SmtpReply], None]
 
-    def heard(self, answer: SmtpReply) -> None: ...
-    def our_turn(self) -> None: ...
+
+class Hearer(Protocol):
+    """`ended`: there will be no more replies. `failed`: an error of whoever heard one, or went on after it."""
+
     def ended(self) -> None: ...
     def failed(self, error: Exception) -> None: ...
 
@@ -41,8 +42,8 @@ class Conversation(asyncio.Protocol):
         self.hearer: Hearer | None = None
         self._transport = transport
         self._reading = Reading()
-        self._answers: deque[SmtpReply] = deque()
-        self._owed = 0
+        self._owed: deque[Hear] = deque()  # who hears each reply
+        self._then: Callable[[], None] = _nothing
         self._loop = asyncio.get_running_loop()
         self._waiting: asyncio.Future[None] | None = None
         self._until = math.inf
@@ -53,32 +54,38 @@ class Conversation(asyncio.Protocol):
         """Raise Lost unless it is our turn."""
         if self._transport.is_closing():
             self.drop("closed the connection")
-        if self.lost is None and (self._owed or self._answers or not self._reading.empty):
+        if self.lost is None and (self._owed or not self._reading.empty):
             self.confuse("spoke out of turn")
         if self.lost is not None:
             raise Lost(self.lost)
 
-    def say(self, words: bytes, *, within: float, owed: int = 1) -> None:
-        """Write in one go what `owed` replies answer. Raises Lost, and then nothing was written."""
+    def say(self, words: bytes, hear: Sequence[Hear], *, then: Callable[[], None], within: float) -> None:
+        """Write in one go what is answered as `hear` has it. Raises Lost, and then nothing was written."""
         self.check()
-        self._owed, self.within = owed, within
+        self.write(words, hear, then=then, within=within)
+
+    def write(self, words: bytes, hear: Sequence[Hear], *, then: Callable[[], None], within: float) -> None:
+        """The same, just after a `check`."""
+        self._owed.extend(hear)
+        self._then, self.within = then, within
         self._until = self._loop.time() + within
         if self._alarm is None or self._alarm.when() > self._until:
             self._set_alarm()
         self._transport.write(words)
 
-    async def answer(self) -> SmtpReply:
-        """The next reply. Raises Lost when there will be none; cancelled, it ends the conversation."""
-        if not self._answers and self.lost is None:
-            self._waiting = self._loop.create_future()
-            try:
-                await self._waiting
-            except asyncio.CancelledError:
-                self.drop("given up")
-                raise
-        if not self._answers:
+    async def ask(self, words: bytes, *, within: float) -> SmtpReply:
+        """Say it, and wait for the reply. Raises Lost when there is none; cancelled, it ends the conversation."""
+        answers: list[SmtpReply] = []
+        self.say(words, [answers.append], then=self._wake, within=within)
+        self._waiting = self._loop.create_future()
+        try:
+            await self._waiting
+        except asyncio.CancelledError:
+            self.drop("given up")
+            raise
+        if not answers:
             raise Lost(self.lost)
-        return self._answers.popleft()
+        return answers[0]
 
     def _set_alarm(self) -> None:
         """One timer that looks when it is due how long we wait, not a timer for each reply."""
@@ -116,27 +123,30 @@ class Conversation(asyncio.Protocol):
         self.tell(self._received, data)
 
     def _received(self, data: bytes) -> None:
-        owed = self._owed
+        owed = len(self._owed)
         try:
             for answer in self._reading.feed(data):
-                if self.lost is None:
-                    self._heard(answer)
+                if self._owed and self.lost is None:
+                    self._owed.popleft()(answer)
+                else:
+                    self._unasked(answer)
         except Garbled as error:
             self.confuse(str(error))
-        if self._owed < owed:
-            self._until = self._loop.time() + self.within if self._owed else math.inf
-            self._wake()
-        if self.hearer is not None and not self._owed and self.lost is None:
-            self.hearer.our_turn()
+        if owed and self.lost is None:
+            self._heard(owed)
 
-    def _heard(self, answer: SmtpReply) -> None:
-        if self._owed:
-            self._owed -= 1
-            if self.hearer is None:
-                self._answers.append(answer)
-            else:
-                self.hearer.heard(answer)
-        elif answer.code == 421:  # the one reply a relay may give unasked (RFC 5321 §3.8)
+    def _heard(self, owed: int) -> None:
+        """Replies that were owed came, or a part of one."""
+        if not self._owed:
+            self._until = math.inf
+            self._then()
+        elif len(self._owed) < owed:
+            self._until = self._loop.time() + self.within
+
+    def _unasked(self, answer: SmtpReply) -> None:
+        if self.lost is not None:
+            return
+        if answer.code == 421:  # the one reply a relay may give unasked (RFC 5321 §3.8)
             self.drop(f"closed the connection: {answer}")
         else:
             self.confuse(f"spoke out of turn: {answer}")
@@ -159,6 +169,10 @@ class Conversation(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self.drop("closed the connection" if error is None else f"connection lost ({_words(error)})")
+
+
+def _nothing() -> None:
+    """Nobody goes on."""
 
 
 def _words(error: Exception) -> str:

@@ -65,12 +65,12 @@ class Gate:
         """Whether a message may be given to it: nothing speaks against a try, or some sessions work."""
         if self._finished or (self.ration.until is not None and self.ration.used_up):
             return False
-        return not self._shut or (self._strikes == 0 and self.open_now > 0)
+        return self._closed_until == _OPEN or not self._shut or (self._strikes == 0 and self.open_now > 0)
 
     @property
     def ready(self) -> bool:
         """Whether a message may be given to it now, by its rate too."""
-        return self.ration.open and self.usable
+        return self.usable and self.ration.open
 
     @property
     def why_not(self) -> str | None:

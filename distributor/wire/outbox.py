@@ -82,7 +82,7 @@ class Outbox:
         try:
             name = await asyncio.to_thread(self._keep, message)
         except OSError as error:
-            self.unavailable_reason, self._needed = self._reason(error), len(message.content)
+            self.unavailable_reason, self._needed = self._reason(error), message.size
             return self._reply(started, text=self.unavailable_reason, phase=Phase.CONNECT)
         return self._reply(started, code=250, enhanced="2.0.0", text=f"kept as {name}", phase=Phase.DOT)
 

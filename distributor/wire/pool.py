@@ -11,7 +11,7 @@ import re
 import ssl
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 
@@ -227,6 +227,11 @@ class _Noted:
     gate: Gate
     session: Session
     better: Sequence[Gate]
+    may_write: Callable[[Message], bool] = field(init=False)
+    ask: Callable[[Message, Told], None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.may_write, self.ask = self.load.may_write, self.load.ask
 
     def take(self) -> Message | None:
         if not self.gate.ready or (self.better and any(gate.ready for gate in self.better)):
@@ -235,12 +240,6 @@ class _Noted:
         if message is not None:
             self.gate.ration.take()
         return message
-
-    def may_write(self, message: Message) -> bool:
-        return self.load.may_write(message)
-
-    def ask(self, message: Message, told: Told) -> None:
-        self.load.ask(message, told)
 
     def done(self, message: Message, reply: Reply) -> None:
         self.gate.note(self.session, reply)

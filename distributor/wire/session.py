@@ -5,12 +5,11 @@ and DATA go in one write, and while it answers quickly those of the next message
 one round trip a message. Else one command at a time. Doubt starts when the write that holds the final dot
 starts, and not before: a message that rides is never in doubt. It retries nothing and knows no deliveries.
 
-It goes on as replies come (`Hearer`), not as a task that waits for each: what is said names how each reply
-is heard and what is done `then`, when all of them are here and it is our turn.
+It goes on as replies come, not as a task that waits for each: what is said names how each reply is heard and
+what is done `then`, when all of them are here and it is our turn.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,10 +18,11 @@ from time import monotonic
 from distributor.model.message import Load, Message, Phase, Reply
 from distributor.policy.replies import refuses_us
 from distributor.wire import envelope
-from distributor.wire.conversation import Conversation, Lost
+from distributor.wire.conversation import Conversation, Hear, Lost
 from distributor.wire.lines import SmtpReply
 from distributor.wire.timeouts import Timeouts, utc
 
+_TAKEN = 250
 _CLOSING = 421
 _GO_AHEAD = 354
 _REFUSED = 400
@@ -30,10 +30,8 @@ _QUICK = 0.1  # seconds: a relay that needs longer for a message would let the r
 _RESET, _NOTHING = b"RSET\r\n", b"NOOP\r\n"
 _TAKEN_BACK = "the message was taken back"
 _AFTER = {Phase.MAIL: Phase.RCPT, Phase.RCPT: Phase.DATA, Phase.DATA: Phase.DATA}
-_USUAL = {Phase.MAIL: 250, Phase.RCPT: 250, Phase.DATA: _GO_AHEAD}
+_USUAL = {Phase.MAIL: _TAKEN, Phase.RCPT: _TAKEN, Phase.DATA: _GO_AHEAD}
 _KINDS = {Phase.MAIL: (2, 4, 5), Phase.RCPT: (2, 4, 5), Phase.DATA: (3, 4, 5), Phase.DOT: (2, 4, 5)}
-
-Hear = Callable[[SmtpReply], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +67,9 @@ class Session:
         self._open_envelope = False  # the relay may have a transaction under way
         self._quick = False
         self._began = 0.0  # when the last content was written
-        self._three = [self._commanded] * len(_AFTER)
-        self._replies: deque[Hear] = deque()  # how each that is owed is heard
-        self._then: Callable[[], None] = self._go_on
+        self._dot: list[Hear] = [self._dotted]
+        self._three: list[Hear] = [self._commanded] * len(_AFTER)
+        self._four = self._dot + self._three
         self._under_way = False
         self._message: Message
         self._load: Load
@@ -111,12 +109,6 @@ class Session:
 
     # As the conversation goes
 
-    def heard(self, answer: SmtpReply) -> None:
-        self._replies.popleft()(answer)
-
-    def our_turn(self) -> None:
-        self._then()
-
     def ended(self) -> None:
         """What is under way ends with it: who rides was never heard of."""
         if self._over.done():
@@ -124,7 +116,7 @@ class Session:
         if self._under_way:
             self._tell(self._refusal or self._nothing)
         if self._rider is not None:
-            self._start(self._rider)
+            self._start(self._rider, at=self._now())
             self._tell(self._nothing)
         self._leave(self._lacking(self._beyond) if self._beyond else None)
 
@@ -140,9 +132,7 @@ class Session:
         then: Callable[[], None],
         within: float | None = None,
     ) -> None:
-        self._replies.extend(replies)
-        self._then = then
-        self._talk.say(words, owed=len(replies), within=within or self._timeouts.command)
+        self._talk.say(words, replies, then=then, within=within or self._timeouts.command)
 
     # One message after the other
 
@@ -157,14 +147,14 @@ class Session:
         self._beyond = None
         if envelope.beyond(message, offered=self.offered):
             return self._leave(self._lacking(message))
-        self._start(message)
+        self._start(message, at=self._now())
         if self._open_envelope:
             return self._say(_RESET, self._cleared, then=self._envelope, within=self._timeouts.polite)
         return self._envelope()
 
-    def _start(self, message: Message) -> None:
+    def _start(self, message: Message, *, at: datetime) -> None:
         """Its replies are those that come now."""
-        self._message, self._under_way, self._started, self._rider = message, True, self._now(), None
+        self._message, self._under_way, self._started, self._rider = message, True, at, None
         self._phase, self._refusal, self._after = Phase.MAIL, None, []
 
     def _cleared(self, answer: SmtpReply) -> None:
@@ -174,7 +164,7 @@ class Session:
 
     def _envelope(self) -> None:
         self._open_envelope = True
-        commands = self._commands(self._message)
+        commands = envelope.commands(self._message, offered=self.offered)
         if self._pipelining:
             self._say(b"".join(commands), *self._three, then=self._decide)
         else:
@@ -233,23 +223,23 @@ class Session:
         self._phase, self._rider = Phase.DOT, self._next() if self._quick else None
         if self._rider is not None and envelope.beyond(self._rider, offered=self.offered):
             self._beyond, self._rider = self._rider, None
-        words, replies = [self._message.content, envelope.DOT], [self._dotted]
+        words, replies, then = [*self._message.pieces, envelope.DOT], self._dot, self._go_on
         if self._rider is not None:
-            words += self._commands(self._rider)
-            replies += self._three
-        then = self._decide if self._rider else self._go_on
+            words += envelope.commands(self._rider, offered=self.offered)
+            replies, then = self._four, self._decide
         self._began = monotonic()
-        return self._say(b"".join(words), *replies, then=then, within=self._timeouts.dot)
+        self._talk.write(b"".join(words), replies, then=then, within=self._timeouts.dot)
 
     def _dotted(self, answer: SmtpReply) -> None:
         """The reply to the dot; what follows is for the message that rides."""
-        if not self._fits(answer):
+        if answer.code != _TAKEN and not self._fits(answer):
             return
+        now, rider = self._now(), self._rider
         self._quick = self._pipelining and monotonic() - self._began < _QUICK
-        self._open_envelope, self._talk.within = self._rider is not None, self._timeouts.command
-        self._tell(answer)
-        if self._rider is not None and self.alive:
-            self._start(self._rider)
+        self._open_envelope, self._talk.within = rider is not None, self._timeouts.command
+        self._tell(answer, at=now)
+        if rider is not None and self.alive:
+            self._start(rider, at=now)
 
     def _next(self) -> Message | None:
         return self._fit(self._load.take())
@@ -260,9 +250,6 @@ class Session:
             self._load.done(message, self._reply(refusal[1], self._now(), phase=refusal[0]))
             message = self._load.take()
         return message
-
-    def _commands(self, message: Message) -> list[bytes]:
-        return [envelope.mail(message, offered=self.offered), envelope.rcpt(message), envelope.DATA]
 
     def _fits(self, answer: SmtpReply) -> bool:
         """Whether the reply is of a kind that the present step can have. If not, the session is over."""
@@ -275,10 +262,10 @@ class Session:
 
     # How it ends
 
-    def _tell(self, answer: SmtpReply, *, written: bool = True) -> None:
+    def _tell(self, answer: SmtpReply, *, at: datetime | None = None, written: bool = True) -> None:
         """How the hand-over of the present message ended."""
         message, self._under_way = self._message, False
-        reply = self._reply(answer, self._started, phase=self._phase, written=written)
+        reply = self._reply(answer, self._started, at=at, phase=self._phase, written=written)
         if reply.phase is Phase.MAIL and written and (not reply.code or refuses_us(reply)):
             self._leave(Left(message, reply))
         else:
@@ -302,14 +289,14 @@ class Session:
     async def try_sender(self, sender: str) -> Reply:
         """Ask whether the relay takes mail from `sender`: MAIL, then RSET. Nothing is handed over."""
         started, self._phase = self._now(), Phase.MAIL
-        message = Message(sender=sender, recipient="", content=b"", message_id="")
+        message = Message(sender=sender, recipient="", pieces=(), message_id="")
         refusal = envelope.unfit(message) or envelope.beyond(message, offered=self.offered)
         if refusal is not None:
             return self._reply(refusal[1], started, phase=refusal[0])
         self._open_envelope = True
         try:
-            self._talk.say(envelope.mail(message, offered=self.offered), within=self._timeouts.command)
-            answer = await self._talk.answer()
+            mail = envelope.mail(message, offered=self.offered)
+            answer = await self._talk.ask(mail, within=self._timeouts.command)
         except Lost:
             return self._reply(self._nothing, started, phase=Phase.MAIL)
         if not self._fits(answer):
@@ -320,8 +307,8 @@ class Session:
     async def check(self) -> bool:
         """Ask an idle relay whether it is still there (NOOP; RSET when a refused envelope is left)."""
         try:
-            self._talk.say(_RESET if self._open_envelope else _NOTHING, within=self._timeouts.polite)
-            self._cleared(await self._talk.answer())
+            words = _RESET if self._open_envelope else _NOTHING
+            self._cleared(await self._talk.ask(words, within=self._timeouts.polite))
         except Lost:
             return False
         return self.alive
@@ -329,8 +316,7 @@ class Session:
     async def quit(self) -> None:
         """Take leave (RFC 5321 §4.1.1.10), within the polite limit."""
         try:
-            self._talk.say(b"QUIT\r\n", within=self._timeouts.polite)
-            await self._talk.answer()
+            await self._talk.ask(b"QUIT\r\n", within=self._timeouts.polite)
         except Lost:
             return
         finally:
@@ -340,7 +326,14 @@ class Session:
         """End it at once."""
         self._talk.drop(why)
 
-    def _reply(self, answer: SmtpReply, started: datetime, *, phase: Phase, written: bool = True) -> Reply:
-        return Reply(
-            answer.code, answer.enhanced, answer.text[:500], self.relay, phase, started, self._now(), written
-        )
+    def _reply(
+        self,
+        answer: SmtpReply,
+        started: datetime,
+        *,
+        phase: Phase,
+        at: datetime | None = None,
+        written: bool = True,
+    ) -> Reply:
+        code, enhanced, text = answer
+        return Reply(code, enhanced, text[:500], self.relay, phase, started, at or self._now(), written)

@@ -43,7 +43,7 @@ def _by_it(monkeypatch):
 def candidate(id: int) -> Composed:
     address = f"r{id}@example.org"
     delivery = Delivery(id, 1, "press", 1, address, address, "", "en", "because", "queued", 0, 0)
-    message = Message("press@example.org", address, b"x\r\n", f"<{id}@example.org>")
+    message = Message("press@example.org", address, (b"x\r\n",), f"<{id}@example.org>")
     return Composed(delivery, message, "b" * 64, "s" * 64, NOW + timedelta(days=1))
 
 

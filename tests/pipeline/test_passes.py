@@ -32,7 +32,7 @@ class Composing:
         if delivery.id % 20 == BAD:
             raise HeaderError("holds a line break", where="header To", cure="Correct it.")
         self.times[delivery.id] += 1
-        return Message("press@example.org", delivery.address, b"x\r\n", f"<{delivery.id}@example.org>")
+        return Message("press@example.org", delivery.address, (b"x\r\n",), f"<{delivery.id}@example.org>")
 
 
 def passes() -> Passes:

@@ -65,7 +65,7 @@ def candidates(world: World, ids) -> list[Composed]:
     return [
         Composed(
             one,
-            Message("s", one.address, b"x\r\n", "<i@d>"),
+            Message("s", one.address, (b"x\r\n",), "<i@d>"),
             "b" * 64,
             TOKENS.pseudonym(one.address_key),
             later,

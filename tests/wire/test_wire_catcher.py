@@ -16,7 +16,7 @@ CONTENT = b"Subject: Hi\r\nMessage-ID:\r\n <42.abc@example.org>\r\n\r\nA dot . i
 def hand_over(port: int, *recipients: str):
     async def run():
         pool = Pool([RelayAddress("catcher", "127.0.0.1", port, tls="none", connections=2)])
-        messages = [Message("press@example.org", each, CONTENT, "<1>") for each in recipients]
+        messages = [Message("press@example.org", each, (CONTENT,), "<1>") for each in recipients]
         replies = await asyncio.gather(*(pool.hand_over(one, may_write=lambda: True) for one in messages))
         await pool.close()
         return replies

@@ -96,7 +96,7 @@ async def play(cell: Cell) -> tuple[Reply, Rigged]:
 
 def message(recipient: str) -> Message:
     return Message(
-        sender="press@example.org", recipient=recipient, content=CONTENT, message_id="<1@example.org>"
+        sender="press@example.org", recipient=recipient, pieces=(CONTENT,), message_id="<1@example.org>"
     )
 
 

@@ -12,7 +12,7 @@ from distributor.wire.outbox import Outbox
 def message(
     message_id: str = "<42.abc@example.org>", content: bytes = b"Subject: Hi\r\n\r\nHi\r\n"
 ) -> Message:
-    return Message("press@example.org", "ada@example.com", content, message_id)
+    return Message("press@example.org", "ada@example.com", (content,), message_id)
 
 
 def keep(outbox: Outbox, *messages: Message, may_write: bool = True):

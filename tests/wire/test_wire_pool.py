@@ -28,7 +28,7 @@ class Clock:
 
 
 def message(recipient: str = "ada@example.com") -> Message:
-    return Message("press@example.org", recipient, CONTENT, "<1@example.org>")
+    return Message("press@example.org", recipient, (CONTENT,), "<1@example.org>")
 
 
 def messages(count: int) -> list[Message]:

@@ -17,7 +17,7 @@ from tests.wire.test_wire_pool import message, messages, outcomes, play
 from tests.wire.test_wire_riding import Waiting
 
 ASCII_ONLY = ("PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES")
-ABROAD = Message("press@example.org", "åsa@example.com", b"Subject: x\r\n\r\nx\r\n", "<å@example.org>")
+ABROAD = Message("press@example.org", "åsa@example.com", (b"Subject: x\r\n\r\nx\r\n",), "<å@example.org>")
 
 
 class Limited(Rigged):

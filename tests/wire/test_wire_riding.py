@@ -26,7 +26,7 @@ SOON = Timeouts(connect=2, command=2, dot=2, polite=1)
 
 def message(name: str) -> Message:
     return Message(
-        "press@example.org", f"{name}@example.com", f"Subject: {name}\r\n\r\n".encode(), f"<{name}@x>"
+        "press@example.org", f"{name}@example.com", (f"Subject: {name}\r\n\r\n".encode(),), f"<{name}@x>"
     )
 
 

@@ -18,7 +18,7 @@ PIPELINING = pytest.mark.parametrize("keywords", [KEYWORDS, KEYWORDS[1:]], ids=[
 
 
 def message(recipient: str = "ada@example.com", *, sender: str = "press@example.org", content: bytes = BODY):
-    return Message(sender=sender, recipient=recipient, content=content, message_id="<1@example.org>")
+    return Message(sender=sender, recipient=recipient, pieces=(content,), message_id="<1@example.org>")
 
 
 def play(relay: Rigged, scene, **options):
