@@ -19,6 +19,7 @@ _LONGEST_PLAIN = 60
 _PLAIN_PHRASE = re.compile(r"[A-Za-z0-9&'-]+(?: [A-Za-z0-9&'-]+)*")
 _QUOTABLE = re.compile(r"[!#-\[\]-~]+(?: [!#-\[\]-~]+)*")
 _PLAIN_TEXT = re.compile(r"[!-~]+(?: [!-~]+)*")
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")  # nothing in it needs a look
 _ADDRESS = re.compile(r"[^\s<>()\[\]\\,;:\"@]+@[A-Za-z0-9.-]+")
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>")
 _Q_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
@@ -56,6 +57,8 @@ def mailbox(display: str, address: str, *, name: str) -> bytes:
 
 def checked_address(address: str, *, name: str) -> str:
     """`address` if it can stand in a header without quoting. Raises HeaderError."""
+    if _PLAIN_ADDRESS.fullmatch(address):
+        return address
     if not _ADDRESS.fullmatch(checked(address, name=name)):
         raise _refusal(address, name=name, what="is not an e-mail address")
     return address

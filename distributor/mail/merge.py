@@ -40,10 +40,10 @@ class MergeTemplate:
     def __init__(self, *, constants: Sequence[bytes], holes: Sequence[str]) -> None:
         self._parts = [b""] * (len(constants) + len(holes))
         self._parts[::2] = constants
-        positions: dict[str, list[int]] = {}
+        positions: dict[Callable[[Fields], bytes], list[int]] = {}
         for index, name in enumerate(holes):
-            positions.setdefault(name, []).append(2 * index + 1)
-        self._holes = [(_ENCODERS[name], places) for name, places in positions.items()]
+            positions.setdefault(_ENCODERS[name], []).append(2 * index + 1)
+        self._holes = list(positions.items())  # what is written alike is encoded once
 
     def build(self, fields: Fields) -> bytes:
         """The message as it goes over the wire. Raises HeaderError for a value that must not.
@@ -125,9 +125,11 @@ def _message_id(fields: Fields) -> bytes:
 
 def _threading(fields: Fields) -> bytes:
     """In-Reply-To and References, whole lines; nothing without earlier messages (RFC 5322 §3.6.4)."""
-    known = [headers.checked_message_id(one, name="References") for one in fields.references.split()]
+    known = fields.references.split()
     if not known:
         return b""
+    for one in known:
+        headers.checked_message_id(one, name="References")
     return f"In-Reply-To: {known[-1]}\r\nReferences: {f'{chr(13)}{chr(10)} '.join(known)}\r\n".encode("ascii")
 
 

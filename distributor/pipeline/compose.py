@@ -35,43 +35,30 @@ class Composer:
     mailout_id: int
     due: datetime
     templates: Mapping[str, MergeTemplate]
-    publisher: Publisher
+    address: str
+    domain: str
+    bounces: str  # the domain that they come back to
     tokens: Tokens
     envelope: Envelope
     signer: Signer
 
     def message(self, delivery: Delivery) -> Message:
         """The message for this delivery, ready for the wire."""
-        message_id = self.tokens.message_id(
-            mailout_id=self.mailout_id, address_key=delivery.address_key, domain=self.publisher.domain
+        message_id = self._message_id(self.mailout_id, delivery)
+        sender = self.tokens.envelope_sender(
+            delivery_id=delivery.id, address=self.address, domain=self.bounces, mode=self.envelope
         )
-        fields = Fields(
-            name=delivery.name,
-            address=delivery.address,
-            message_id=message_id,
-            date=self.due,
-            token=self.tokens.unsubscribe(delivery.id),
-            reason=delivery.reason,
-            references=self._answered(delivery),
-        )
-        return Message(
-            sender=self.tokens.envelope_sender(
-                delivery_id=delivery.id,
-                address=self.publisher.address,
-                domain=self.publisher.bounce_domain or self.publisher.domain,
-                mode=self.envelope,
-            ),
-            recipient=delivery.address,
-            pieces=self.signer.signed(self.templates[delivery.language].pieces(fields)),
-            message_id=message_id,
-        )
+        # by which she had the text that this one tells of
+        references = "" if delivery.answers_id is None else self._message_id(delivery.answers_id, delivery)
+        token = self.tokens.unsubscribe(delivery.id)
+        address = delivery.address
+        fields = Fields(delivery.name, address, message_id, self.due, token, delivery.reason, references)
+        pieces = self.templates[delivery.language].pieces(fields)
+        return Message(sender, address, self.signer.signed(pieces), message_id)
 
-    def _answered(self, delivery: Delivery) -> str:
-        """The Message-ID of the mail by which she had the text that this one tells of, or ""."""
-        if delivery.answers_id is None:
-            return ""
+    def _message_id(self, mailout_id: int, delivery: Delivery) -> str:
         return self.tokens.message_id(
-            mailout_id=delivery.answers_id, address_key=delivery.address_key, domain=self.publisher.domain
+            mailout_id=mailout_id, address_key=delivery.address_key, domain=self.domain
         )
 
 
@@ -99,7 +86,9 @@ def composer(
         mailout_id=mailout.id,
         due=mailout.due,
         templates={language: known[sha256] for language, sha256 in hashes.items()},
-        publisher=publisher,
+        address=publisher.address,
+        domain=publisher.domain,
+        bounces=publisher.bounce_domain or publisher.domain,
         tokens=tokens,
         envelope=envelope,
         signer=signer,

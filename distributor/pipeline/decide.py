@@ -7,6 +7,8 @@ from distributor.pipeline.group import Answer
 from distributor.policy.replies import Outcome, classify
 from distributor.policy.retry import BROKEN, GiveUp, next_attempt, pass_over
 
+_ACCEPTED = (Outcome.ACCEPT.value, None, "")
+
 #: The event, when it is tried again (None: as soon as may be, or never), and a word for the log.
 Decision = tuple[str, datetime | None, str]
 
@@ -14,6 +16,8 @@ Decision = tuple[str, datetime | None, str]
 def decide(answer: Answer, *, now: datetime) -> Decision:
     """What becomes of the delivery that this is the answer for."""
     outcome = classify(answer.reply)
+    if outcome is Outcome.ACCEPT:
+        return _ACCEPTED
     if outcome is Outcome.HAND_BACK:
         return outcome.value, _again(answer, now=now), ""
     if outcome is not Outcome.DEFER:

@@ -23,7 +23,7 @@ from distributor.store.database import Store
 from distributor.store.deliveries import Delivery
 
 _TEMPLATES = 50  # kept at the most
-_SOON, _SOME = 64, 4  # composed ahead at the most, and at once
+_SOON, _SOME = 64, 8  # composed ahead at the most, and at once
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from distributor.store import agenda, holds, log, mailouts, relaytrouble, runs
 from distributor.store.database import Connection, Store
 
 ACTOR = "clockwork"
+_REFUSED = 400
 
 _log = logging.getLogger(__name__)
 
@@ -150,6 +151,6 @@ def _refusal(answer: Answer, recent: deque[str | None]) -> Reply | None:
     """Take an answer into account; the reply, when it is a policy refusal."""
     if not answer.reply.code:
         return None
-    refused = is_policy(answer.reply)
+    refused = answer.reply.code >= _REFUSED and is_policy(answer.reply)
     recent.append(answer.candidate.delivery.address_key.rpartition("@")[2] if refused else None)
     return answer.reply if refused else None

@@ -213,8 +213,8 @@ class Stream:
         return written
 
     def _meanwhile(self) -> bool:
-        """While something is waited for: compose what is next."""
-        return self._going and self.passes.compose_some()
+        """While something is waited for: compose what is next. Whether it may go is asked later."""
+        return self.flow.reachable and not self._stopping and self.passes.compose_some()
 
     async def _patiently(self, ask: Callable[[], Awaitable[T]], *, keep: Sequence[Answer] = ()) -> T:
         while True:

@@ -20,7 +20,7 @@ from distributor.store.database import Connection
 from distributor.store.deliveries import Delivery
 
 Steps = Generator[None, None, Written]
-_AT_ONCE = 32  # rows of the log between which sessions go on
+_AT_ONCE = 64  # rows of the log between which sessions go on
 
 
 @dataclass(slots=True)

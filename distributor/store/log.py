@@ -107,8 +107,10 @@ class Chain:
 
     def link(self, event: Event) -> tuple[Any, ...]:
         """The row for `event`, as `COLUMNS`; moves the chain's end. Restore it when the transaction fails."""
-        kind, at, actor, release, mailout, delivery, subject, attempt, relay, code, enhanced, *rest = event
-        content, detail, address, text, publisher = rest
+        (
+            kind, at, actor, release, mailout, delivery, subject, attempt, relay, code, enhanced,
+            content, detail, address, text, publisher,
+        ) = event  # fmt: skip
         said = None if text is None else hashed(text)
         self.seq += 1
         row = (

@@ -88,7 +88,7 @@ def driver(value: Any, dialect: Dialect) -> Any:
         return value
     if isinstance(value, datetime):
         return to_micros(value)
-    return json.dumps(value) if isinstance(value, list) else value
+    return str(value) if isinstance(value, list) else value  # of numbers that is JSON
 
 
 def insert_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Any]) -> None:

@@ -2,8 +2,8 @@
 
 It takes over the transport that aiosmtplib opened. Whoever speaks out of turn, sends what is no reply,
 stays silent too long or hangs up ends the conversation: `lost` says why, for ever. What is said names who
-hears each reply and what is done `then`, without a task or a future for each; `ask` waits for one. It knows no
-SMTP command.
+hears each reply and what is done `then`, without a task or a future for each; `ask` waits for one. It knows
+no SMTP command.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ Hear = Callable[[SmtpReply], None]
 
 
 class Hearer(Protocol):
-    """`ended`: there will be no more replies. `failed`: an error of whoever heard one, or went on after it."""
+    """`ended`: there will be no more replies. `failed`: whoever heard one, or went on, has."""
 
     def ended(self) -> None: ...
     def failed(self, error: Exception) -> None: ...
@@ -74,7 +74,7 @@ class Conversation(asyncio.Protocol):
         self._transport.write(words)
 
     async def ask(self, words: bytes, *, within: float) -> SmtpReply:
-        """Say it, and wait for the reply. Raises Lost when there is none; cancelled, it ends the conversation."""
+        """Say it and wait for the reply. Raises Lost when there is none; cancelled, it ends all."""
         answers: list[SmtpReply] = []
         self.say(words, [answers.append], then=self._wake, within=within)
         self._waiting = self._loop.create_future()
@@ -132,11 +132,8 @@ class Conversation(asyncio.Protocol):
                     self._unasked(answer)
         except Garbled as error:
             self.confuse(str(error))
-        if owed and self.lost is None:
-            self._heard(owed)
-
-    def _heard(self, owed: int) -> None:
-        """Replies that were owed came, or a part of one."""
+        if not owed or self.lost is not None:
+            return
         if not self._owed:
             self._until = math.inf
             self._then()

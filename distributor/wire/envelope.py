@@ -27,22 +27,17 @@ def beyond(message: Message, *, offered: Set[str]) -> tuple[Phase, SmtpReply] | 
     `offered`: its EHLO keywords in lower case. Another may be asked: non-ASCII addresses need SMTPUTF8
     (RFC 6531 §3.2).
     """
-    if not _international(message) or "smtputf8" in offered:
+    if (message.sender.isascii() and message.recipient.isascii()) or "smtputf8" in offered:
         return None
     phase, name = (Phase.RCPT, "recipient") if message.sender.isascii() else (Phase.MAIL, "sender")
     text = f"the {name}’s address is not ASCII and the relay does not offer SMTPUTF8; not sent"
     return phase, SmtpReply(553, "5.6.7", text)
 
 
-def _international(message: Message) -> bool:
-    """Else its content is ASCII too."""
-    return not (message.sender.isascii() and message.recipient.isascii())
-
-
 def mail(message: Message, *, offered: Set[str]) -> bytes:
     """MAIL FROM with SIZE (RFC 1870), SMTPUTF8 (RFC 6531), BODY (RFC 6152) as far as offered and needed."""
+    utf8 = not (message.sender.isascii() and message.recipient.isascii())  # else its content is ASCII too
     size = f" SIZE={message.size}" if "size" in offered else ""
-    utf8 = _international(message)
     smtputf8 = " SMTPUTF8" if utf8 else ""
     body = " BODY=8BITMIME" if utf8 and "8bitmime" in offered else ""
     return f"MAIL FROM:<{message.sender}>{size}{smtputf8}{body}\r\n".encode()
