@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import repeat
 
 from distributor.model.message import Message, Phase, Reply, Told
 from distributor.pipeline.group import Answer, Composed, elapsed
@@ -169,7 +170,7 @@ class Flow:
 
     def grant(self, candidates: Sequence[Composed], *, intended: float) -> None:
         """These have their intent since `intended` (`elapsed()`) and may be taken."""
-        self._ready.extend((candidate, intended) for candidate in candidates)
+        self._ready.extend(zip(candidates, repeat(intended)))
         self._rouse(len(self._ready))
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
+from itertools import repeat
 
 from distributor.errors import DistributorError, Refused
 from distributor.mail.merge import MergeTemplate
@@ -96,7 +97,7 @@ class Passes:
         if found.due > now and self.early is None:
             self.early = found
         else:
-            self.waiting.extend((delivery, found) for delivery in found.deliveries)
+            self.waiting.extend(zip(found.deliveries, repeat(found)))
 
     def open(self, *, now: datetime) -> None:
         """What was leased early waits now, if its instant has come."""
@@ -119,12 +120,12 @@ class Passes:
     def compose_some(self) -> bool:
         """Compose a few of those that will be asked for next; whether there were any."""
         some = range(self._tried, min(self._tried + _SOME, _SOON, len(self.waiting)))
-        for place in some:
-            delivery, found = self.waiting[place]
-            if delivery.id not in self._composed and self._allowed(delivery):
-                with suppress(Exception):  # raised when it is asked for, not in the middle of a commit
+        with suppress(Exception):  # raised when it is asked for, not in the middle of a commit
+            for place in some:
+                self._tried = place + 1
+                delivery, found = self.waiting[place]
+                if delivery.id not in self._composed and self._allowed(delivery):
                     self._composed[delivery.id] = self._candidate(delivery, found)
-        self._tried += len(some)
         return bool(some)
 
     def _allowed(self, delivery: Delivery) -> bool:

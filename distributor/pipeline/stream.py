@@ -206,10 +206,11 @@ class Stream:
         """Write it. While the database does not answer nothing is handed over, and the answers are kept."""
         write = partial(self.ledger.write, group, meanwhile=self._meanwhile)
         written = await self._patiently(lambda: write(now=self.now()), keep=group.answers)
-        granted = {candidate.delivery.id for candidate in written.granted}
-        for candidate in group.candidates:
-            if candidate.delivery.id not in granted:
-                self.passes.ended(candidate.delivery)
+        if len(written.granted) < len(group.candidates):
+            granted = {candidate.delivery.id for candidate in written.granted}
+            for candidate in group.candidates:
+                if candidate.delivery.id not in granted:
+                    self.passes.ended(candidate.delivery)
         return written
 
     def _meanwhile(self) -> bool:

@@ -6,7 +6,7 @@ millisecond, for relays wait for what comes between them. It begins and ends no 
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -20,7 +20,7 @@ from distributor.store.database import Connection
 from distributor.store.deliveries import Delivery
 
 Steps = Generator[None, None, Written]
-_AT_ONCE = 64  # rows of the log between which sessions go on
+_AT_ONCE = 96  # rows of the log between which sessions go on
 
 
 @dataclass(slots=True)
@@ -39,7 +39,6 @@ class Transaction:
         """All of it; between the steps others may go on."""
         decided = [decide(answer, now=self.now) for answer in self.group.answers]
         moving = self._move(decided)
-        yield
         renewed, allowed = self._ask_again(), self._ask()
         # Before the commit: a verb that stops the release then commits later than this (law 5).
         intended = elapsed()
@@ -47,9 +46,10 @@ class Transaction:
         events = self._answered(decided, moving)
         events += self._give_up()
         granted = self._granted(allowed, events)
-        for some in _in_parts(events):
-            yield
-            log.append(self.connection, chain=self.chain, events=some)
+        for start in range(0, len(events), _AT_ONCE):
+            if start:
+                yield
+            log.append(self.connection, chain=self.chain, events=events[start : start + _AT_ONCE])
         self._let_go()
         return Written(granted, renewed, intended, self._lease())
 
@@ -129,10 +129,6 @@ class Transaction:
         if not self.group.lease:
             return None
         return batches.lease(self.connection, run_id=self.run_id, now=self.now, ahead=self.group.ahead)
-
-
-def _in_parts(events: Sequence[log.Event]) -> Iterator[Sequence[log.Event]]:
-    return (events[start : start + _AT_ONCE] for start in range(0, len(events), _AT_ONCE))
 
 
 def at_once(steps: Steps) -> Written:

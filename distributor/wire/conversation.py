@@ -48,6 +48,7 @@ class Conversation(asyncio.Protocol):
         self._waiting: asyncio.Future[None] | None = None
         self._until = math.inf
         self._alarm: asyncio.TimerHandle | None = None
+        self._rings = math.inf  # when it does
         transport.set_protocol(self)
 
     def check(self) -> None:
@@ -69,7 +70,7 @@ class Conversation(asyncio.Protocol):
         self._owed.extend(hear)
         self._then, self.within = then, within
         self._until = self._loop.time() + within
-        if self._alarm is None or self._alarm.when() > self._until:
+        if self._until < self._rings:
             self._set_alarm()
         self._transport.write(words)
 
@@ -91,10 +92,10 @@ class Conversation(asyncio.Protocol):
         """One timer that looks when it is due how long we wait, not a timer for each reply."""
         if self._alarm is not None:
             self._alarm.cancel()
-        self._alarm = self._loop.call_at(self._until, self._alarmed)
+        self._rings, self._alarm = self._until, self._loop.call_at(self._until, self._alarmed)
 
     def _alarmed(self) -> None:
-        self._alarm = None
+        self._rings, self._alarm = math.inf, None
         if self._loop.time() >= self._until:
             self.drop(f"gave no answer within {self.within:g} s")
         elif self._owed:
