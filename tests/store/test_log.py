@@ -1,6 +1,7 @@
 """The log: rows follow from the rows before, a change shows, a failed transaction leaves no gap.
 
 Planted bugs: `chained` that leaves one column out of its payload fails the row of that column below;
+`insert_rows` with NULLs where its first row has them fails the test of rows that lack something;
 `Ledger.commit` without restoring the chain's end fails the test after a failed transaction (law 3).
 """
 
@@ -62,6 +63,22 @@ def test_chains_hold_across_transactions_and_beside_each_other(world):
     with world.store.read() as connection:
         ends = {name: log.last(connection, name=name).seq for name in ("run:1", "run:2", log.OFFICE)}
     assert ends == {"run:1": 9, "run:2": 3, log.OFFICE: 6}
+
+
+#: What a row may lack; SQLite's rows that lack the same are written together.
+SAID = dict.fromkeys(("relay", "code", "enhanced", "text"))
+LACKING = [{}, {"text": None}, SAID, {"attempt": None}]
+
+
+def test_rows_that_lack_something_are_written_in_their_order_beside_others(world):
+    lacks = [LACKING[n % 4 if n % 3 else n // 40] for n in range(120)]
+    events = [event._replace(**lack) for event, lack in zip(_events(120), lacks, strict=True)]
+    with world.store.write() as connection:
+        log.append(connection, chain=log.last(connection, name="run:1"), events=events)
+    with world.store.read() as connection:
+        written = connection.execute(select(*(rows.log.c[name] for name in log.Event._fields)).order_by("id"))
+        assert [log.Event(*row) for row in written] == events
+    assert broken_chains(world.store) == []
 
 
 CHANGES = {
