@@ -107,7 +107,7 @@ def begin(
 
 def whose(store: Store, session: str, *, now: datetime, publishers: Sequence[str]) -> Signed | None:
     """The officer who is signed in with this cookie, or None."""
-    with store.read() as connection:
+    with store.glance() as connection:
         return sessions.find(connection, publishers=publishers, token_hash=onetime.hashed(session), now=now)
 
 

@@ -117,7 +117,7 @@ class Clock:
         return _Read(then, after, after - before)
 
     def _database(self) -> datetime:
-        with self._store.read() as connection:
+        with self._store.glance() as connection:
             then: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
         return then.astimezone(UTC)
 

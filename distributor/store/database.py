@@ -2,7 +2,8 @@
 
 A Store hands out SQLAlchemy connections inside a transaction: `read()` sees one snapshot, `write()` is
 the only writer on SQLite (BEGIN IMMEDIATE) and commits at its end. Functions of the store's modules take
-such a connection first. Writers on SQLite stand in a line (`store.turns`).
+such a connection first. Writers on SQLite stand in a line (`store.turns`). One statement alone needs no
+transaction: `glance()`.
 """
 
 from collections.abc import Iterator
@@ -21,15 +22,22 @@ from distributor.store.turns import Turn, Turns
 
 OLDEST = (13,)  # of PostgreSQL: no older one is looked after by its makers
 _SNAPSHOT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+_ALONE: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"}
 
 
 class Store:
-    """One database. Close it when done."""
+    """One database. Close it when done.
+
+    `written` changes with each write transaction of this process that ends: what was read before is old then.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.written = 0
         self._reading = engine if self.is_sqlite else engine.execution_options(**_SNAPSHOT)
         self._writing = engine.execution_options(distributor_begin=WRITING)
+        alone: dict[str, Any] = {"distributor_begin": None} if self.is_sqlite else _ALONE
+        self._glancing = engine.execution_options(**alone)
         self.turns = Turns(self.path.with_name(f"{self.path.name}.runs")) if self.path else None
 
     @property
@@ -60,10 +68,19 @@ class Store:
             yield connection
 
     @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """A connection for one statement that reads: a snapshot by itself, with nothing to begin and end."""
+        with self.explained(), self._glancing.connect() as connection:
+            yield connection
+
+    @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction: committed at the end, rolled back on an exception."""
-        with closing(self.turn()), self._guarded(self._writing) as connection:
-            yield connection
+        try:
+            with closing(self.turn()), self._guarded(self._writing) as connection:
+                yield connection
+        finally:
+            self.written += 1
 
     def turn(self) -> Turn:
         """The right to write next, as soon as it comes. On PostgreSQL everybody has it."""

@@ -8,21 +8,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from distributor.model.officer import Officer
 from distributor.store import officers, rows
+from distributor.store.log import OFFICE
 
-_s, _d, _o = rows.session.c, rows.device.c, rows.officer.c
+_s, _d, _o, _e = rows.session.c, rows.device.c, rows.officer.c, rows.log.c
 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """An officer as she is at the publisher she is at work for, and all publishers that have her."""
+    """An officer as she is at the publisher she is at work for, and all publishers that have her.
+
+    `done`: the last row of the office's log when she was looked for.
+    """
 
     officer: Officer
     publisher_id: str
     publishers: tuple[str, ...]
+    done: int = 0
 
 
 def begin(
@@ -53,12 +58,13 @@ def find(
     if not hers:
         return None
     at = found[0].chosen if found[0].chosen in hers else next(iter(hers))
-    return Signed(hers[at], at, tuple(hers))
+    return Signed(hers[at], at, tuple(hers), found[0].done or 0)
 
 
 _whose = rows.officer.alias("whose")  # who signed in; her name is the same at each publisher
+_DONE = select(func.max(_e.seq)).where(_e.chain == OFFICE).scalar_subquery().label("done")
 _FIND = (
-    select(rows.officer, _s.publisher_id.label("chosen"))
+    select(rows.officer, _s.publisher_id.label("chosen"), _DONE)
     .join(_whose, _whose.c.name == _o.name)
     .join(rows.session, _s.officer_id == _whose.c.id)
     .where(

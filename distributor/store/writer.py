@@ -38,6 +38,8 @@ class Writer:
             except BaseException:
                 self.drop()
                 raise
+            finally:
+                self._store.written += 1
 
     @contextmanager
     def _begun(self, driver: Any) -> Iterator[Callable[[], object]]:

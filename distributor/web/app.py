@@ -71,7 +71,7 @@ _ROOMS = (
 
 
 def build(system: System) -> FastAPI:
-    """The application for `system`; it holds no state but a count that is seconds old.
+    """The application for `system`; it holds no state but answers of the store that are seconds old.
 
     Whoever stops the service sets `state.stopping`: pages that are told of progress let go then.
     """

@@ -5,8 +5,9 @@ An error's cure that names commands is left out: who reads here has buttons.
 
 import hashlib
 import re
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Hashable
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -16,13 +17,17 @@ from markupsafe import Markup
 
 from distributor.errors import DistributorError, NotFound
 from distributor.policy.clockface import about, moment
+from distributor.store.database import Connection
 from distributor.system import System
 from distributor.web.pages import Pages
+from distributor.web.recent import FRESH, Recent
 from distributor.web.rules import NotAllowed
 from distributor.web.visit import Visit
 
 _ASSETS = {"console.css": "text/css", "console.js": "text/javascript"}
 _YEAR = 31_536_000
+
+T = TypeVar("T")
 
 
 class Console:
@@ -30,6 +35,7 @@ class Console:
 
     def __init__(self, system: System, pages: Pages) -> None:
         self.system, self.pages = system, pages
+        self._recent = Recent(up=system.machine.up)
         self.assets = {name: pages.source(name) for name in _ASSETS}
         digest = hashlib.sha256("".join(self.assets.values()).encode()).hexdigest()[:12]
         self._always: dict[str, Any] = {
@@ -55,6 +61,27 @@ class Console:
     def of(self, visit: Visit) -> System:
         """The system at work for whom she is; for the first publisher where nobody is known."""
         return self.system.of(visit.publisher) if visit.officer else self.system
+
+    def recent(
+        self, visit: Visit, question: Hashable, ask: Callable[[Connection], T], *, good: timedelta = FRESH
+    ) -> T:
+        """What the store answers, or has just answered to the same `question` (`web.recent`).
+
+        `ask` must not go by who the visit is: others of her publisher are given what it says.
+        """
+
+        def asked() -> T:
+            with self.system.store.read() as connection:
+                return ask(connection)
+
+        return self.known(visit, question, asked, good=good)
+
+    def known(self, visit: Visit, question: Hashable, ask: Callable[[], T], *, good: timedelta = FRESH) -> T:
+        """The same for who is asking the store already."""
+        system = self.of(visit)
+        stamp = (visit.done, system.store.written)
+        whose = (system.publisher.id, question)
+        return self._recent.ask(whose, ask, stamp=stamp, now=system.now(), good=good)
 
     def _whose(self, visit: Visit) -> str:
         """Whose page it is; before somebody has signed in it is all of theirs, and names none of several."""

@@ -56,7 +56,7 @@ class Gate:
     def _hers(self, place: Place, session: str, found: Signed) -> Visit:
         """A form is good for the publisher whose page it stood on: the other may have the same reference."""
         form = self.system.tokens.form(f"{session}\n{found.publisher_id}")
-        return Visit(place, found.officer, session, form, found.publisher_id, found.publishers)
+        return Visit(place, found.officer, session, form, found.publisher_id, found.publishers, found.done)
 
     def _turned_away(self, visit: Visit, scope: Scope) -> Response | None:
         if not visit.place.right:

@@ -55,7 +55,8 @@ class Place:
 class Visit:
     """`officer` is None on the pages for signing in. `form`: what a form must carry; "" without cookie.
 
-    She is at work for `publisher`, and has roles at all of `publishers`.
+    She is at work for `publisher`, and has roles at all of `publishers`. `done`: the last row of the office's
+    log when she came.
     """
 
     place: Place
@@ -64,6 +65,7 @@ class Visit:
     form: str = ""
     publisher: str = ""
     publishers: tuple[str, ...] = ()
+    done: int = 0
 
     def may(self, verb: str) -> bool:
         """Whether she may do this, by `policy.rights`."""

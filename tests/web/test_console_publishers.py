@@ -14,7 +14,7 @@ from distributor.errors import Refused
 from distributor.model.officer import Role
 from distributor.office import invite, officers
 from distributor.store import releases
-from distributor.web.office.today import _progress
+from distributor.web.office.today import _still
 from distributor.web.visit import Place, Visit
 from tests.house import REFERENCE
 from tests.twohouses import Two, release, two
@@ -115,11 +115,11 @@ def test_progress_ends_with_the_switch(found: Two) -> None:
     desk = signed_in(found)
     session = desk.cookies["session"]
     visit = Visit(Place(right=True, secure=False), session=session)
-    assert _progress(found.press.system, visit) is not None
-    assert _progress(found.green.system, visit) is None
+    assert _still(found.press.system, visit) is not None
+    assert _still(found.green.system, visit) is None
     switch(desk, "green")
-    assert _progress(found.press.system, visit) is None
-    assert _progress(found.green.system, visit) is not None
+    assert _still(found.press.system, visit) is None
+    assert _still(found.green.system, visit) is not None
 
 
 def test_removed_at_one_she_goes_on_at_the_other(found: Two) -> None:

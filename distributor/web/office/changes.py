@@ -6,6 +6,7 @@ release is under way any more.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -41,13 +42,9 @@ def _route(routes: APIRouter, console: Console, verb: str, act: Act) -> None:
     may = right(f"release {verb}")
 
     def ask(reference: str, visit: Visit = may) -> Response:
-        system = console.of(visit)
-        with system.store.read() as connection:
-            release = releases.get(connection, publisher_id=system.publisher.id, reference=reference)
-            CHECKS[verb](system, connection, release)
-            stand = affected.of_release(connection, release_id=release.id)
-        given: dict[str, Any] = {"verb": verb, "release": release, "stand": stand}
-        return console.page(visit, "change", here="releases", **given)
+        asked = partial(_stand, console.of(visit), verb, reference)
+        found = console.recent(visit, ("change", verb, reference), asked)
+        return console.page(visit, "change", here="releases", verb=verb, **found)
 
     def change(reference: str, form: Posted, visit: Visit = may) -> Response:
         system = console.of(visit)
@@ -56,6 +53,14 @@ def _route(routes: APIRouter, console: Console, verb: str, act: Act) -> None:
 
     routes.add_api_route(f"{ONE}/{verb}", ask, methods=["GET", "HEAD"])
     routes.add_api_route(f"{ONE}/{verb}", change, methods=["POST"])
+
+
+def _stand(system: System, verb: str, reference: str, connection: Connection) -> dict[str, Any]:
+    """Whom it concerns; refused where the verb would be."""
+    release = releases.get(connection, publisher_id=system.publisher.id, reference=reference)
+    CHECKS[verb](system, connection, release)
+    stand = affected.of_release(connection, release_id=release.id)
+    return {"at": system.now(), "release": release, "stand": stand}
 
 
 def _said(system: System, reference: str, form: Form, actor: str) -> dict[str, Any]:

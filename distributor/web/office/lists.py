@@ -4,6 +4,7 @@ Whether a list has its files is said: what an office keeps elsewhere and syncs f
 """
 
 import unicodedata
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +21,7 @@ from distributor.store.views import lists as view
 from distributor.store.views import people
 from distributor.system import System
 from distributor.web.console import Console, to
+from distributor.web.recent import LASTING
 from distributor.web.rules import Posted, right
 from distributor.web.visit import OFFICE, Visit
 
@@ -38,33 +40,20 @@ def router(console: Console) -> APIRouter:
     def overview(visit: Visit = _MAY, find: str = "") -> Response:
         system = console.of(visit)
         find = find.strip()[:LONGEST]
-        publisher = system.publisher.id
-        given: dict[str, Any] = {"find": find, "found": None}
-        with system.store.read() as connection:
-            given["sizes"] = view.sizes(connection, publisher_id=publisher)
-            if find:
-                asked: dict[str, Any] = {"publisher_id": publisher, "find": find, "limit": _A_PAGE + 1}
-                kinds = ("search", "strangers", "lists")
-                given["found"] = {kind: getattr(people, kind)(connection, **asked) for kind in kinds}
-        given |= {"files": {size.list.name: files_of(system, size.list.name) for size in given["sizes"]}}
-        given |= {"folder": folder_of(system), "last": keeper_of(system).drawer.last(), "most": _A_PAGE}
-        return console.page(visit, "lists", here="lists", **given)
+        found = console.recent(visit, ("lists", find), partial(_overview, system, find), good=LASTING)
+        files = {size.list.name: files_of(system, size.list.name) for size in found["sizes"]}
+        given: dict[str, Any] = {"folder": folder_of(system), "last": keeper_of(system).drawer.last()}
+        given |= {"find": find, "files": files, "most": _A_PAGE}
+        return console.page(visit, "lists", here="lists", **found, **given)
 
     @routes.api_route(ONE, methods=["GET", "HEAD"])
     def show(name: str, visit: Visit = _MAY, find: str = "", only: str = "", after: str = "") -> Response:
         system = console.of(visit)
         only = only if only in people.FILTERS else ""
-        asked: dict[str, Any] = {"find": find.strip()[:LONGEST], "only": only}
-        with system.store.read() as connection:
-            size = _size(connection, system, name)
-            found = people.members(
-                connection,
-                publisher_id=system.publisher.id,
-                name=size.list.name,
-                after=after[:LONGEST],
-                limit=_A_PAGE + 1,
-                **asked,
-            )
+        asked: dict[str, str] = {"find": find.strip()[:LONGEST], "only": only}
+        page = (name, after[:LONGEST], *asked.values())
+        found_there = partial(_members, system, *page)
+        size, found = console.recent(visit, ("list", *page), found_there, good=LASTING)
         given: dict[str, Any] = {"size": size, "files": files_of(system, size.list.name), "asked": asked}
         given |= {"people": found[:_A_PAGE], "more": len(found) > _A_PAGE, "after": after}
         return console.page(visit, "list", here="lists", folder=folder_of(system), **given)
@@ -86,6 +75,25 @@ def router(console: Console) -> APIRouter:
         return to(list_path(own))
 
     return routes
+
+
+def _overview(system: System, find: str, connection: Connection) -> dict[str, Any]:
+    """Every list with its size; what is found, where something is looked for."""
+    publisher = system.publisher.id
+    asked: dict[str, Any] = {"publisher_id": publisher, "find": find, "limit": _A_PAGE + 1}
+    kinds = ("search", "strangers", "lists") if find else ()
+    found = {kind: getattr(people, kind)(connection, **asked) for kind in kinds}
+    return {"sizes": view.sizes(connection, publisher_id=publisher), "found": found or None}
+
+
+def _members(
+    system: System, name: str, after: str, find: str, only: str, connection: Connection
+) -> tuple[view.Size, list[dict[str, Any]]]:
+    """A list's size, and who is on this page of it, one more than it shows."""
+    size = _size(connection, system, name)
+    asked: dict[str, Any] = {"after": after, "find": find, "only": only, "limit": _A_PAGE + 1}
+    of_list = {"publisher_id": system.publisher.id, "name": size.list.name}
+    return size, people.members(connection, **of_list, **asked)
 
 
 def _size(connection: Connection, system: System, name: str) -> view.Size:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -75,13 +76,10 @@ def router(console: Console) -> APIRouter:
 
     @routes.api_route(PATH, methods=["GET", "HEAD"])
     def listing(wanted: Annotated[Wanted, Depends()], visit: Visit = _MAY, after: str = "") -> Response:
-        system = console.of(visit)
-        leaf, answers, wrong = mails.Leaf([]), {}, None
+        leaf, answers, wrong = mails.Leaf([]), dict[int, dict[str, Any]](), None
         try:
-            with system.store.read() as connection:
-                asked = wanted.asked(connection, system)
-                leaf = mails.page(connection, asked, after=after, limit=_A_PAGE)
-                answers = mails.answers(connection, [row["id"] for row in leaf.rows])
+            asked = partial(_leaf, console.of(visit), wanted, after)
+            leaf, answers = console.recent(visit, ("log", wanted, after), asked)
         except (NotFound, Refused) as error:
             wrong = error
         given: dict[str, Any] = {"wanted": wanted, "leaf": leaf, "answers": answers, "states": STATES}
@@ -123,6 +121,14 @@ def router(console: Console) -> APIRouter:
         return console.page(visit, "logmail", here="log", **given)
 
     return routes
+
+
+def _leaf(
+    system: System, wanted: Wanted, after: str, connection: Connection
+) -> tuple[mails.Leaf, dict[int, dict[str, Any]]]:
+    """A page of what she asks for, and what was said last of each mail on it."""
+    leaf = mails.page(connection, wanted.asked(connection, system), after=after, limit=_A_PAGE)
+    return leaf, mails.answers(connection, [row["id"] for row in leaf.rows])
 
 
 def _message_id(system: System, row: dict[str, Any]) -> str:

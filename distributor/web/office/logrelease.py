@@ -3,18 +3,21 @@
 The drawings are made here, as SVG in the page; beside each stands a table that says the same.
 """
 
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Response
 
 from distributor.policy.clockface import lasting
 from distributor.policy.curve import plot
+from distributor.policy.lifecycle import MailoutState
 from distributor.store import releases
 from distributor.store.database import Connection
 from distributor.store.views import events, spread
 from distributor.store.views import log as view
 from distributor.web.console import Console
 from distributor.web.office.log import PATH
+from distributor.web.recent import FRESH, LASTING
 from distributor.web.rules import right
 from distributor.web.visit import Visit
 
@@ -30,24 +33,41 @@ def router(console: Console) -> APIRouter:
 
     @routes.api_route(PATH + "/releases/{reference}", methods=["GET", "HEAD"])
     def show(reference: str, visit: Visit = right("log"), before: str = "") -> Response:
-        system = console.of(visit)
         start = int(before) if before.isascii() and before.isdecimal() and len(before) <= 18 else None
-        publisher = system.publisher.id
-        with system.store.read() as connection:
-            release = releases.get(connection, publisher_id=publisher, reference=reference)
-            found = view.under_way(connection, view.Filter(publisher, release_id=release.id))
-            drawn = [_drawn(connection, one) for one in found[-_DRAWN:]]
-            asked: dict[str, Any] = {"publisher_id": publisher, "release_id": release.id, "before": start}
-            done = events.page(connection, **asked, limit=_EVENTS)
-        given: dict[str, Any] = {"reference": release.reference, "mailouts": found, "drawn": drawn}
-        given |= {"events": done[:_EVENTS], "more": len(done) > _EVENTS, "before": before}
-        return console.page(visit, "logrelease", here="log", lasting=lasting, **given)
+        asked = partial(_logged, console, visit, reference, start)
+        found = console.recent(visit, ("log release", reference, start), asked)
+        return console.page(visit, "logrelease", here="log", lasting=lasting, before=before, **found)
 
     return routes
 
 
-def _drawn(connection: Connection, mailout: dict[str, Any]) -> dict[str, Any]:
-    """A mailout with its curve and its domains; without them while nothing was accepted."""
+def _logged(
+    console: Console, visit: Visit, reference: str, before: int | None, connection: Connection
+) -> dict[str, Any]:
+    system = console.of(visit)
+    publisher = system.publisher.id
+    release = releases.get(connection, publisher_id=publisher, reference=reference)
+    found = view.under_way(connection, view.Filter(publisher, release_id=release.id))
+    asked: dict[str, Any] = {"publisher_id": publisher, "release_id": release.id, "before": before}
+    done = events.page(connection, **asked, limit=_EVENTS)
+    return {
+        "at": system.now(),
+        "reference": release.reference,
+        "mailouts": found,
+        "drawn": [_drawn(console, visit, one, connection) for one in found[-_DRAWN:]],
+        "events": done[:_EVENTS],
+        "more": len(done) > _EVENTS,
+    }
+
+
+def _drawn(console: Console, visit: Visit, mailout: dict[str, Any], connection: Connection) -> dict[str, Any]:
+    """A mailout with its curve and its domains; of one that is over they stay as they are."""
+    good = LASTING if mailout["state"] == MailoutState.FINISHED else FRESH
+    return console.known(visit, ("drawn", mailout["id"]), partial(_curve, connection, mailout), good=good)
+
+
+def _curve(connection: Connection, mailout: dict[str, Any]) -> dict[str, Any]:
+    """Without a spread while nothing was accepted."""
     due = mailout["due"]
     accepted = spread.accepted(connection, id=mailout["id"])
     found = spread.curve(accepted, due=due)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -37,14 +38,10 @@ def router(console: Console) -> APIRouter:
     def listing(visit: Visit = right("release list"), find: str = "", page: int = 1) -> Response:
         system = console.of(visit)
         page = min(max(page, 1), 10**6)
-        with system.store.read() as connection:
-            found = view.listing(
-                connection,
-                publisher_id=system.publisher.id,
-                limit=_A_PAGE + 1,
-                offset=(page - 1) * _A_PAGE,
-                find=find.strip()[:200],
-            )
+        asked: dict[str, Any] = {"offset": (page - 1) * _A_PAGE, "find": find.strip()[:200]}
+        of_hers = {"publisher_id": system.publisher.id, "limit": _A_PAGE + 1}
+        question = ("releases", *asked.values())
+        found = console.recent(visit, question, partial(view.listing, **of_hers, **asked))
         shown: dict[str, Any] = {
             "found": found[:_A_PAGE],
             "more": len(found) > _A_PAGE,
@@ -55,32 +52,35 @@ def router(console: Console) -> APIRouter:
 
     @routes.api_route(ONE, methods=["GET", "HEAD"])
     def show(reference: str, visit: Visit = right("release show")) -> Response:
-        system = console.of(visit)
-        house: dict[str, Any] = {"publisher": system.publisher, "rules": system.rules, "now": system.now()}
-        with system.store.read() as connection:
-            release = releases.get(connection, publisher_id=system.publisher.id, reference=reference)
-            hash, remarks = _proof(connection, system, release)
-            document = view.shown(
-                connection, release, zone=system.rules.timezone, hash=hash, warnings=remarks
-            )
-            waves = plan.document(connection, release, **house, guess=False)
-            states = affected.states(connection, release_id=release.id)
-            missed = unreached.number(connection, release_id=release.id)
-        given: dict[str, Any] = {
-            "one": document,
-            "waves": waves,
-            "states": states,
-            "groups": grouped(states),
-            "unreached": missed,
+        found = console.recent(visit, ("release", reference), partial(_shown, console.of(visit), reference))
+        release, document = found["release"], found["one"]
+        hers: dict[str, Any] = {
             "can": _can(visit, release, document),
-            "release": release,
-            "undo": _undo(visit, release, document["mailouts"], now=house["now"]),
-            "goes": goes(document["mailouts"]),
+            "undo": _undo(visit, release, document["mailouts"], now=console.system.now()),
             "again": _again(visit, release, out=begun(document["mailouts"])),
         }
-        return console.page(visit, "release", here="releases", **given)
+        return console.page(visit, "release", here="releases", **found, **hers)
 
     return routes
+
+
+def _shown(system: System, reference: str, connection: Connection) -> dict[str, Any]:
+    """What is the same for everybody who may see it."""
+    house: dict[str, Any] = {"publisher": system.publisher, "rules": system.rules, "now": system.now()}
+    release = releases.get(connection, publisher_id=system.publisher.id, reference=reference)
+    hash, remarks = _proof(connection, system, release)
+    document = view.shown(connection, release, zone=system.rules.timezone, hash=hash, warnings=remarks)
+    states = affected.states(connection, release_id=release.id)
+    return {
+        "at": house["now"],
+        "release": release,
+        "one": document,
+        "waves": plan.document(connection, release, **house, guess=False),
+        "states": states,
+        "groups": grouped(states),
+        "unreached": unreached.number(connection, release_id=release.id),
+        "goes": goes(document["mailouts"]),
+    }
 
 
 def _proof(connection: Connection, system: System, release: Release) -> tuple[str | None, Sequence[str]]:
