@@ -1,6 +1,7 @@
 """Instants and stretches of time as officers read them: with weekday and zone, in words."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from distributor.policy.instants import doubled
@@ -14,6 +15,11 @@ def moment(instant: datetime, zone: str) -> str:
 
     An hour that comes twice that night says which: "Sun 25 Oct 2026 02:30 UTC+2 Brussels".
     """
+    return _moment(instant.astimezone(UTC), zone)  # in UTC no two that differ are equal
+
+
+@lru_cache(4096)  # a table says the same one in each row
+def _moment(instant: datetime, zone: str) -> str:
     clock = "%H:%M:%S" if instant.second else "%H:%M"
     place = ZoneInfo(zone)
     which = doubled(instant, place)

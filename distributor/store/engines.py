@@ -77,7 +77,14 @@ def _postgres(url: URL) -> Engine:
     """Both sides find out within VANISHED seconds that the other one's host is gone without a word."""
     logging.getLogger("psycopg").setLevel(logging.ERROR)  # what broke a pipeline is raised, and told by us
     ours = {name: value for name, value in _OUR_SIDE.items() if name not in url.query}
-    engine = create_engine(url, pool_size=5, max_overflow=20, pool_pre_ping=True, connect_args=ours)
+    engine = create_engine(
+        url,
+        pool_size=5,
+        max_overflow=20,
+        pool_pre_ping=True,
+        pool_use_lifo=True,  # whoever was just asked has the statements ready
+        connect_args=ours,
+    )
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:

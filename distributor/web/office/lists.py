@@ -52,7 +52,7 @@ def router(console: Console) -> APIRouter:
         only = only if only in people.FILTERS else ""
         asked: dict[str, str] = {"find": find.strip()[:LONGEST], "only": only}
         page = (name, after[:LONGEST], *asked.values())
-        found_there = partial(_members, system, *page)
+        found_there = partial(_members, system, page)
         size, found = console.recent(visit, ("list", *page), found_there, good=LASTING)
         given: dict[str, Any] = {"size": size, "files": files_of(system, size.list.name), "asked": asked}
         given |= {"people": found[:_A_PAGE], "more": len(found) > _A_PAGE, "after": after}
@@ -87,13 +87,14 @@ def _overview(system: System, find: str, connection: Connection) -> dict[str, An
 
 
 def _members(
-    system: System, name: str, after: str, find: str, only: str, connection: Connection
+    system: System, page: tuple[str, ...], connection: Connection
 ) -> tuple[view.Size, list[dict[str, Any]]]:
     """A list's size, and who is on this page of it, one more than it shows."""
+    name, after, find, only = page
     size = _size(connection, system, name)
-    asked: dict[str, Any] = {"after": after, "find": find, "only": only, "limit": _A_PAGE + 1}
-    of_list = {"publisher_id": system.publisher.id, "name": size.list.name}
-    return size, people.members(connection, **of_list, **asked)
+    asked: dict[str, Any] = {"publisher_id": system.publisher.id, "name": size.list.name}
+    found = people.members(connection, **asked, after=after, find=find, only=only, limit=_A_PAGE + 1)
+    return size, found
 
 
 def _size(connection: Connection, system: System, name: str) -> view.Size:

@@ -39,7 +39,7 @@ def router(console: Console) -> APIRouter:
         system = console.of(visit)
         page = min(max(page, 1), 10**6)
         asked: dict[str, Any] = {"offset": (page - 1) * _A_PAGE, "find": find.strip()[:200]}
-        of_hers = {"publisher_id": system.publisher.id, "limit": _A_PAGE + 1}
+        of_hers: dict[str, Any] = {"publisher_id": system.publisher.id, "limit": _A_PAGE + 1}
         question = ("releases", *asked.values())
         found = console.recent(visit, question, partial(view.listing, **of_hers, **asked))
         shown: dict[str, Any] = {
