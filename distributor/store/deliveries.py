@@ -60,7 +60,7 @@ class Delivery(NamedTuple):
 
 def of_batch(connection: Connection, *, batch_id: int) -> list[Delivery]:
     """What is still to be handed over in a batch, in its fair order."""
-    return list(map(Delivery._make, _OF_BATCH.run(connection, batch=batch_id)))
+    return list(map(Delivery._make, _OF_BATCH.run(connection, batch=batch_id).fetchall()))
 
 
 def answer(
@@ -79,7 +79,7 @@ def answer(
     done = _ANSWER[event].run(
         connection, ids=list(ids), run=run_id, now=now, next_at=next_at, failed=int(next_at is not None)
     )
-    return lambda: {id for (id,) in done}
+    return lambda: {id for (id,) in done.fetchall()}
 
 
 def _of_batch(dialect: str) -> Select[Any]:  # noqa: ARG001

@@ -46,7 +46,7 @@ def intend(connection: Connection, *, ids: Sequence[int], run_id: int, now: date
     transaction, or this one for it: what it does not see under way cannot begin.
     """
     _share(connection, ids)
-    return {id for (id,) in _INTEND.run(connection, ids=list(ids), run=run_id, now=now)}
+    return {id for (id,) in _INTEND.run(connection, ids=list(ids), run=run_id, now=now).fetchall()}
 
 
 def renew(connection: Connection, *, ids: Sequence[int], run_id: int, now: datetime) -> set[int]:
@@ -55,7 +55,7 @@ def renew(connection: Connection, *, ids: Sequence[int], run_id: int, now: datet
     The same conditions; nothing is changed. The others must not be begun: they are handed back.
     """
     _share(connection, ids)
-    return {id for (id,) in _RENEW.run(connection, ids=list(ids), run=run_id, now=now)}
+    return {id for (id,) in _RENEW.run(connection, ids=list(ids), run=run_id, now=now).fetchall()}
 
 
 def _share(connection: Connection, ids: Sequence[int]) -> None:

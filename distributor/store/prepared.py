@@ -45,6 +45,8 @@ class Prepared:
     def run(self, connection: Connection, **values: Any) -> Any:
         """Execute it; the driver's cursor. An instant is aware; a list (of keys) belongs to `among`.
 
+        Of many rows `fetchall` costs less than going through the cursor.
+
         What the database refuses is the driver's error (`Store.explained` knows it).
         """
         dialect = connection.dialect
@@ -83,12 +85,13 @@ def one_of_few(column: ColumnElement[Any], few: Select[Any], dialect: str) -> Co
 
 
 def driver(value: Any, dialect: Dialect) -> Any:
-    """A value as the driver takes it."""
-    if dialect.name != "sqlite":
-        return value
-    if isinstance(value, datetime):
+    """A value as the driver takes it. Keys go in as text, for PostgreSQL's looks at each of them."""
+    if isinstance(value, list):
+        keys = str(value)  # of numbers that is JSON
+        return keys if dialect.name == "sqlite" else f"{{{keys[1:-1]}}}"
+    if isinstance(value, datetime) and dialect.name == "sqlite":
         return to_micros(value)
-    return str(value) if isinstance(value, list) else value  # of numbers that is JSON
+    return value
 
 
 def insert_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Any]) -> None:
