@@ -10,7 +10,7 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from distributor.wire.lines import Garbled, Reading, SmtpReply
 
@@ -121,7 +121,10 @@ class Conversation(asyncio.Protocol):
         self.drop(why)
 
     def data_received(self, data: bytes) -> None:
-        self.tell(self._received, data)
+        try:
+            self._received(data)
+        except Exception as error:
+            self._stopped(error)
 
     def _received(self, data: bytes) -> None:
         owed = len(self._owed)
@@ -149,17 +152,21 @@ class Conversation(asyncio.Protocol):
         else:
             self.confuse(f"spoke out of turn: {answer}")
 
-    def tell(self, what: Callable[..., None], *about: Any) -> None:
+    def tell(self, what: Callable[[], None]) -> None:
         """Go on with what the hearer has a part in: it may be that it cannot."""
         try:
-            what(*about)
-        except Lost:
+            what()
+        except Exception as error:
+            self._stopped(error)
+
+    def _stopped(self, error: Exception) -> None:
+        if isinstance(error, Lost):
             if self.hearer is not None:
                 self.hearer.ended()
-        except Exception as error:
-            if self.hearer is None:
-                raise
+        elif self.hearer is not None:
             self.hearer.failed(error)
+        else:
+            raise error
 
     def _wake(self) -> None:
         if self._waiting is not None and not self._waiting.done():

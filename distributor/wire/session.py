@@ -139,7 +139,7 @@ class Session:
     def _go_on(self) -> None:
         """With the next message, if there is one."""
         if not self._over.done():
-            self._begin(self._beyond or (self._next() if self.alive else None))
+            self._begin(self._beyond or (self._fit(self._load.take()) if self.alive else None))
 
     def _begin(self, message: Message | None) -> None:
         if message is None:
@@ -220,7 +220,7 @@ class Session:
 
     def _write(self) -> None:
         """Write the content with its dot, and the envelope of the next message if that may ride."""
-        self._phase, self._rider = Phase.DOT, self._next() if self._quick else None
+        self._phase, self._rider = Phase.DOT, self._fit(self._load.take()) if self._quick else None
         if self._rider is not None and envelope.beyond(self._rider, offered=self.offered):
             self._beyond, self._rider = self._rider, None
         words, replies, then = [*self._message.pieces, envelope.DOT], self._dot, self._go_on
@@ -240,9 +240,6 @@ class Session:
         self._tell(answer, at=now)
         if rider is not None and self.alive:
             self._start(rider, at=now)
-
-    def _next(self) -> Message | None:
-        return self._fit(self._load.take())
 
     def _fit(self, message: Message | None) -> Message | None:
         """It, or the next one of which a relay can be asked."""
