@@ -147,10 +147,7 @@ def hashed(text: str) -> str:
 
 def append(connection: Connection, *, chain: Chain, events: Sequence[Event]) -> None:
     """Write `events` to a run's own chain."""
-    linked = [chain.link(event) for event in events]
-    if connection.dialect.name != "sqlite":  # which keeps microseconds
-        linked = [(*row[:_AT], event.at, *row[_AT + 1 :]) for row, event in zip(linked, events, strict=True)]
-    insert_rows(connection, rows.log, COLUMNS, linked)
+    insert_rows(connection, rows.log, COLUMNS, [chain.link(event) for event in events])
 
 
 def record(connection: Connection, *events: Event) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     BindParameter,
+    Column,
     ColumnElement,
     Connection,
     Dialect,
@@ -32,7 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.visitors import cloned_traverse
 from sqlalchemy.types import TypeEngine
 
-from distributor.store.columns import to_micros
+from distributor.store.columns import UTC, to_micros
 
 _ROWS_AT_ONCE = (32, 16, 8, 4, 2, 1)
 
@@ -96,7 +97,7 @@ def driver(value: Any, dialect: Dialect) -> Any:
 
 
 def insert_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Any]) -> None:
-    """Insert tuples of driver values in the order of `columns`, with few statements."""
+    """Insert tuples in the order of `columns`, with few statements. Instants are microseconds since 1970."""
     insert = _insert_values if connection.dialect.name == "sqlite" else _insert_json
     insert(connection, table, tuple(columns), rows)
 
@@ -121,7 +122,7 @@ def _empty(row: Sequence[Any]) -> tuple[bool, ...]:
 
 def _insert_json(connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[Any]) -> None:
     """One parameter holds them all: of hundreds the driver looks at each, and reads the statement anew."""
-    said = json.dumps(rows, default=str)
+    said = json.dumps(rows)
     execute(connection, _from_json(connection.dialect, table, columns), [said])
 
 
@@ -166,10 +167,16 @@ def _values(
 
 @cache
 def _from_json(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> str:
-    types = [table.c[name].type.compile(dialect=dialect) for name in columns]
-    values = ", ".join(f"(one->>{place})::{type}" for place, type in enumerate(types))
+    values = ", ".join(_said(place, table.c[name], dialect) for place, name in enumerate(columns))
     names = _names(dialect, table, columns)
     return f"INSERT INTO {table.name} ({names}) SELECT {values} FROM jsonb_array_elements($1::jsonb) AS one"  # noqa: S608
+
+
+def _said(place: int, column: Column[Any], dialect: Dialect) -> str:
+    """One value of a row in JSON. An instant is microseconds: exact, and quick to write."""
+    if isinstance(column.type, UTC):
+        return f"timestamptz 'epoch' + (one->>{place})::bigint * interval '1 microsecond'"
+    return f"(one->>{place})::{column.type.compile(dialect=dialect)}"
 
 
 def _names(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> str:
