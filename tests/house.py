@@ -279,12 +279,11 @@ def _shipped() -> Renderer:
 
 
 def states(built: System, *, kind: str = "release") -> dict[str, str]:
-    """Each address's delivery state in the mailouts of this kind."""
+    """The state of each address's delivery in the newest mailout of this kind that has one."""
     d, m = rows.delivery.c, rows.mailout.c
     with built.store.read() as connection:
-        found = connection.execute(
-            select(d.address, d.state).join(rows.mailout, m.id == d.mailout_id).where(m.kind == kind)
-        )
+        theirs = select(d.address, d.state).join(rows.mailout, m.id == d.mailout_id)
+        found = connection.execute(theirs.where(m.kind == kind).order_by(d.id))
         return {row.address: row.state for row in found}
 
 

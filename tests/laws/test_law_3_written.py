@@ -76,7 +76,8 @@ def _ledger(world, run):
 
 def _candidates(world, ids):
     with world.store.read() as connection:
-        found = connection.execute(select(rows.delivery).where(rows.delivery.c.id.in_(ids))).all()
+        d = rows.delivery.c
+        found = connection.execute(select(rows.delivery).where(d.id.in_(ids)).order_by(d.id)).all()
     message = Message("press@example.org", "a@example.org", (b"bytes\r\n",), "<1@example.org>")
     return [_candidate(deliveries.delivery(row), message) for row in found]
 
