@@ -111,8 +111,8 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Objects]:
         yield found
 
 
-#: What tells who asks.
-OWN = {"session", "officer", "credential"}
+#: What tells who asks, and up to where the log has come by then.
+OWN = {"session", "officer", "credential", "log"}
 
 
 @contextmanager
