@@ -34,14 +34,12 @@ def _route(
     asked: Callable[[Connection], object],
     confirm: Callable[[System, str], object],
 ) -> None:
-    system = console.system
-
     def ask(visit: Visit = _MAY) -> Response:
-        with system.store.read() as connection:
+        with console.system.store.read() as connection:
             return console.page(visit, "machine", here="today", what=path, asked=asked(connection))
 
     def answer(form: Posted, visit: Visit = _MAY) -> Response:  # noqa: ARG001
-        confirm(system, visit.actor)
+        confirm(console.system, visit.actor)
         return to(OFFICE)
 
     routes.add_api_route(path, ask, methods=["GET", "HEAD"])
