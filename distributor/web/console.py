@@ -22,6 +22,7 @@ from distributor.system import System
 from distributor.web.pages import Pages
 from distributor.web.recent import FRESH, Recent
 from distributor.web.rules import NotAllowed
+from distributor.web.standin import StandIn
 from distributor.web.visit import Visit
 
 _ASSETS = {"console.css": "text/css", "console.js": "text/javascript"}
@@ -36,6 +37,7 @@ class Console:
     def __init__(self, system: System, pages: Pages) -> None:
         self.system, self.pages = system, pages
         self._recent = Recent(up=system.machine.up)
+        self._stand_in = StandIn()
         self.assets = {name: pages.source(name) for name in _ASSETS}
         digest = hashlib.sha256("".join(self.assets.values()).encode()).hexdigest()[:12]
         self._always: dict[str, Any] = {
@@ -52,11 +54,31 @@ class Console:
 
     def page(self, visit: Visit, template: str, /, *, code: int = 200, **values: Any) -> HTMLResponse:
         """The page `template` of templates/web/office; `now` is there for every page."""
-        now = self.system.now()
+        return HTMLResponse(self._html(visit, template, self.system.now(), values), code)
+
+    def shared(
+        self, visit: Visit, template: str, question: Hashable, given: Callable[[Visit], dict[str, Any]]
+    ) -> HTMLResponse:
+        """A page that says the same to all officers of a publisher with the same roles: made once a second.
+
+        `given` finds its values for a stand-in who has these roles. Only then come her name, her form and the
+        time: what is kept knows nobody.
+        """
+        anybody = self._stand_in.of(visit)
+
+        def made() -> tuple[str, str]:
+            now = self.system.now()
+            return self._html(anybody, template, now, given(anybody)), now.isoformat()
+
+        hers = (anybody.officer and anybody.officer.roles, visit.publishers)
+        html, made_at = self.known(visit, (template, question, hers), made)
+        html = html.replace(f'content="{made_at}"', f'content="{self.system.now().isoformat()}"', 1)
+        return HTMLResponse(self._stand_in.replaced(html, visit))
+
+    def _html(self, visit: Visit, template: str, now: datetime, values: dict[str, Any]) -> str:
         given = self._always | {"visit": visit, "now": now, "form_field": _field(visit.form)}
         given |= {"publisher": self._whose(visit), "publishers": self._hers(visit)} | values
-        html = self.pages.render(f"office/{template}.html.j2", **given)
-        return HTMLResponse(html, code)
+        return self.pages.render(f"office/{template}.html.j2", **given)
 
     def of(self, visit: Visit) -> System:
         """The system at work for whom she is; for the first publisher where nobody is known."""

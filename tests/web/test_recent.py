@@ -3,7 +3,7 @@ shows.
 
 Planted once by hand and caught: an answer that outlives a second of either clock, a row of the office's log
 by another process, a transaction of this one; an error that is kept; another publisher's answer; two at once
-who both ask.
+who both ask; a page that is kept for all roles.
 """
 
 import threading
@@ -12,20 +12,21 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event, update
 
 from distributor.errors import Refused
 from distributor.model.officer import Role
-from distributor.office import stop
+from distributor.office import officers, stop
 from distributor.store import rows
 from distributor.store.clock import Machine
 from distributor.store.database import Store, open_store
 from distributor.system import System
 from distributor.web.recent import Recent
 from tests.house import NOW, REFERENCE, House, tick
-from tests.web.desk import hired
+from tests.web.desk import hired, set_password, signed_in
 
 PAGES = (
     "/office",
@@ -172,7 +173,7 @@ def test_what_another_process_did_shows_at_once(built: System) -> None:
     ada = hired(built)
     assert "for the minister" not in ada.look("/office")
     with closing(elsewhere(built)) as store:
-        said = {"actor": "cleo", "now": built.now(), "reference": REFERENCE, "house": None}
+        said: dict[str, Any] = {"actor": "cleo", "now": built.now(), "reference": REFERENCE, "house": None}
         stop.hold(store, publisher_id=built.publisher.id, reason="for the minister", **said)
     assert "for the minister" in ada.look("/office")
 
@@ -195,3 +196,27 @@ def test_what_this_process_did_shows_at_once(built: System) -> None:
     with built.store.write() as connection:
         connection.execute(update(rows.delivery).values(state="sent", batch_id=None))
     assert '<dd data-group="accepted">3</dd>' in ada.look(page)
+
+
+def test_a_page_that_was_made_for_another_has_her_own_name_and_form(built: System) -> None:
+    said: dict[str, Any] = {"now": built.now(), "publisher_id": built.publisher.id}
+    ada = hired(built)
+    officers.add(built.store, actor="test", name="bea", roles=frozenset(Role), display="Bea <b>", **said)
+    set_password(built, "bea")
+    bea = signed_in(built, "bea")
+    for page in PAGES:
+        first, second = ada.look(page), bea.look(page)
+        assert ("Bea &lt;b&gt;" in first, "Bea &lt;b&gt;" in second) == (False, True), page
+        assert ada._form != bea._form, page
+        assert first.replace(ada._form, bea._form).replace(">ada<", ">Bea &lt;b&gt;<") == second, page
+    bea.look(f"/office/releases/{REFERENCE}/hold")
+    assert bea.say(f"/office/releases/{REFERENCE}/hold", reason="wait").status_code == 303
+
+
+def test_other_roles_are_shown_another_page(built: System) -> None:
+    ada, rory = hired(built), hired(built, "rory", [Role.READER])
+    page = f"/office/releases/{REFERENCE}"
+    assert f"{page}/hold" in ada.look(page)
+    assert f"{page}/hold" not in rory.look(page)
+    assert f"{page}/hold" in ada.look(page)
+    assert rory.get(f"{page}/hold").status_code == 403

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, or_, select
+from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select
 
 from distributor.model.address import Address
 from distributor.model.candidate import ListFacts
@@ -53,14 +53,11 @@ def _size(row: Row[Any]) -> Size:
     return Size(facts, row.members, row.silent)
 
 
-_SUPPRESSED = (
-    select(_s.address_key)
-    .where(_s.publisher_id == _c.publisher_id, _s.address_key == _c.address_key)
-    .exists()
-)
 _MEMBERS = select(func.count()).select_from(rows.membership).where(_m.list_id == _l.id)
-_OF_THEM_SILENT = _MEMBERS.join(rows.contact, _c.id == _m.contact_id).where(
-    or_(_c.standing != Standing.ACTIVE.value, _SUPPRESSED)
+_OF_THEM_SILENT = (
+    _MEMBERS.join(rows.contact, _c.id == _m.contact_id)
+    .outerjoin(rows.suppression, and_(_s.publisher_id == _c.publisher_id, _s.address_key == _c.address_key))
+    .where(or_(_c.standing != Standing.ACTIVE.value, _s.address_key.is_not(None)))
 )
 _SIZES = select(
     rows.contact_list,

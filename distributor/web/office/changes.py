@@ -42,9 +42,12 @@ def _route(routes: APIRouter, console: Console, verb: str, act: Act) -> None:
     may = right(f"release {verb}")
 
     def ask(reference: str, visit: Visit = may) -> Response:
-        asked = partial(_stand, console.of(visit), verb, reference)
-        found = console.recent(visit, ("change", verb, reference), asked)
-        return console.page(visit, "change", here="releases", verb=verb, **found)
+        def given(anybody: Visit) -> dict[str, Any]:
+            asked = partial(_stand, console.of(anybody), verb, reference)
+            found = console.recent(anybody, ("change", verb, reference), asked)
+            return {"here": "releases", "verb": verb, **found}
+
+        return console.shared(visit, "change", (verb, reference), given)
 
     def change(reference: str, form: Posted, visit: Visit = may) -> Response:
         system = console.of(visit)

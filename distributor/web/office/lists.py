@@ -40,11 +40,14 @@ def router(console: Console) -> APIRouter:
     def overview(visit: Visit = _MAY, find: str = "") -> Response:
         system = console.of(visit)
         find = find.strip()[:LONGEST]
-        found = console.recent(visit, ("lists", find), partial(_overview, system, find), good=LASTING)
-        files = {size.list.name: files_of(system, size.list.name) for size in found["sizes"]}
-        given: dict[str, Any] = {"folder": folder_of(system), "last": keeper_of(system).drawer.last()}
-        given |= {"find": find, "files": files, "most": _A_PAGE}
-        return console.page(visit, "lists", here="lists", **found, **given)
+
+        def given(anybody: Visit) -> dict[str, Any]:
+            found = console.recent(anybody, ("lists", find), partial(_overview, system, find), good=LASTING)
+            files = {size.list.name: files_of(system, size.list.name) for size in found["sizes"]}
+            there: dict[str, Any] = {"folder": folder_of(system), "last": keeper_of(system).drawer.last()}
+            return {"here": "lists", "find": find, "files": files, "most": _A_PAGE, **found, **there}
+
+        return console.shared(visit, "lists", find, given)
 
     @routes.api_route(ONE, methods=["GET", "HEAD"])
     def show(name: str, visit: Visit = _MAY, find: str = "", only: str = "", after: str = "") -> Response:
@@ -52,11 +55,15 @@ def router(console: Console) -> APIRouter:
         only = only if only in people.FILTERS else ""
         asked: dict[str, str] = {"find": find.strip()[:LONGEST], "only": only}
         page = (name, after[:LONGEST], *asked.values())
-        found_there = partial(_members, system, page)
-        size, found = console.recent(visit, ("list", *page), found_there, good=LASTING)
-        given: dict[str, Any] = {"size": size, "files": files_of(system, size.list.name), "asked": asked}
-        given |= {"people": found[:_A_PAGE], "more": len(found) > _A_PAGE, "after": after}
-        return console.page(visit, "list", here="lists", folder=folder_of(system), **given)
+
+        def given(anybody: Visit) -> dict[str, Any]:
+            members = partial(_members, system, page)
+            size, found = console.recent(anybody, ("list", *page), members, good=LASTING)
+            there = {"files": files_of(system, size.list.name), "folder": folder_of(system)}
+            shown = {"people": found[:_A_PAGE], "more": len(found) > _A_PAGE}
+            return {"here": "lists", "size": size, "asked": asked, "after": after, **there, **shown}
+
+        return console.shared(visit, "list", page, given)
 
     @routes.post(ONE + "/files")
     def write(name: str, form: Posted, visit: Visit = right("lists export")) -> Response:  # noqa: ARG001

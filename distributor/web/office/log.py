@@ -76,15 +76,18 @@ def router(console: Console) -> APIRouter:
 
     @routes.api_route(PATH, methods=["GET", "HEAD"])
     def listing(wanted: Annotated[Wanted, Depends()], visit: Visit = _MAY, after: str = "") -> Response:
-        leaf, answers, wrong = mails.Leaf([]), dict[int, dict[str, Any]](), None
+        shown: dict[str, Any] = {"here": "log", "wanted": wanted, "states": STATES, "after": after}
+
+        def given(anybody: Visit) -> dict[str, Any]:
+            asked = partial(_leaf, console.of(anybody), wanted, after)
+            leaf, answers = console.recent(anybody, ("log", wanted, after), asked)
+            return shown | {"leaf": leaf, "answers": answers, "wrong": None, "cure": ""}
+
         try:
-            asked = partial(_leaf, console.of(visit), wanted, after)
-            leaf, answers = console.recent(visit, ("log", wanted, after), asked)
-        except (NotFound, Refused) as error:
-            wrong = error
-        given: dict[str, Any] = {"wanted": wanted, "leaf": leaf, "answers": answers, "states": STATES}
-        given |= {"wrong": wrong, "cure": cure_of(wrong) if wrong else "", "after": after}
-        return console.page(visit, "log", here="log", code=409 if wrong else 200, **given)
+            return console.shared(visit, "log", (wanted, after), given)
+        except (NotFound, Refused) as wrong:
+            shown |= {"leaf": mails.Leaf([]), "answers": {}, "wrong": wrong, "cure": cure_of(wrong)}
+            return console.page(visit, "log", code=409, **shown)
 
     @routes.api_route(f"{PATH}/events", methods=["GET", "HEAD"])
     def done(visit: Visit = _MAY, before: str = "") -> Response:

@@ -34,9 +34,13 @@ def router(console: Console) -> APIRouter:
     @routes.api_route(PATH + "/releases/{reference}", methods=["GET", "HEAD"])
     def show(reference: str, visit: Visit = right("log"), before: str = "") -> Response:
         start = int(before) if before.isascii() and before.isdecimal() and len(before) <= 18 else None
-        asked = partial(_logged, console, visit, reference, start)
-        found = console.recent(visit, ("log release", reference, start), asked)
-        return console.page(visit, "logrelease", here="log", lasting=lasting, before=before, **found)
+
+        def given(anybody: Visit) -> dict[str, Any]:
+            asked = partial(_logged, console, anybody, reference, start)
+            found = console.recent(anybody, ("log release", reference, start), asked)
+            return {"here": "log", "lasting": lasting, "before": before, **found}
+
+        return console.shared(visit, "logrelease", (reference, before), given)
 
     return routes
 

@@ -41,27 +41,31 @@ def router(console: Console) -> APIRouter:
         asked: dict[str, Any] = {"offset": (page - 1) * _A_PAGE, "find": find.strip()[:200]}
         of_hers: dict[str, Any] = {"publisher_id": system.publisher.id, "limit": _A_PAGE + 1}
         question = ("releases", *asked.values())
-        found = console.recent(visit, question, partial(view.listing, **of_hers, **asked))
-        shown: dict[str, Any] = {
-            "found": found[:_A_PAGE],
-            "more": len(found) > _A_PAGE,
-            "number": page,
-            "find": find,
-        }
-        return console.page(visit, "releases", here="releases", **shown)
+
+        def given(anybody: Visit) -> dict[str, Any]:
+            found = console.recent(anybody, question, partial(view.listing, **of_hers, **asked))
+            page_of: dict[str, Any] = {"found": found[:_A_PAGE], "more": len(found) > _A_PAGE}
+            return page_of | {"here": "releases", "number": page, "find": find}
+
+        return console.shared(visit, "releases", (page, find), given)
 
     @routes.api_route(ONE, methods=["GET", "HEAD"])
     def show(reference: str, visit: Visit = right("release show")) -> Response:
-        found = console.recent(visit, ("release", reference), partial(_shown, console.of(visit), reference))
-        release, document = found["release"], found["one"]
-        hers: dict[str, Any] = {
-            "can": _can(visit, release, document),
-            "undo": _undo(visit, release, document["mailouts"], now=console.system.now()),
-            "again": _again(visit, release, out=begun(document["mailouts"])),
-        }
-        return console.page(visit, "release", here="releases", **found, **hers)
+        return console.shared(visit, "release", reference, partial(_one, console, reference))
 
     return routes
+
+
+def _one(console: Console, reference: str, visit: Visit) -> dict[str, Any]:
+    """A release, and what she may do with it."""
+    found = console.recent(visit, ("release", reference), partial(_shown, console.of(visit), reference))
+    release, document = found["release"], found["one"]
+    hers: dict[str, Any] = {
+        "can": _can(visit, release, document),
+        "undo": _undo(visit, release, document["mailouts"], now=console.system.now()),
+        "again": _again(visit, release, out=begun(document["mailouts"])),
+    }
+    return {"here": "releases", **found, **hers}
 
 
 def _shown(system: System, reference: str, connection: Connection) -> dict[str, Any]:

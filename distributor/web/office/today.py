@@ -35,9 +35,12 @@ def router(console: Console) -> APIRouter:
 
     @routes.api_route(OFFICE, methods=["GET", "HEAD"])
     def today(visit: Visit = right("todo")) -> Response:
-        found = console.recent(visit, "today", partial(_today, console.of(visit)))
-        needs = [one | answers(visit, one) for one in found["needs"]]
-        return console.page(visit, "today", here="today", **found | {"needs": needs})
+        def given(anybody: Visit) -> dict[str, Any]:
+            found = console.recent(anybody, "today", partial(_today, console.of(anybody)))
+            needs = [one | answers(anybody, one) for one in found["needs"]]
+            return found | {"here": "today", "needs": needs}
+
+        return console.shared(visit, "today", (), given)
 
     @routes.get(f"{OFFICE}/progress")
     def progress(request: Request, visit: Visit = right("todo")) -> Response:
