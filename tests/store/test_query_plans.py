@@ -1,15 +1,18 @@
 """What is asked again and again goes by its index, so that it costs the same with a million deliveries.
 
 Planted bugs: the lease with a state that is a parameter, `loose` with its states as parameters, or joined
-without the `+ 0`: each takes another way and fails here.
+without the `+ 0`: each takes another way and fails here. Constants that are parameters of SQLite's hot
+statements fail the test of what is planned once.
 """
+
+import sqlite3
 
 import pytest
 from sqlalchemy import event, text
 
-from distributor.store import batches, deliveries
+from distributor.store import batches, deliveries, guard
 from distributor.store.prepared import driven
-from tests.world import NOW, World
+from tests.world import NOW, World, leased
 
 
 @pytest.fixture
@@ -48,3 +51,19 @@ def test_what_is_to_be_gathered_goes_by_what_is_in_no_batch(world):
         plan = _way(connection, *ran[-1])
     assert "ix_delivery_loose" in plan
     assert "TEMP B-TREE" not in plan
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_guard_and_the_answer_are_planned_once(store):
+    """SQLite asks its authorizer as often as it plans a statement."""
+    run, _, ids = leased(World(store), people=3)
+    planned = []
+    with store.write() as connection:
+        driven(connection).set_authorizer(lambda *what: planned.append(what) or sqlite3.SQLITE_OK)
+        for id in ids:
+            before = len(planned)
+            assert guard.intend(connection, ids=[id], run_id=run.id, now=NOW) == {id}
+            assert guard.renew(connection, ids=[id], run_id=run.id, now=NOW) == {id}
+            assert deliveries.answer(connection, event="accept", ids=[id], run_id=run.id, now=NOW)() == {id}
+        driven(connection).set_authorizer(None)
+    assert before == len(planned) > 0
