@@ -13,6 +13,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ _ENVIRONMENT = dict(os.environ)
 
 
 def share(folder: Path) -> None:
-    """All whose `folder` this is have one fork server: the first who needs it starts it, by the environment
+    """All whose `folder` this is have one fork server: the first who needs it starts it, in the environment
     of before any test."""
     server: Any = forkserver._forkserver
     begin, known = server.ensure_running, folder / "fork server"
@@ -49,19 +50,29 @@ def share(folder: Path) -> None:
             return
         with (folder / "fork server lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if not known.exists():
-                before = dict(os.environ)
-                _environment(_ENVIRONMENT)
-                begin()
-                _environment(before)
-                told = (server._forkserver_address, os.getpid(), server._forkserver_alive_fd)
-                known.write_text(json.dumps(told))
-            else:
-                server._forkserver_address, pid, alive = json.loads(known.read_text())
-                server._forkserver_alive_fd = os.open(f"/proc/{pid}/fd/{alive}", os.O_WRONLY)
+            if _joined(server, known):
+                return
+            before, place = dict(os.environ), multiprocessing.current_process()._config
+            own = place.get("tempdir")
+            _environment(_ENVIRONMENT)
+            place["tempdir"] = str(folder)  # where its door is: one of ours would end with us
+            begin()
+            place["tempdir"] = own
+            _environment(before)
+            told = (server._forkserver_address, os.getpid(), server._forkserver_alive_fd)
+            known.write_text(json.dumps(told))
 
     if not hasattr(server, "_forkserver_authkey"):  # newer Pythons let nobody else in
         server.ensure_running = running
+
+
+def _joined(server: Any, known: Path) -> bool:
+    """Whether there is one: it lives while somebody has the end of its pipe open, and that is us too now."""
+    with suppress(OSError):  # nobody has begun, or who began has ended
+        address, pid, alive = json.loads(known.read_text())
+        server._forkserver_alive_fd = os.open(f"/proc/{pid}/fd/{alive}", os.O_WRONLY)
+        server._forkserver_address = address
+    return server._forkserver_address is not None
 
 
 def _environment(variables: Mapping[str, str]) -> None:
