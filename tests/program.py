@@ -91,6 +91,8 @@ class Program:
     ) -> None:
         self._argv = argv
         self._said = Path(tempfile.mkdtemp(dir=folder, prefix=".said-"))
+        for name in ("stdout", "stderr"):
+            (self._said / name).touch()  # to be read before it has begun
         self._process = CONTEXT.Process(target=_run, args=(list(argv), folder, self._said, before))
         self._process.start()
 

@@ -166,12 +166,12 @@ async def _serve(terminal: Terminal, *, workers: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
     senders.start(workers)
-    _greet(terminal, workers=workers)
-    with ThreadPoolExecutor(1, thread_name_prefix="web") as thread:
-        try:
+    try:
+        _greet(terminal, workers=workers)
+        with ThreadPoolExecutor(1, thread_name_prefix="web") as thread:
             await loop.run_in_executor(thread, _show_pages, server, listening)
-        finally:
-            await senders.stop()
+    finally:
+        await senders.stop()
 
 
 def _show_pages(server: "uvicorn.Server", listening: socket.socket) -> None:
@@ -199,7 +199,11 @@ def _greet(terminal: Terminal, *, workers: int) -> None:
                 logging.getLogger(__name__).info("no officer yet: “distributor officers add” gives a link")
         return
     terminal.note(f"{said} · Ctrl-C stops")
-    invited = invite.first(system.store, actor=terminal.actor, now=system.now(), publisher_id=publisher)
+    try:
+        invited = invite.first(system.store, actor=terminal.actor, now=system.now(), publisher_id=publisher)
+    except Busy as error:  # a full disk, for instance: no reason not to serve
+        terminal.note(f"No link for a first officer could be made: {error}")
+        return
     if invited:
         terminal.note(f"The first officer begins here, within a day: {links.join(terminal, invited.token)}")
 

@@ -7,9 +7,10 @@ import json
 import logging
 import os
 import pty
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 
 import pytest
@@ -131,3 +132,18 @@ def test_what_others_say_is_masked(tmp_path, capfd, form, level, shown):
     assert "batch 7" in told
     if form == "json":
         assert [json.loads(line)["level"] for line in told.splitlines()] == ["warning", "error"]
+
+
+def test_a_service_that_starts_while_nothing_can_be_written_goes_on_by_itself(tmp_path, relay):
+    """Planted bug: the first officer's link, which cannot be kept, ends the senders, and not the service."""
+    web = '[web]\nlisten = "127.0.0.1:0"\n'
+    with furnished(tmp_path, port=relay.port, extra=web, trade=PEOPLE) as house:
+        house.due()
+        with closing(sqlite3.connect(house.database, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            service = house.start("run")
+            service.until_said("No link for a first officer could be made")
+            other.execute("ROLLBACK")
+        relay.until(lambda sink: len(sink.accepted) == len(PEOPLE) - 1)
+        service.terminate()
+        assert service.wait() == 0
