@@ -2,7 +2,8 @@
 
 Planted once by hand and caught: the switch without its form's token; a form's token of the session alone, so
 that a page from before the switch withdraws the other's release; roles of the first publisher everywhere; the
-switch to a publisher of which she is no officer; guesses of her password counted by publisher.
+switch to a publisher of which she is no officer; guesses of her password counted by publisher; answers of the
+store that are given again whoever the publisher is (`web.recent`).
 """
 
 from collections.abc import Iterator
@@ -109,6 +110,15 @@ def test_a_page_from_before_the_switch_does_nothing(found: Two) -> None:
         for side in (found.press, found.green):
             stands = releases.get(connection, publisher_id=side.id, reference=REFERENCE)
             assert stands.state == "open", side.id
+
+
+def test_who_looks_at_the_same_address_at_the_other_is_not_told_what_was_told_here(found: Two) -> None:
+    """Nothing is done between the two, so that each might be given the other's answer."""
+    here, there = signed_in(found), signed_in(found)
+    assert switch(there, "green") == 303
+    for path in (PAGE, "/office", "/office/releases", f"/office/log/releases/{REFERENCE}"):
+        ours, theirs = here.look(path), there.look(path)
+        assert ("zyzzyva in" in ours, "quokka in" in theirs) == (False, False), path
 
 
 def test_progress_ends_with_the_switch(found: Two) -> None:

@@ -2,8 +2,8 @@
 shows.
 
 Planted once by hand and caught: an answer that outlives a second of either clock, a row of the office's log
-by another process, a transaction of this one; an error that is kept; another publisher's answer; two at once
-who both ask; a page that is kept for all roles.
+by another process, a transaction of this one; an error that is kept; two at once who both ask; a page that is
+kept for all roles.
 """
 
 import threading
