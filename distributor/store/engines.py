@@ -92,6 +92,12 @@ def _postgres(url: URL) -> Engine:
         connection.execute(_THEIR_SIDE)
         connection.autocommit = before
 
+    @event.listens_for(engine, "checkin")
+    def follow(connection: Any, _record: Any) -> None:
+        """After a snapshot SQLAlchemy says READ WRITE at each BEGIN, even to a server set to be only read."""
+        if connection is not None and not connection.closed:
+            connection.read_only = None
+
     return engine
 
 

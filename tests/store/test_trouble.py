@@ -39,6 +39,19 @@ def test_a_part_of_the_schema_that_is_missing_is_no_silence(store, statement):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_a_server_that_is_to_be_only_read_is_not_written_to(store):
+    """As managed ones do when their disk is full. Planted bug: what a snapshot leaves at the connection."""
+    store.engine.dispose()
+    with store.write() as connection:  # the only one of this pool
+        connection.execute(text("SET default_transaction_read_only = on"))
+    with store.read() as connection:
+        connection.execute(select(rows.publisher))
+    with pytest.raises(Busy, match="cannot be written"), store.write() as connection:
+        connection.execute(insert(rows.publisher).values(id="press", name="Press Office"))
+    store.engine.dispose()
+
+
 def test_no_free_connection_is_busy(sqlite_url):
     store = Store(create_engine(sqlite_url, poolclass=QueuePool, pool_size=1, max_overflow=0, pool_timeout=0))
     with store.read(), pytest.raises(Busy, match="does not answer"), store.read():
