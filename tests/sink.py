@@ -85,13 +85,21 @@ class Heard:
 
     def until(self, condition: "Callable[[Heard], object]") -> None:
         """Come back when `condition(self)` is true; it is asked again after every event."""
-        with self._news:
-            assert self._news.wait_for(lambda: condition(self), timeout=self.patience), self.events[-5:]
+        assert self.heard(condition, within=self.patience), self.events[-5:]
 
     def heard(self, condition: "Callable[[Heard], object]", *, within: float) -> bool:
         """Whether it is true before so many seconds are over."""
         with self._news:
-            return bool(self._news.wait_for(lambda: condition(self), timeout=within))
+            return bool(self._news.wait_for(lambda: self._is(condition), timeout=within))
+
+    def _is(self, condition: "Callable[[Heard], object]") -> bool:
+        """Asked again when something was said meanwhile: what it looked at before that may be old."""
+        while True:
+            known = len(self.events)
+            if condition(self):
+                return True
+            if len(self._events) == known:
+                return False
 
     def to_the_end(self) -> None:
         """Come back when all is heard that it said before it was killed."""
