@@ -146,7 +146,7 @@ def _replace(file: Path, data: bytes) -> None:
             os.chmod(name, file.stat().st_mode & 0o777)
         os.replace(name, file)
     except BaseException:
-        os.unlink(name)
+        Path(name).unlink(missing_ok=True)  # it may have taken the file's place already
         raise
 
 

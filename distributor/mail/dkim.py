@@ -30,12 +30,8 @@ class Signer:
     def __init__(self, keys: Iterable[Key] = ()) -> None:
         self.keys = tuple(keys)
 
-    def sign(self, *pieces: bytes) -> bytes:
-        """The message with its signatures in front, from its pieces in order (or the whole as one)."""
-        return b"".join(self.signed(pieces))
-
     def signed(self, pieces: Sequence[bytes]) -> Sequence[bytes]:
-        """Its pieces, those of the signatures in front.
+        """A message with its signatures in front, all in pieces.
 
         CRLF only; no folded header line is blank; no white space of the body spans two pieces. About
         70 µs for 25 kB with Ed25519. May be called in any thread; the signing itself releases the GIL.

@@ -9,7 +9,7 @@ from distributor.mail.catalogue import languages
 from distributor.model.audience import Reason
 from distributor.model.draft import Block, Dateline, Mark, PressContact, Version
 from distributor.model.embargo import Embargo
-from distributor.model.letter import Fields, Letter
+from distributor.model.letter import Fields, Form, Letter
 from distributor.model.notice import CORRECTION, MOVED, Notice
 from distributor.model.publisher import Publisher
 
@@ -76,9 +76,9 @@ def fields(letter: Letter) -> Fields:
     )
 
 
-def _letter(language: str, *, form: str, embargo: Embargo) -> Letter:
+def _letter(language: str, *, form: Form, embargo: Embargo) -> Letter:
     return Letter(
-        form=form,  # type: ignore[arg-type]
+        form=form,
         publisher=Publisher(
             id="press",
             name="Press Office",

@@ -1,7 +1,8 @@
 """The ledger's transaction on one group: what has ended, what may go, and a log row for each.
 
-First all is asked, then heard: a database far away is waited for once. It runs in steps of about a
-millisecond, for relays wait for what comes between them. It begins and ends no transaction: `ledger` does.
+First all is asked, then heard: a database far away is waited for once. It runs in a few
+steps of some milliseconds, for relays wait for what comes between them. It begins and ends no transaction:
+`ledger` does.
 """
 
 import asyncio

@@ -3,7 +3,8 @@
 While a mailout goes out many officers look at the same pages. An answer is given again for a second, as long
 as nothing has been written by this process and nothing been done by anybody: the office's log has no new row.
 So what an officer, the clockwork or a journalist did shows at once; what senders do, many times a second, may
-be a second old. What takes long to find is good for ten times as long: no question keeps the database busy.
+be a second old. What takes long to find is good for ten times as long, ten seconds at most: a database that
+is slow for a while must not make figures old for long.
 Nothing is kept that depends on who asks, and nothing for longer than it is good.
 """
 
@@ -19,7 +20,7 @@ T = TypeVar("T")
 FRESH = timedelta(seconds=1)
 #: For what changes with a row in the office's log alone.
 LASTING = timedelta(minutes=1)
-_TIMES = 10  # as long as it took to find
+_TIMES, _MOST = 10, timedelta(seconds=10)  # as long as it took to find, and never longer for that
 
 
 @dataclass
@@ -78,7 +79,7 @@ class Recent:
     def _find(self, question: Hashable, answer: _Answer, ask: Callable[[], Any]) -> None:
         try:
             told = ask()
-            answer.good = max(answer.good, (self._up() - answer.up) * _TIMES)
+            answer.good = max(answer.good, min(_MOST, (self._up() - answer.up) * _TIMES))
             answer.told.set_result(told)
         except BaseException as error:
             answer.told.set_exception(error)

@@ -4,6 +4,7 @@ Whether a list has its files is said: what an office keeps elsewhere and syncs f
 """
 
 import unicodedata
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from distributor.store.views import lists as view
 from distributor.store.views import people
 from distributor.system import System
 from distributor.web.console import Console, to
-from distributor.web.recent import LASTING
+from distributor.web.recent import FRESH, LASTING
 from distributor.web.rules import Posted, right
 from distributor.web.visit import OFFICE, Visit
 
@@ -42,7 +43,8 @@ def router(console: Console) -> APIRouter:
         find = find.strip()[:LONGEST]
 
         def given(anybody: Visit) -> dict[str, Any]:
-            found = console.recent(anybody, ("lists", find), partial(_overview, system, find), good=LASTING)
+            ask = partial(_overview, system, find)
+            found = console.recent(anybody, ("lists", find), ask, good=_good(find))
             files = {size.list.name: files_of(system, size.list.name) for size in found["sizes"]}
             there: dict[str, Any] = {"folder": folder_of(system), "last": keeper_of(system).drawer.last()}
             return {"here": "lists", "find": find, "files": files, "most": _A_PAGE, **found, **there}
@@ -58,7 +60,7 @@ def router(console: Console) -> APIRouter:
 
         def given(anybody: Visit) -> dict[str, Any]:
             members = partial(_members, system, page)
-            size, found = console.recent(anybody, ("list", *page), members, good=LASTING)
+            size, found = console.recent(anybody, ("list", *page), members, good=_good(find))
             there = {"files": files_of(system, size.list.name), "folder": folder_of(system)}
             shown = {"people": found[:_A_PAGE], "more": len(found) > _A_PAGE}
             return {"here": "lists", "size": size, "asked": asked, "after": after, **there, **shown}
@@ -82,6 +84,11 @@ def router(console: Console) -> APIRouter:
         return to(list_path(own))
 
     return routes
+
+
+def _good(find: str) -> timedelta:
+    """How long an answer is: what somebody has looked for is not kept."""
+    return FRESH if find else LASTING
 
 
 def _overview(system: System, find: str, connection: Connection) -> dict[str, Any]:
